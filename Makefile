@@ -1,0 +1,65 @@
+# Onsale's commands. `make` alone lists them.
+#
+# The work is done by Meson, npm and the programs in tools/; this file only says in which order.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run build web test bench check analyze coverage clean
+
+LISTEN ?= 127.0.0.1:8080
+DATA ?= data/demo
+WEB_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' \
+    -not -path '*/generated/*')
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{printf "  make %-9s %s\n", $$2, substr($$0, index($$0, $$3))}'
+
+run: build ## install what is missing, build, and start the demo on http://127.0.0.1:8080 (LISTEN=, DATA=)
+	@exec build/onsale demo --data $(DATA) --listen $(LISTEN)
+
+build: ## the program build/onsale and the web pages web/dist
+	@tools/setup run
+	@$(MAKE) web/dist/index.html build/build.ninja
+	@ninja -C build onsale layers.stamp
+
+web: ## only the web pages
+	@tools/setup run
+	@$(MAKE) web/dist/index.html
+
+web/dist/index.html: $(WEB_SOURCES)
+	@cd web && npm run --silent build
+	@touch $@
+
+build/build.ninja:
+	@meson setup build
+
+build-asan/build.ninja:
+	@meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false
+
+test: ## every test: unit tests under sanitizers, contract, web, end to end (ONLY="rush kill" for some)
+	@tools/setup test
+	@$(MAKE) build build-asan/build.ninja
+	@tools/test $(ONLY)
+
+check: ## format, lint, who includes whom, purity of the machines, contract, types (ONLY="format lint")
+	@tools/setup check
+	@$(MAKE) build/build.ninja
+	@tools/check $(ONLY)
+
+analyze: ## gcc's own static analysis of the whole program; slow
+	@tools/setup run
+	@[ -f build-analyze/build.ninja ] || meson setup build-analyze -Dc_args=-fanalyzer -Dwerror=false
+	@ninja -C build-analyze onsale
+
+bench: ## what the demo's machine can do, beside nginx (see bench/)
+	@tools/setup bench
+	@$(MAKE) build
+	@bench/run
+
+coverage: ## how much of the booking machine the unit tests reach
+	@tools/setup check
+	@tools/coverage
+
+clean: ## remove what was built; keeps data/ and node_modules/
+	@rm -rf build build-asan build-coverage build-analyze web/dist

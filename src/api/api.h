@@ -1,0 +1,84 @@
+/*
+ * api: the HTTP interface of the box office: one file per resource, handlers of the routes that
+ * api/openapi.yaml names. Handlers run on the loop: they read the request, build a command, let the
+ * engine decide, write the answer from the machine's state and give it the barrier of the batch it
+ * depends on (engine/engine.h), so that nothing is told before it is durable.
+ *
+ * Order of calls: engine, views and keys exist; api_create (catches the views up with the journal,
+ * loads documents and plans); then an http_server with api_routes, api_before, api_finished and the
+ * struct api as `user`; api_set_server. From the engine's port: api_entry for each durable entry,
+ * then api_committed before http_server_release. api_drain (ends streams and waiting answers)
+ * before the server drains; api_destroy after server and loop work are gone.
+ *
+ * Thread: the loop's; plans are parsed and people's keys committed on libuv's pool.
+ */
+#ifndef ONSALE_API_API_H
+#define ONSALE_API_API_H
+
+#include "base/id.h"
+#include "engine/engine.h"
+#include "http/server.h"
+#include "keys/keys.h"
+#include "keys/person.h"
+#include "views/views.h"
+
+struct api;
+
+/* Where the browser confirms payments. */
+struct api_payment {
+    const char *provider;        /* "stripe", "sandbox" or "none" */
+    const char *publishable_key; /* NULL with "none" */
+    const char *api_base;        /* NULL with a sandbox: made of the request's host and this port */
+    uint16_t sandbox_port;
+    const char *account; /* payment_account of events made here; NULL: "" */
+    const char *const *webhook_secrets;
+    size_t webhook_secret_count;
+};
+
+/* All strings must outlive the api. */
+struct api_options {
+    uv_loop_t *loop;
+    struct engine *engine;
+    struct views *views;
+    struct keys *keys;
+    const char *data_dir;    /* plans are kept in <data_dir>/plans */
+    const char *mailbox_dir; /* effects/mail.h */
+    const char *version;
+    const char *public_url;  /* "https://tickets.example": cookies are Secure then; may be NULL */
+    const char *base_url;    /* how this machine reaches it: links in mails without a public_url */
+    const char *admin_token; /* NULL or "": no organiser calls */
+    struct api_payment payment;
+    bool demo;                                         /* the mailbox is shown */
+    uint32_t limit_session_per_second;                 /* 0: none */
+    uint32_t limit_network_per_second;                 /* 0: none */
+    uint64_t (*wall_us)(void *host);                   /* wall clock, for sessions and webhooks */
+    void (*metrics)(void *host, struct buf *out);      /* more Prometheus text; may be NULL */
+    void (*failed)(void *host, const struct err *err); /* for the log; may be NULL */
+    void *host;
+};
+
+int api_create(const struct api_options *options, struct api **ret_api, struct err *err) MUST_USE;
+void api_destroy(struct api *api); /* NULL is allowed */
+
+extern const struct http_route api_routes[];
+extern const size_t api_route_count;
+bool api_before(struct http_exchange *x);
+void api_finished(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes);
+
+void api_set_server(struct api *api, struct http_server *server);
+void api_entry(struct api *api, const struct engine_entry *entry);
+void api_committed(struct api *api);
+/* Health says "draining"; waiting orders are answered; streams end with the server. */
+void api_drain(struct api *api);
+/* options.host: who runs the api. */
+void *api_host(const struct api *api);
+/* The mail that tells a buyer that an order is paid: appends subject and text, gives the order's id
+ * and whom to tell. 0; 1 when there is nobody to tell (no such order, or the person was erased);
+ * negative on failure. */
+int api_order_mail(struct api *api, uint32_t partition, uint32_t order, char ret_id[ID_TEXT_MAX],
+                   struct person_contact *ret_contact, struct buf *subject, struct buf *text,
+                   struct err *err) MUST_USE;
+/* What is owed to nobody: true when no work of the api runs on the pool. */
+bool api_idle(const struct api *api);
+
+#endif

@@ -1,0 +1,189 @@
+/* auth: who calls, and whether often enough: the hook before every handler. */
+#include "api/context.h"
+#include "base/hash.h"
+#include "base/time.h"
+#include "routes.gen.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <strings.h>
+
+#define COOKIE_PLAIN "onsale_session"
+#define COOKIE_HOST "__Host-onsale_session"
+
+/* The token of "Authorization: Bearer ..."; empty when there is none. */
+static struct slice bearer(const struct http_exchange *x)
+{
+    struct slice value = http_header(x, "authorization");
+    if (value.len > 7 && strncasecmp(value.data, "bearer ", 7) == 0)
+        return slice_make(value.data + 7, value.len - 7);
+    return SLICE("");
+}
+
+static bool is_organiser(const struct api *api, struct slice token)
+{
+    struct slice wanted = slice_from_string(api->options.admin_token);
+    return wanted.len > 0 && keys_constant_equal(wanted, token);
+}
+
+static void read_caller(struct http_exchange *x, struct api_caller *ret_caller)
+{
+    struct api *api = api_of(x);
+    struct slice token = bearer(x);
+    ret_caller->is_organiser = token.len > 0 && is_organiser(api, token);
+    if (ret_caller->is_organiser)
+        return;
+    if (token.len == 0)
+        token = http_cookie(x, COOKIE_HOST);
+    if (token.len == 0)
+        token = http_cookie(x, COOKIE_PLAIN);
+    if (token.len == 0)
+        return;
+    uint64_t now_us = api->options.wall_us(api->options.host);
+    ret_caller->has_session =
+        session_verify(api->options.keys, token, now_us, &ret_caller->session) == SESSION_OK;
+}
+
+/* ---- limits ---- */
+
+static void refuse_often(struct http_exchange *x, const char *whose, uint64_t wait_us)
+{
+    char seconds[24], extra[48];
+    unsigned long long wait = wait_us / TIME_SECOND_US + 1;
+    int len = snprintf(seconds, sizeof seconds, "%llu", wait);
+    int extra_len = snprintf(extra, sizeof extra, "\"retry_after\":%llu", wait);
+    http_add_header(x, "Retry-After", slice_make(seconds, (size_t)len));
+    api_of(x)->limited++;
+    char detail[128];
+    int detail_len =
+        snprintf(detail, sizeof detail, "This %s asks more often than is allowed", whose);
+    problem_answer_extra(x, PROBLEM_RATE_LIMITED, 0, slice_make(detail, (size_t)detail_len),
+                         slice_make(extra, (size_t)extra_len));
+}
+
+/* A /24 of IPv4, a /64 of IPv6: what one household or phone cell has. */
+static uint64_t network_key(const struct http_address *client)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    bool is_v4 = memcmp(client->bytes, mapped, sizeof mapped) == 0;
+    return hash64_of(client->bytes, is_v4 ? 15 : 8, is_v4);
+}
+
+static bool within_limits(struct http_exchange *x, const struct api_caller *caller)
+{
+    struct api *api = api_of(x);
+    if (!api->by_session && !api->by_network)
+        return true;
+    const struct api_options *o = &api->options;
+    uint64_t now_us = uv_hrtime() / 1000, wait_us = 0;
+    struct http_address client = http_client(x);
+    if (api->by_network &&
+        !limiter_allow(api->by_network, network_key(&client), o->limit_network_per_second,
+                       o->limit_network_per_second, now_us, &wait_us)) {
+        refuse_often(x, "network", wait_us);
+        return false;
+    }
+    uint64_t key;
+    memcpy(&key, caller->session.hash.bytes, sizeof key);
+    if (api->by_session && caller->has_session &&
+        !limiter_allow(api->by_session, key, o->limit_session_per_second,
+                       o->limit_session_per_second, now_us, &wait_us)) {
+        refuse_often(x, "session", wait_us);
+        return false;
+    }
+    return true;
+}
+
+/* ---- the hook ---- */
+
+static bool allowed(struct http_exchange *x, uint32_t roles, const struct api_caller *caller)
+{
+    if (roles & (API_ROLE_PUBLIC | API_ROLE_PROVIDER))
+        return true;
+    if (roles & API_ROLE_BUYER && caller->has_session)
+        return true;
+    if (roles & API_ROLE_ORGANISER && caller->is_organiser)
+        return true;
+    if (roles & API_ROLE_BUYER)
+        problem_answer(x, PROBLEM_UNAUTHENTICATED, 0,
+                       "A session is needed: POST /api/v1/sessions gives one");
+    else if (caller->has_session && bearer(x).len > 0)
+        problem_answer(x, PROBLEM_FORBIDDEN, 0, "A buyer's session cannot do this");
+    else
+        problem_answer(x, PROBLEM_UNAUTHENTICATED, 0, "An organiser's bearer token is needed");
+    return false;
+}
+
+bool api_before(struct http_exchange *x)
+{
+    const struct http_route *route = http_route_of(x);
+    if (!route)
+        return true;
+    struct api_caller *caller = http_alloc(x, sizeof *caller);
+    *caller = (struct api_caller){0};
+    read_caller(x, caller);
+    http_set_context(x, caller);
+    if (route->roles & API_ROUTE_DEMO && !api_of(x)->options.demo) {
+        problem_answer(x, PROBLEM_NOT_FOUND, 0, "This exists in the demo only");
+        return false;
+    }
+    /* The provider, the organiser and those who watch the node are few and known. */
+    bool counted = !(route->roles & API_ROLE_PROVIDER) && !caller->is_organiser &&
+                   strncmp(route->pattern, "/api/", 5) == 0;
+    if (counted && !within_limits(x, caller))
+        return false;
+    return allowed(x, route->roles, caller);
+}
+
+/* ---- POST /sessions ---- */
+
+/* Secure, and bound to the host, wherever browsers accept that: behind TLS and on localhost. */
+static bool secure_cookies(const struct http_exchange *x)
+{
+    const char *url = api_of((struct http_exchange *)(uintptr_t)x)->options.public_url;
+    if (url && strncmp(url, "https://", 8) == 0)
+        return true;
+    if (slice_equal(http_header(x, "x-forwarded-proto"), SLICE("https")))
+        return true;
+    struct slice host = http_header(x, "host");
+    return slice_equal(host, SLICE("localhost")) || slice_starts_with(host, SLICE("localhost:"));
+}
+
+void api_session_create(struct http_exchange *x)
+{
+    const struct api_caller *caller = api_caller(x);
+    struct api *api = api_of(x);
+    char token[SESSION_TEXT_MAX], shown[SESSION_PUBLIC_MAX];
+    struct session session = caller->session;
+    int status = 200;
+    if (caller->has_session) {
+        struct slice given = bearer(x);
+        if (given.len == 0)
+            given = http_cookie(x, COOKIE_HOST);
+        if (given.len == 0)
+            given = http_cookie(x, COOKIE_PLAIN);
+        assert(given.len < sizeof token); /* verified: it has exactly a token's length */
+        memcpy(token, given.data, given.len);
+        token[given.len] = 0;
+    } else {
+        session_issue(api->options.keys, api->options.wall_us(api->options.host), token, &session);
+        status = 201;
+    }
+    session_public(&session, shown);
+
+    char cookie[256];
+    bool secure = secure_cookies(x);
+    int len = snprintf(cookie, sizeof cookie, "%s=%s; Path=/; Max-Age=%u; HttpOnly; SameSite=Lax%s",
+                       secure ? COOKIE_HOST : COOKIE_PLAIN, token, LIMIT_SESSION_SECONDS,
+                       secure ? "; Secure" : "");
+    http_add_header(x, "Set-Cookie", slice_make(cookie, (size_t)len));
+    http_add_header(x, "Cache-Control", SLICE("no-store"));
+    BUF_AUTO struct buf body = BUF_INIT;
+    struct json j;
+    json_begin(&j, &body);
+    json_object(&j, NULL);
+    json_string(&j, "token", token);
+    json_string(&j, "session_id", shown);
+    json_end(&j);
+    api_answer_json(x, status, &body, 0);
+}

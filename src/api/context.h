@@ -1,0 +1,78 @@
+/*
+ * context: what the files of this folder share: the api's state, who calls, finding the event of a
+ * request. Not for other folders.
+ */
+#ifndef ONSALE_API_CONTEXT_H
+#define ONSALE_API_CONTEXT_H
+
+#include "api/api.h"
+#include "api/catalogue.h"
+#include "api/problems.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "http/limiter.h"
+#include "keys/session.h"
+
+/* Who calls, as far as the request proves it. */
+struct api_caller {
+    bool has_session, is_organiser;
+    struct session session;
+};
+
+/* Requests per route: answers by class (2xx is [2]), and how long they took. */
+#define API_LATENCY_BUCKETS 12u
+struct api_route_count {
+    uint64_t by_class[6];
+    uint64_t latency[API_LATENCY_BUCKETS + 1];
+    uint64_t latency_us_sum;
+};
+
+struct order_waiter; /* orders.c */
+
+struct api {
+    struct api_options options;
+    struct http_server *server;
+    struct catalogue catalogue;
+    struct limiter *by_session, *by_network; /* NULL: no limit */
+    struct order_waiter *waiters;
+    uv_timer_t waiter_timer, stream_timer;
+    uint32_t streaming_events; /* events with at least one stream */
+    uint32_t pool_work;        /* requests that wait for libuv's pool */
+    uint32_t open_handles;
+    bool no_space; /* the last command was refused for want of disk space */
+    bool draining;
+    uint64_t limited;               /* requests refused by a rate limit */
+    struct api_route_count *counts; /* one per route */
+};
+
+static inline struct api *api_of(struct http_exchange *x)
+{
+    return http_user(x);
+}
+
+static inline const struct api_caller *api_caller(struct http_exchange *x)
+{
+    return http_context(x);
+}
+
+/* The event that the path names; NULL when there is none (the problem has been answered). */
+struct api_event *api_event(struct http_exchange *x);
+/* The event and its machine. */
+const struct booking *api_booking(struct http_exchange *x, struct api_event **ret_event);
+
+/* Answers with JSON. `private` answers are no business of caches; public ones carry their own
+ * Cache-Control already. */
+void api_answer_json(struct http_exchange *x, int status, const struct buf *body, uint64_t barrier);
+
+/* Adds ETag (quoted) and Cache-Control; true when the client has it already: 304 was answered. */
+bool api_not_modified(struct http_exchange *x, struct slice etag, const char *cache_control,
+                      uint64_t barrier);
+
+/* What a command came to when it is not a plain refusal: no event, no space. True: answered. */
+bool api_result_failed(struct http_exchange *x, const struct engine_result *result);
+
+/* A 16-byte file name of a body's bytes, as an ETag without quotes. */
+#define API_ETAG_MAX 40
+struct slice api_etag_of(struct slice bytes, char ret_text[API_ETAG_MAX]);
+
+#endif

@@ -1,0 +1,579 @@
+#include "api/definition.h"
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "views/zone.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define PERFORMERS_MAX 50u
+
+/* ---- cutting the plan out ---- */
+
+static size_t skip_blanks(struct slice s, size_t at)
+{
+    while (at < s.len && strchr(" \t\r\n", s.data[at]) && s.data[at])
+        at++;
+    return at;
+}
+
+/* Behind the string that begins at `at`, or len. */
+static size_t skip_string(struct slice s, size_t at)
+{
+    for (at++; at < s.len; at++) {
+        if (s.data[at] == '\\')
+            at++;
+        else if (s.data[at] == '"')
+            return at + 1;
+    }
+    return s.len;
+}
+
+/* Behind the value that begins at `at`: brackets are counted, nothing is checked. */
+static size_t skip_value(struct slice s, size_t at)
+{
+    unsigned depth = 0;
+    while (at < s.len) {
+        char c = s.data[at];
+        if (c == '"') {
+            at = skip_string(s, at);
+            if (!depth)
+                return at;
+            continue;
+        }
+        if (c == '{' || c == '[') {
+            depth++;
+        } else if (c == '}' || c == ']') {
+            if (!depth)
+                return at;
+            if (--depth == 0)
+                return at + 1;
+        } else if (!depth && (c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t')) {
+            return at;
+        }
+        at++;
+    }
+    return s.len;
+}
+
+bool definition_cut(struct slice body, struct slice key, struct slice *ret_value)
+{
+    size_t at = skip_blanks(body, 0);
+    if (at >= body.len || body.data[at] != '{')
+        return false;
+    for (at++; at < body.len;) {
+        at = skip_blanks(body, at);
+        if (at >= body.len || body.data[at] != '"')
+            return false;
+        size_t name = at + 1;
+        at = skip_string(body, at);
+        struct slice found = slice_make(body.data + name, at - name - (at > name ? 1 : 0));
+        at = skip_blanks(body, at);
+        if (at >= body.len || body.data[at] != ':')
+            return false;
+        size_t value = skip_blanks(body, at + 1);
+        at = skip_value(body, value);
+        if (slice_equal(found, key) && at > value) {
+            *ret_value = slice_make(body.data + value, at - value);
+            return true;
+        }
+        at = skip_blanks(body, at);
+        if (at >= body.len || body.data[at] != ',')
+            return false;
+        at++;
+    }
+    return false;
+}
+
+/* ---- parts ---- */
+
+int64_t definition_amount(struct request *r, const json_t *value, const char *name,
+                          const char currency[3])
+{
+    const json_t *number = value;
+    if (json_is_object(value)) {
+        request_members(r, value, name, "amount currency");
+        const json_t *named = json_object_get(value, "currency");
+        if (!json_is_string(named) || json_string_length(named) != 3 ||
+            memcmp(json_string_value(named), currency, 3) != 0)
+            request_fail(r, PROBLEM_BAD_VALUE, name, "\"%s\" must be in %.3s", name, currency);
+        number = json_object_get(value, "amount");
+    }
+    if (!json_is_integer(number) || json_integer_value(number) < 0 ||
+        json_integer_value(number) > LIMIT_PRICE_MINOR) {
+        request_fail(r, PROBLEM_BAD_VALUE, name,
+                     "\"%s\" must be an integer in minor units from 0 to %lld", name,
+                     LIMIT_PRICE_MINOR);
+        return 0;
+    }
+    return json_integer_value(number);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+bool definition_seats(struct request *r, const json_t *list, const char *name,
+                      const struct seating *seating, uint32_t **ret_seats, uint32_t *ret_count)
+{
+    size_t count = json_array_size(list);
+    uint32_t *seats = calloc(count + 1, sizeof *seats);
+    if (!seats) {
+        request_fail(r, PROBLEM_BUSY, name, "There is not enough memory at the moment");
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        static const struct text_rule rule = {.max_bytes = LIMIT_SEAT_GUID_BYTES};
+        struct slice guid;
+        if (!request_check_text(r, json_array_get(list, i), name, &rule, &guid))
+            break;
+        int64_t seat = seating ? plan_seat_find(seating->plan, guid) : -1;
+        if (seat < 0) {
+            request_fail(r, PROBLEM_UNKNOWN_SEAT, name, "The plan has no seat \"%.*s\"",
+                         SLICE_ARG(guid));
+            break;
+        }
+        seats[i] = (uint32_t)seat;
+    }
+    if (r->failed) {
+        free(seats);
+        return false;
+    }
+    qsort(seats, count, sizeof *seats, by_number);
+    uint32_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || seats[kept - 1] != seats[i])
+            seats[kept++] = seats[i];
+    }
+    *ret_seats = seats;
+    *ret_count = kept;
+    return true;
+}
+
+static uint64_t read_instant(struct request *r, const json_t *object, const char *key)
+{
+    struct text_rule rule = {.within = "sale", .max_bytes = 40};
+    struct slice text = request_text(r, object, key, &rule);
+    uint64_t time_us = 0;
+    if (text.len && !time_parse(text, &time_us))
+        request_fail(r, PROBLEM_BAD_VALUE, key, "\"sale.%s\" must be an RFC 3339 time", key);
+    return time_us;
+}
+
+static void read_terms(struct definition *d)
+{
+    struct request *r = &d->request;
+    const json_t *sale = request_object(r, r->root, "sale");
+    const json_t *limits = request_object(r, r->root, "limits");
+    if (sale) {
+        request_members(r, sale, "sale", "opens_at closes_at");
+        d->opens_at_us = read_instant(r, sale, "opens_at");
+        d->closes_at_us = read_instant(r, sale, "closes_at");
+        if (d->closes_at_us && d->closes_at_us <= d->opens_at_us)
+            request_fail(r, PROBLEM_BAD_VALUE, "sale.closes_at", "The sale closes before it opens");
+    }
+    if (limits)
+        request_members(r, limits, "limits", "per_buyer per_hold");
+    struct integer_rule per_buyer = {"limits", 1, LIMIT_BUYER_UNITS, LIMIT_BUYER_UNITS, false};
+    struct integer_rule per_hold = {"limits", 1, LIMIT_HOLD_UNITS, LIMIT_HOLD_UNITS, false};
+    d->per_buyer = (uint32_t)request_integer(r, limits, "per_buyer", &per_buyer);
+    if (per_hold.absent > d->per_buyer)
+        per_hold.absent = d->per_buyer;
+    d->per_hold = (uint32_t)request_integer(r, limits, "per_hold", &per_hold);
+    struct integer_rule seconds = {NULL, 1, LIMIT_HOLD_SECONDS, 600, false};
+    d->hold_seconds = (uint32_t)request_integer(r, r->root, "hold_seconds", &seconds);
+    seconds.absent = 900;
+    d->pay_seconds = (uint32_t)request_integer(r, r->root, "pay_seconds", &seconds);
+}
+
+/* What a later version of the contract promises is refused now, not ignored. */
+static void refuse_unsupported(struct request *r)
+{
+    const json_t *allocations = request_array(r, r->root, "allocations", 1000);
+    const json_t *queue = request_object(r, r->root, "queue");
+    if (json_array_size(allocations) > 0)
+        request_fail(r, PROBLEM_NOT_SUPPORTED, "allocations", "Allocations are not supported");
+    if (queue)
+        request_members(r, queue, "queue",
+                        "enabled lobby_opens_at target_active per_minute claim_seconds");
+    if (json_is_true(json_object_get(queue, "enabled")))
+        request_fail(r, PROBLEM_NOT_SUPPORTED, "queue.enabled", "Queues are not supported");
+}
+
+/* ---- prices and areas ---- */
+
+static struct slice category_name(const struct definition *d, uint32_t i)
+{
+    const json_t *list = json_object_get(d->request.root, "price_categories");
+    const json_t *name = json_object_get(json_array_get(list, i), "name");
+    return slice_make(json_string_value(name), json_string_length(name));
+}
+
+static int64_t find_category(const struct definition *d, struct slice name)
+{
+    for (uint32_t i = 0; i < d->category_count; i++) {
+        if (slice_equal(category_name(d, i), name))
+            return i;
+    }
+    return -1;
+}
+
+static void read_categories(struct definition *d)
+{
+    struct request *r = &d->request;
+    const json_t *list = request_array(r, r->root, "price_categories", LIMIT_PRICE_CATEGORIES);
+    if (json_array_size(list) == 0)
+        request_fail(r, PROBLEM_BAD_VALUE, "price_categories",
+                     "At least one price category is needed");
+    for (size_t i = 0; !r->failed && i < json_array_size(list); i++) {
+        static const struct text_rule name_rule = {
+            .within = "price_categories", .max_bytes = LIMIT_NAME_BYTES, .required = true};
+        static const struct text_rule color_rule = {
+            .within = "price_categories", .max_bytes = 32, .may_be_empty = true};
+        const json_t *item = json_array_get(list, i);
+        if (!json_is_object(item)) {
+            request_fail(r, PROBLEM_BAD_VALUE, "price_categories",
+                         "Each of \"price_categories\" is {name, price, fee}");
+            return;
+        }
+        request_members(r, item, "price_categories", "name price fee color");
+        struct slice name = request_text(r, item, "name", &name_rule);
+        (void)request_text(r, item, "color", &color_rule);
+        if (!r->failed && find_category(d, name) >= 0)
+            request_fail(r, PROBLEM_BAD_VALUE, "price_categories.name",
+                         "Two price categories are called \"%.*s\"", SLICE_ARG(name));
+        d->prices[i] = (uint64_t)definition_amount(r, json_object_get(item, "price"),
+                                                   "price_categories.price", d->currency);
+        const json_t *fee = json_object_get(item, "fee");
+        if (fee && !json_is_null(fee))
+            d->fees[i] = (uint64_t)definition_amount(r, fee, "price_categories.fee", d->currency);
+        d->category_count++;
+    }
+}
+
+static uint32_t read_area_category(struct definition *d, const json_t *value)
+{
+    int64_t index = -1;
+    if (json_is_integer(value))
+        index = json_integer_value(value);
+    else if (json_is_string(value))
+        index = find_category(d, slice_make(json_string_value(value), json_string_length(value)));
+    if (index < 0 || index >= d->category_count) {
+        request_fail(&d->request, PROBLEM_UNKNOWN_CATEGORY, "areas.price_category",
+                     "An area's price category must be the name or index of one");
+        return 0;
+    }
+    return (uint32_t)index;
+}
+
+static void read_areas(struct definition *d)
+{
+    struct request *r = &d->request;
+    const json_t *list = request_array(r, r->root, "areas", LIMIT_AREAS);
+    for (size_t i = 0; !r->failed && i < json_array_size(list); i++) {
+        static const struct text_rule id_rule = {
+            .within = "areas", .max_bytes = LIMIT_SEAT_GUID_BYTES, .required = true};
+        static const struct text_rule name_rule = {
+            .within = "areas", .max_bytes = LIMIT_NAME_BYTES, .required = true};
+        static const struct integer_rule capacity_rule = {"areas", 1, LIMIT_UNITS, 0, true};
+        const json_t *item = json_array_get(list, i);
+        if (!json_is_object(item)) {
+            request_fail(r, PROBLEM_BAD_VALUE, "areas",
+                         "Each of \"areas\" is {id, name, capacity, price_category}");
+            return;
+        }
+        request_members(r, item, "areas", "id name capacity price_category");
+        struct slice id = request_text(r, item, "id", &id_rule);
+        (void)request_text(r, item, "name", &name_rule);
+        d->capacities[i] = (uint32_t)request_integer(r, item, "capacity", &capacity_rule);
+        if (r->failed)
+            return;
+        d->area_categories[i] = read_area_category(d, json_object_get(item, "price_category"));
+        for (size_t k = 0; k < i; k++) {
+            const json_t *other = json_object_get(json_array_get(list, k), "id");
+            if (slice_equal(id, slice_make(json_string_value(other), json_string_length(other))))
+                request_fail(r, PROBLEM_BAD_VALUE, "areas.id", "Two areas are called \"%.*s\"",
+                             SLICE_ARG(id));
+        }
+        d->area_count++;
+    }
+}
+
+/* ---- the plan ---- */
+
+static void read_plan(struct definition *d, struct slice plan_json, const char *plans_dir)
+{
+    struct request *r = &d->request;
+    struct plan_options options = {
+        .renumber = json_is_true(json_object_get(r->root, "renumber")),
+    };
+    struct plan *plan;
+    struct err err;
+    if (plan_create(plan_json, &options, &plan, &d->faults, &err) < 0) {
+        request_fail(r, PROBLEM_PLAN_INVALID, "plan", "%s", err.detail);
+        return;
+    }
+    if (seating_create(plan, &d->seating, &err) < 0 ||
+        seating_save(d->seating, plans_dir, &err) < 0) {
+        request_fail(r, PROBLEM_BUSY, "plan", "The plan could not be stored; try again");
+        return;
+    }
+    plan = d->seating->plan;
+    uint32_t count = plan_category_count(plan);
+    d->plan_categories = calloc((size_t)count + 1, sizeof *d->plan_categories);
+    if (!d->plan_categories) {
+        request_fail(r, PROBLEM_BUSY, "plan", "There is not enough memory at the moment");
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t category = find_category(d, plan_category_name(plan, i));
+        if (category < 0)
+            request_fail(r, PROBLEM_EVENT_INVALID, "price_categories",
+                         "The plan's category \"%.*s\" has no price category of that name",
+                         SLICE_ARG(plan_category_name(plan, i)));
+        else
+            d->plan_categories[i] = (uint32_t)category;
+    }
+}
+
+static void write_inventory(struct definition *d)
+{
+    struct plan_area areas[LIMIT_AREAS];
+    for (uint32_t i = 0; i < d->area_count; i++)
+        areas[i] = (struct plan_area){d->capacities[i], d->area_categories[i]};
+    struct err err;
+    if (!d->seating && d->area_count == 0)
+        request_fail(&d->request, PROBLEM_EVENT_INVALID, "", "A plan or areas are needed");
+    else if (plan_write_inventory(d->seating ? d->seating->plan : NULL, d->plan_categories,
+                                  d->category_count, areas, d->area_count, &d->inventory, &err) < 0)
+        request_fail(&d->request, PROBLEM_EVENT_INVALID, "", "%s", err.detail);
+}
+
+/* ---- the document ---- */
+
+/* The start as local time of the zone, however it was given. */
+static void read_start(struct request *r, char ret_local[ZONE_LOCAL_MAX], struct slice *ret_zone)
+{
+    static const struct text_rule zone_rule = {.max_bytes = ZONE_NAME_BYTES, .required = true};
+    static const struct text_rule start_rule = {.max_bytes = 40, .required = true};
+    struct slice zone = request_text(r, r->root, "timezone", &zone_rule);
+    struct slice start = request_text(r, r->root, "starts_at", &start_rule);
+    uint64_t time_us;
+    if (r->failed)
+        return;
+    if (!zone_valid(zone))
+        request_fail(r, PROBLEM_TIMEZONE_UNKNOWN, "timezone",
+                     "\"%.*s\" is not an IANA time zone such as Europe/Berlin", SLICE_ARG(zone));
+    else if ((!time_parse(start, &time_us) && !zone_to_utc(zone, start, &time_us)) ||
+             !zone_to_local(zone, time_us, ret_local))
+        request_fail(r, PROBLEM_BAD_VALUE, "starts_at",
+                     "\"starts_at\" must be an RFC 3339 time or a local 2027-06-12T20:30:00");
+    *ret_zone = zone;
+}
+
+static void write_venue(struct definition *d, struct json *j)
+{
+    struct request *r = &d->request;
+    static const struct text_rule name_rule = {
+        .within = "venue", .max_bytes = LIMIT_NAME_BYTES, .required = true};
+    static const struct text_rule other_rule = {
+        .within = "venue", .max_bytes = LIMIT_NAME_BYTES, .may_be_empty = true};
+    const json_t *venue = request_object(r, r->root, "venue");
+    if (!venue)
+        request_fail(r, PROBLEM_BAD_VALUE, "venue", "\"venue\" is needed");
+    request_members(r, venue, "venue", "name city country");
+    struct slice name = request_text(r, venue, "name", &name_rule);
+    struct slice city = request_text(r, venue, "city", &other_rule);
+    struct slice country = request_text(r, venue, "country", &other_rule);
+    uint64_t hash = hash64_of(name.data, name.len, 0);
+    hash = hash64_of(city.data, city.len, hash);
+    hash = hash64_of(country.data, country.len, hash);
+    char id[24];
+    (void)snprintf(id, sizeof id, "ven_%016llx", (unsigned long long)hash);
+    json_object(j, "venue");
+    json_string(j, "id", id);
+    json_text(j, "name", name);
+    json_text(j, "city", city);
+    json_text(j, "country", country);
+    json_end(j);
+}
+
+static void write_performers(struct definition *d, struct json *j)
+{
+    struct request *r = &d->request;
+    static const struct text_rule rule = {.max_bytes = LIMIT_NAME_BYTES, .required = true};
+    const json_t *list = request_array(r, r->root, "performers", PERFORMERS_MAX);
+    json_array(j, "performers");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct slice name;
+        if (request_check_text(r, json_array_get(list, i), "performers", &rule, &name))
+            json_text(j, NULL, name);
+    }
+    json_end(j);
+}
+
+static struct slice text_at(const json_t *list, size_t i, const char *key)
+{
+    const json_t *value = json_object_get(json_array_get(list, i), key);
+    return json_is_string(value) ? slice_make(json_string_value(value), json_string_length(value))
+                                 : SLICE("");
+}
+
+/* A price category's own colour, else that of the first plan category sold at it. */
+static struct slice color_of(const struct definition *d, const json_t *list, uint32_t category)
+{
+    struct slice color = text_at(list, category, "color");
+    uint32_t count = d->seating ? plan_category_count(d->seating->plan) : 0;
+    for (uint32_t i = 0; !color.len && i < count; i++) {
+        if (d->plan_categories[i] == category)
+            color = plan_category_color(d->seating->plan, i);
+    }
+    return color;
+}
+
+static void write_lists(struct definition *d, struct json *j)
+{
+    const json_t *categories = json_object_get(d->request.root, "price_categories");
+    const json_t *areas = json_object_get(d->request.root, "areas");
+    json_array(j, "price_categories");
+    for (uint32_t i = 0; i < d->category_count; i++) {
+        json_object(j, NULL);
+        json_text(j, "name", text_at(categories, i, "name"));
+        json_text(j, "color", color_of(d, categories, i));
+        json_end(j);
+    }
+    json_end(j);
+    json_array(j, "areas");
+    for (uint32_t i = 0; i < d->area_count; i++) {
+        json_object(j, NULL);
+        json_text(j, "id", text_at(areas, i, "id"));
+        json_text(j, "name", text_at(areas, i, "name"));
+        json_end(j);
+    }
+    json_end(j);
+    if (!d->seating) {
+        json_null(j, "plan");
+        return;
+    }
+    json_object(j, "plan");
+    json_string(j, "hash", d->seating->hash);
+    json_array(j, "categories");
+    for (uint32_t i = 0; i < plan_category_count(d->seating->plan); i++)
+        json_u64(j, NULL, d->plan_categories[i]);
+    json_end(j);
+    json_end(j);
+}
+
+static void write_document(struct definition *d)
+{
+    struct request *r = &d->request;
+    static const struct text_rule name_rule = {.max_bytes = LIMIT_NAME_BYTES, .required = true};
+    static const struct text_rule category_rule = {.max_bytes = LIMIT_NAME_BYTES,
+                                                   .may_be_empty = true};
+    struct json j;
+    json_begin(&j, &d->document);
+    json_object(&j, NULL);
+    json_text(&j, "name", request_text(r, r->root, "name", &name_rule));
+    char local[ZONE_LOCAL_MAX] = "";
+    struct slice zone = SLICE("");
+    read_start(r, local, &zone);
+    json_string(&j, "starts_local", local);
+    json_text(&j, "timezone", zone);
+    write_venue(d, &j);
+    write_performers(d, &j);
+    json_text(&j, "category", request_text(r, r->root, "category", &category_rule));
+    json_text(&j, "currency", slice_make(d->currency, 3));
+    if (!r->failed)
+        write_lists(d, &j);
+    json_end(&j);
+    if (d->document.failed)
+        request_fail(r, PROBLEM_BUSY, "", "There is not enough memory at the moment");
+}
+
+/* ---- all of it ---- */
+
+static void read_currency(struct definition *d)
+{
+    static const struct text_rule rule = {.max_bytes = 3, .required = true};
+    struct request *r = &d->request;
+    struct slice currency = request_text(r, r->root, "currency", &rule);
+    if (r->failed)
+        return;
+    if (currency.len != 3 || money_decimals(currency.data) < 0)
+        request_fail(r, PROBLEM_CURRENCY_UNKNOWN, "currency",
+                     "\"%.*s\" is not an ISO 4217 currency", SLICE_ARG(currency));
+    else
+        memcpy(d->currency, currency.data, 3);
+}
+
+/* The body without its plan, which is read apart: a tree of 70,000 seats would be made for
+ * nothing. */
+static void read_body(struct definition *d, struct slice body, struct slice *ret_plan)
+{
+    struct slice plan = SLICE("");
+    BUF_AUTO struct buf rest = BUF_INIT;
+    if (definition_cut(body, SLICE("plan"), &plan) && plan.data[0] == '{') {
+        size_t before = (size_t)(plan.data - body.data);
+        buf_append(&rest, body.data, before);
+        buf_append_text(&rest, "null");
+        buf_append(&rest, plan.data + plan.len, body.len - before - plan.len);
+        *ret_plan = plan;
+        body = buf_slice(&rest);
+    }
+    request_read(body, &d->request);
+    if (d->request.failed)
+        return;
+    const json_t *left = json_object_get(d->request.root, "plan");
+    if (left && !json_is_null(left))
+        request_fail(&d->request, PROBLEM_BAD_VALUE, "plan", "\"plan\" must be an object");
+    request_members(
+        &d->request, d->request.root, "",
+        "name starts_at timezone venue performers category currency plan renumber areas "
+        "price_categories sale limits hold_seconds pay_seconds blocked allocations "
+        "queue");
+}
+
+bool definition_read(struct slice body, const char *plans_dir, struct definition *ret_definition)
+{
+    struct definition *d = ret_definition;
+    struct request *r = &d->request;
+    *d = (struct definition){0};
+    struct slice plan = SLICE("");
+    read_body(d, body, &plan);
+    if (!r->failed)
+        read_currency(d);
+    if (!r->failed)
+        read_terms(d);
+    if (!r->failed)
+        refuse_unsupported(r);
+    if (!r->failed)
+        read_categories(d);
+    if (!r->failed)
+        read_areas(d);
+    if (!r->failed && plan.len)
+        read_plan(d, plan, plans_dir);
+    if (!r->failed)
+        write_document(d);
+    if (!r->failed)
+        write_inventory(d);
+    const json_t *blocked = r->failed ? NULL : request_array(r, r->root, "blocked", LIMIT_UNITS);
+    if (blocked)
+        (void)definition_seats(r, blocked, "blocked", d->seating, &d->blocked, &d->blocked_count);
+    return !r->failed;
+}
+
+void definition_finish(struct definition *d)
+{
+    request_finish(&d->request);
+    buf_finish(&d->faults);
+    buf_finish(&d->document);
+    buf_finish(&d->inventory);
+    seating_drop(d->seating);
+    free(d->blocked);
+    free(d->plan_categories);
+}

@@ -1,0 +1,34 @@
+/* event_json: how an event is told: its state, its sale, its list item and its whole. */
+#ifndef ONSALE_API_EVENT_JSON_H
+#define ONSALE_API_EVENT_JSON_H
+
+#include "api/context.h"
+
+enum event_status {
+    EVENT_UPCOMING,
+    EVENT_ON_SALE,
+    EVENT_PAUSED,
+    EVENT_SOLD_OUT,
+    EVENT_CLOSED,
+    EVENT_PAST
+};
+
+enum event_status event_status(const struct api_event *event, const struct booking *b,
+                               uint64_t now_us);
+const char *event_status_name(enum event_status status);
+
+/* Members of a list item, into an open object. */
+void event_write_item(struct json *j, const struct api_event *event, const struct booking *b,
+                      uint64_t now_us);
+/* The object `key` {state, opens_at, ...}. */
+void event_write_sale(struct json *j, const char *key, const struct booking *b, uint64_t now_us);
+void event_write_venue(struct json *j, const char *key, const struct api_event *event);
+/* The whole event as an object. */
+void event_write(struct http_exchange *x, struct json *j, const struct api_event *event,
+                 const struct booking *b, uint64_t now_us);
+/* {provider, publishable_key, api_base}: members, into an open object. */
+void event_write_payment(struct http_exchange *x, struct json *j);
+/* text, or null when it is empty */
+void event_write_text(struct json *j, const char *key, struct slice text);
+
+#endif

@@ -1,0 +1,408 @@
+/* events: GET /events and GET /events/{id}, and how an event is told. */
+#include "api/event_json.h"
+#include "base/time.h"
+#include "keys/base64url.h"
+#include "keys/ticket.h"
+#include "routes.gen.h"
+
+#include <stdio.h>
+
+#define LIST_DEFAULT 20u
+#define LIST_MAX 100u
+
+static bool all_gone(const struct booking *b)
+{
+    uint32_t count = booking_event(b).category_count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct booking_counts counts = booking_category_counts(b, i);
+        if (counts.available || counts.held)
+            return false; /* what is held may come back */
+    }
+    return true;
+}
+
+enum event_status event_status(const struct api_event *event, const struct booking *b,
+                               uint64_t now_us)
+{
+    if (now_us >= event->starts_at_us)
+        return EVENT_PAST;
+    switch (booking_sale_state(b, now_us)) {
+    case BOOKING_SALE_NOT_OPEN: return EVENT_UPCOMING;
+    case BOOKING_SALE_PAUSED: return EVENT_PAUSED;
+    case BOOKING_SALE_CLOSED: return EVENT_CLOSED;
+    default: return all_gone(b) ? EVENT_SOLD_OUT : EVENT_ON_SALE;
+    }
+}
+
+const char *event_status_name(enum event_status status)
+{
+    static const char *const names[] = {
+        [EVENT_UPCOMING] = "upcoming", [EVENT_ON_SALE] = "on_sale", [EVENT_PAUSED] = "paused",
+        [EVENT_SOLD_OUT] = "sold_out", [EVENT_CLOSED] = "closed",   [EVENT_PAST] = "past"};
+    return names[status];
+}
+
+void event_write_text(struct json *j, const char *key, struct slice text)
+{
+    if (text.len)
+        json_text(j, key, text);
+    else
+        json_null(j, key);
+}
+
+void event_write_venue(struct json *j, const char *key, const struct api_event *event)
+{
+    json_object(j, key);
+    json_text(j, "id", event->venue_id);
+    json_text(j, "name", event->venue_name);
+    event_write_text(j, "city", event->city);
+    event_write_text(j, "country", event->country);
+    json_end(j);
+}
+
+static void write_time_or_null(struct json *j, const char *key, uint64_t time_us)
+{
+    if (time_us)
+        json_time(j, key, time_us);
+    else
+        json_null(j, key);
+}
+
+void event_write_sale(struct json *j, const char *key, const struct booking *b, uint64_t now_us)
+{
+    struct booking_event event = booking_event(b);
+    const char *state = "open";
+    enum booking_refusal refusal = booking_sale_state(b, now_us);
+    if (refusal == BOOKING_SALE_NOT_OPEN)
+        state = "upcoming";
+    else if (refusal == BOOKING_SALE_PAUSED)
+        state = "paused";
+    else if (refusal == BOOKING_SALE_CLOSED)
+        state = "closed";
+    else if (all_gone(b))
+        state = "sold_out";
+    json_object(j, key);
+    json_string(j, "state", state);
+    write_time_or_null(j, "opens_at", event.opens_at_us);
+    if (refusal == BOOKING_SALE_NOT_OPEN)
+        json_u64(j, "opens_in_ms",
+                 event.opens_at_us > now_us ? (event.opens_at_us - now_us + 999) / 1000 : 0);
+    write_time_or_null(j, "closes_at", event.closes_at_us);
+    json_end(j);
+}
+
+/* The lowest full price of anything that can be bought at all. */
+static void write_price_from(struct json *j, const struct booking *b)
+{
+    struct booking_event event = booking_event(b);
+    int64_t lowest = -1;
+    for (uint32_t i = 0; i < event.category_count; i++) {
+        if (booking_category_counts(b, i).capacity == 0)
+            continue;
+        struct booking_price price = booking_category_price(b, i);
+        int64_t full = price.price_minor + price.fee_minor;
+        lowest = lowest < 0 || full < lowest ? full : lowest;
+    }
+    if (lowest < 0)
+        json_null(j, "price_from");
+    else
+        json_money(j, "price_from", lowest, event.currency);
+}
+
+static void write_head(struct json *j, const struct api_event *event)
+{
+    json_string(j, "id", event->id);
+    json_text(j, "name", event->name);
+    json_time(j, "starts_at", event->starts_at_us);
+    json_text(j, "starts_local", event->starts_local);
+    json_text(j, "timezone", event->timezone);
+    event_write_venue(j, "venue", event);
+    json_array(j, "performers");
+    for (size_t i = 0; i < json_array_size(event->performers); i++)
+        json_string(j, NULL, json_string_value(json_array_get(event->performers, i)));
+    json_end(j);
+    event_write_text(j, "category", event->category);
+}
+
+void event_write_item(struct json *j, const struct api_event *event, const struct booking *b,
+                      uint64_t now_us)
+{
+    write_head(j, event);
+    json_string(j, "status", event_status_name(event_status(event, b, now_us)));
+    write_price_from(j, b);
+}
+
+/* The sandbox is on the server's address, whatever name the client knows it by. */
+static void write_api_base(struct http_exchange *x, struct json *j)
+{
+    const struct api_payment *payment = &api_of(x)->options.payment;
+    if (payment->api_base || !payment->sandbox_port) {
+        json_string(j, "api_base", payment->api_base);
+        return;
+    }
+    struct slice host = http_header(x, "host");
+    size_t end = host.len;
+    for (size_t i = host.len; i > 0 && host.data[i - 1] != ']'; i--) {
+        if (host.data[i - 1] == ':')
+            end = i - 1;
+    }
+    char base[300];
+    int len = snprintf(base, sizeof base, "http://%.*s:%u", (int)(end > 255 ? 255 : end), host.data,
+                       payment->sandbox_port);
+    json_text(j, "api_base", slice_make(base, (size_t)len));
+}
+
+void event_write_payment(struct http_exchange *x, struct json *j)
+{
+    const struct api_payment *payment = &api_of(x)->options.payment;
+    json_string(j, "provider", payment->provider);
+    json_string(j, "publishable_key", payment->publishable_key);
+    write_api_base(x, j);
+}
+
+static void write_categories(struct json *j, const struct api_event *event, const struct booking *b)
+{
+    struct booking_event state = booking_event(b);
+    json_array(j, "price_categories");
+    for (uint32_t i = 0; i < state.category_count && i < event->category_count; i++) {
+        struct booking_price price = booking_category_price(b, i);
+        json_object(j, NULL);
+        json_u64(j, "index", i);
+        json_text(j, "name", event->categories[i].name);
+        event_write_text(j, "color", event->categories[i].color);
+        json_money(j, "price", price.price_minor, state.currency);
+        json_money(j, "fee", price.fee_minor, state.currency);
+        json_array(j, "plan_categories");
+        for (uint32_t c = 0; c < event->plan_category_count; c++) {
+            if (event->plan_categories[c] == i)
+                json_u64(j, NULL, c);
+        }
+        json_end(j);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+static void write_areas(struct json *j, const struct api_event *event, const struct booking *b)
+{
+    json_array(j, "areas");
+    for (uint32_t i = 0; i < booking_event(b).area_count && i < event->area_count; i++) {
+        struct booking_area area = booking_area(b, i);
+        json_object(j, NULL);
+        json_text(j, "id", event->areas[i].id);
+        json_text(j, "name", event->areas[i].name);
+        json_u64(j, "capacity", area.capacity);
+        json_u64(j, "price_category", area.category);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+void event_write(struct http_exchange *x, struct json *j, const struct api_event *event,
+                 const struct booking *b, uint64_t now_us)
+{
+    struct booking_event state = booking_event(b);
+    json_object(j, NULL);
+    write_head(j, event);
+    json_string(j, "currency", state.currency);
+    json_string(j, "status", event_status_name(event_status(event, b, now_us)));
+    event_write_sale(j, "sale", b, now_us);
+    json_object(j, "queue");
+    json_bool(j, "active", false);
+    json_end(j);
+    json_object(j, "limits");
+    json_u64(j, "per_buyer", state.per_buyer);
+    json_u64(j, "per_hold", state.per_hold);
+    json_end(j);
+    json_u64(j, "hold_seconds", state.hold_seconds);
+    json_u64(j, "pay_seconds", state.pay_seconds);
+    write_categories(j, event, b);
+    write_areas(j, event, b);
+    json_u64(j, "seat_count", state.seat_count);
+    if (event->seating) {
+        char url[160];
+        int len = snprintf(url, sizeof url, "/api/v1/events/%s/plan?h=%s", event->id,
+                           event->seating->hash);
+        json_text(j, "plan_url", slice_make(url, (size_t)len));
+    } else {
+        json_null(j, "plan_url");
+    }
+    json_object(j, "payment");
+    event_write_payment(x, j);
+    json_end(j);
+    json_end(j);
+}
+
+void api_event_get(struct http_exchange *x)
+{
+    struct api_event *event;
+    const struct booking *b = api_booking(x, &event);
+    if (!b)
+        return;
+    struct engine *engine = api_of(x)->options.engine;
+    BUF_AUTO struct buf body = BUF_INIT;
+    struct json j;
+    json_begin(&j, &body);
+    event_write(x, &j, event, b, engine_now(engine));
+    char etag[API_ETAG_MAX];
+    if (api_not_modified(x, api_etag_of(buf_slice(&body), etag),
+                         "public, max-age=1, stale-while-revalidate=10", engine_barrier(engine)))
+        return;
+    api_answer_json(x, 200, &body, engine_barrier(engine));
+}
+
+void api_event_keys(struct http_exchange *x)
+{
+    struct api_event *event = api_event(x);
+    if (!event)
+        return;
+    BUF_AUTO struct buf body = BUF_INIT;
+    struct json j;
+    struct err err;
+    json_begin(&j, &body);
+    json_object(&j, NULL);
+    json_u64(&j, "event", event->partition);
+    if (ticket_keys_public(api_of(x)->options.keys, event->partition, &j, "keys", &err) < 0) {
+        problem_answer(x, PROBLEM_INTERNAL, 0, "The event's keys cannot be read");
+        return;
+    }
+    json_end(&j);
+    char etag[API_ETAG_MAX];
+    if (!api_not_modified(x, api_etag_of(buf_slice(&body), etag),
+                          "public, max-age=60, stale-while-revalidate=600", 0))
+        api_answer_json(x, 200, &body, 0);
+}
+
+/* ---- the list ---- */
+
+struct listing {
+    struct api *api;
+    struct json *j;
+    uint64_t now_us;
+    uint32_t wanted, written;
+    uint64_t last_starts_us;
+    uint32_t last_partition;
+    bool more;
+};
+
+static void list_event(void *context, const struct views_event *row)
+{
+    struct listing *l = context;
+    struct api_event *event = catalogue_event(&l->api->catalogue, row->partition);
+    const struct booking *b = engine_booking(l->api->options.engine, row->partition);
+    if (l->written == l->wanted) {
+        l->more = true;
+        return;
+    }
+    l->written++;
+    l->last_starts_us = row->starts_at_us;
+    l->last_partition = row->partition;
+    if (!event || !b)
+        return;
+    json_object(l->j, NULL);
+    event_write_item(l->j, event, b, l->now_us);
+    json_end(l->j);
+}
+
+/* A cursor is the last event's start and number. */
+static void write_cursor(struct json *j, const struct listing *l)
+{
+    unsigned char bytes[12];
+    char text[BASE64URL_CHARS(sizeof bytes)];
+    memcpy(bytes, &l->last_starts_us, 8);
+    memcpy(bytes + 8, &l->last_partition, 4);
+    if (l->more)
+        json_text(j, "next_cursor",
+                  slice_make(text, base64url_encode(slice_make(bytes, sizeof bytes), text)));
+    else
+        json_null(j, "next_cursor");
+}
+
+static bool read_cursor(struct slice text, struct views_query *query)
+{
+    unsigned char bytes[12];
+    size_t len;
+    if (!base64url_decode(text, sizeof bytes, bytes, &len) || len != sizeof bytes)
+        return false;
+    memcpy(&query->after_starts_us, bytes, 8);
+    memcpy(&query->after_partition, bytes + 8, 4);
+    return query->after_starts_us <= INT64_MAX;
+}
+
+static bool read_limit(struct http_exchange *x, uint32_t *ret_limit)
+{
+    struct slice text;
+    *ret_limit = LIST_DEFAULT;
+    if (!http_query_param(x, "limit", &text))
+        return true;
+    uint32_t limit = 0;
+    bool good = text.len > 0 && text.len <= 3;
+    for (size_t i = 0; good && i < text.len; i++) {
+        good = text.data[i] >= '0' && text.data[i] <= '9';
+        limit = limit * 10 + (uint32_t)(text.data[i] - '0');
+    }
+    if (!good || limit < 1 || limit > LIST_MAX) {
+        problem_answer(x, PROBLEM_BAD_VALUE, 0, "\"limit\" must be between 1 and %u", LIST_MAX);
+        return false;
+    }
+    *ret_limit = limit;
+    return true;
+}
+
+static bool read_query(struct http_exchange *x, struct views_query *query)
+{
+    struct slice text;
+    if (!read_limit(x, &query->limit))
+        return false;
+    if (http_query_param(x, "cursor", &text) && text.len && !read_cursor(text, query)) {
+        problem_answer(x, PROBLEM_BAD_CURSOR, 0, "Use next_cursor of the page before as it is");
+        return false;
+    }
+    static const char *const times[] = {"from", "to"};
+    uint64_t *const instants[] = {&query->from_us, &query->to_us};
+    for (unsigned i = 0; i < 2; i++) {
+        if (http_query_param(x, times[i], &text) && text.len && !time_parse(text, instants[i])) {
+            problem_answer(x, PROBLEM_BAD_VALUE, 0, "\"%s\" must be an RFC 3339 time", times[i]);
+            return false;
+        }
+    }
+    static const char *const names[] = {"q", "city", "category", "performer", "venue"};
+    struct slice *const texts[] = {&query->words, &query->city, &query->category, &query->performer,
+                                   &query->venue};
+    for (unsigned i = 0; i < 5; i++) {
+        if (http_query_param(x, names[i], &text) && text.len > LIMIT_NAME_BYTES) {
+            problem_answer(x, PROBLEM_BAD_VALUE, 0, "\"%s\" has more than %u bytes", names[i],
+                           LIMIT_NAME_BYTES);
+            return false;
+        }
+        if (http_query_param(x, names[i], &text))
+            *texts[i] = text;
+    }
+    return true;
+}
+
+void api_event_list(struct http_exchange *x)
+{
+    struct api *api = api_of(x);
+    struct views_query query = {0};
+    if (!read_query(x, &query))
+        return;
+    BUF_AUTO struct buf body = BUF_INIT;
+    struct json j;
+    struct err err;
+    struct listing l = {
+        .api = api, .j = &j, .now_us = engine_now(api->options.engine), .wanted = query.limit++};
+    json_begin(&j, &body);
+    json_object(&j, NULL);
+    json_array(&j, "items");
+    if (views_events(api->options.views, &query, list_event, &l, &err) < 0) {
+        problem_answer(x, PROBLEM_BUSY, 0, "The list is being made anew");
+        return;
+    }
+    json_end(&j);
+    write_cursor(&j, &l);
+    json_time(&j, "as_of", l.now_us);
+    json_end(&j);
+    http_add_header(x, "Cache-Control", SLICE("public, max-age=2, stale-while-revalidate=30"));
+    api_answer_json(x, 200, &body, engine_barrier(api->options.engine));
+}

@@ -1,0 +1,27 @@
+/* items: how places, holds and their prices are told. */
+#ifndef ONSALE_API_ITEMS_H
+#define ONSALE_API_ITEMS_H
+
+#include "api/context.h"
+
+/* Members seat, section, row, number, or area and area_name, and category; into an open object. */
+void items_write_place(struct json *j, const struct api_event *event, const struct booking *b,
+                       uint32_t unit);
+
+/* The array `items` and the money `total`. */
+struct items {
+    const uint32_t *units;
+    const struct booking_price *prices;
+    uint32_t count;
+    int64_t total_minor;
+};
+void items_write(struct json *j, const struct api_event *event, const struct booking *b,
+                 const struct items *items);
+
+/* Milliseconds until `time_us`, never negative. */
+static inline uint64_t items_left_ms(uint64_t time_us, uint64_t now_us)
+{
+    return time_us > now_us ? (time_us - now_us) / 1000 : 0;
+}
+
+#endif

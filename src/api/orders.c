@@ -1,0 +1,481 @@
+#include "api/orders.h"
+
+#include "api/event_json.h"
+#include "api/idempotency.h"
+#include "api/items.h"
+#include "api/request.h"
+#include "base/records.h"
+#include "keys/person.h"
+#include "routes.gen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ORDER_PATIENCE_MS 8000u
+#define WAITER_LOOK_MS 250u
+
+struct order_waiter {
+    struct order_waiter *next;
+    struct http_exchange *x;
+    struct id order;
+    uint64_t deadline_ms;
+};
+
+/* ---- how an order is told ---- */
+
+static const char *state_name(const struct booking_order *order)
+{
+    if (order->attention)
+        return "attention";
+    switch (order->state) {
+    case BOOKING_ORDER_PLACED: return "pending";
+    case BOOKING_ORDER_SOLD: return order->total_minor == 0 ? "paid" : "processing";
+    case BOOKING_ORDER_CAPTURED: return "paid";
+    case BOOKING_ORDER_ENDING:
+    case BOOKING_ORDER_ENDED: break;
+    }
+    switch (order->end) {
+    case BOOKING_END_CANCELLED: return "cancelled";
+    case BOOKING_END_EXPIRED:
+    case BOOKING_END_VOIDED: return "expired";
+    case BOOKING_END_FAILED: break;
+    }
+    return "failed";
+}
+
+/* What the commonest codes mean, in words; pages word them by `code`. */
+static const char *decline_words(struct slice code)
+{
+    static const struct {
+        const char *code, *words;
+    } table[] = {
+        {"card_declined", "The card was declined"},
+        {"generic_decline", "The card was declined"},
+        {"insufficient_funds", "The card has not enough funds"},
+        {"expired_card", "The card has expired"},
+        {"incorrect_cvc", "The card's security code is wrong"},
+        {"lost_card", "The card was declined"},
+        {"stolen_card", "The card was declined"},
+        {"processing_error", "The bank could not process the card; try again"},
+        {"authentication_required", "The bank asks for a confirmation"},
+        {"payment_intent_authentication_failure", "The bank did not confirm the payment"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (slice_equal(code, slice_from_string(table[i].code)))
+            return table[i].words;
+    }
+    return "The payment did not succeed; the seats are still yours to pay";
+}
+
+static void write_payment(struct http_exchange *x, struct json *j,
+                          const struct booking_order *order)
+{
+    if (order->total_minor == 0) {
+        json_null(j, "payment");
+        return;
+    }
+    json_object(j, "payment");
+    event_write_payment(x, j);
+    event_write_text(j, "intent_id", order->intent);
+    event_write_text(j, "client_secret", order->client_secret);
+    if (order->decline_code.len) {
+        json_object(j, "last_error");
+        json_text(j, "code", order->decline_code);
+        json_string(j, "message", decline_words(order->decline_code));
+        json_end(j);
+    } else {
+        json_null(j, "last_error");
+    }
+    json_end(j);
+}
+
+static void write_tickets(struct json *j, const struct api_event *event, const struct booking *b,
+                          const struct booking_order *order, uint32_t slot)
+{
+    json_array(j, "tickets");
+    for (uint32_t i = 0; i < order->unit_count; i++) {
+        struct booking_ticket ticket;
+        uint32_t unit = order->units[i];
+        uint64_t random = booking_ticket_random(b, unit);
+        if (!random || !booking_ticket_get(b, unit, random, &ticket) || !ticket.valid ||
+            ticket.order != slot)
+            continue;
+        char id[ID_TEXT_MAX], url[80];
+        id_format(ID_TICKET, (struct id){event->partition, unit, random}, id);
+        json_object(j, NULL);
+        json_string(j, "id", id);
+        items_write_place(j, event, b, unit);
+        (void)snprintf(url, sizeof url, "/api/v1/tickets/%s.svg", id);
+        json_string(j, "svg_url", url);
+        (void)snprintf(url, sizeof url, "/api/v1/tickets/%s.png", id);
+        json_string(j, "png_url", url);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+int orders_contact(struct api *api, struct id order, struct person_contact *ret_contact,
+                   struct err *err)
+{
+    BUF_AUTO struct buf sealed = BUF_INIT;
+    struct views_contact kept;
+    int found = views_contact(api->options.views, order.partition, order.slot, &kept, &sealed, err);
+    if (found < 0)
+        return found;
+    if (found == 0 || kept.order_random != order.random)
+        return 1;
+    return person_open(api->options.keys, kept.person, buf_slice(&sealed), ret_contact, err);
+}
+
+static void write_contact(struct json *j, const struct person_contact *contact)
+{
+    event_write_text(j, "email",
+                     contact ? slice_make(contact->email, contact->email_len) : SLICE(""));
+    event_write_text(j, "name", contact ? slice_make(contact->name, contact->name_len) : SLICE(""));
+}
+
+static void write_deadline(struct json *j, const struct booking_order *order, uint64_t now_us)
+{
+    if (order->state == BOOKING_ORDER_PLACED) {
+        json_time(j, "expires_at", order->expires_at_us);
+        json_u64(j, "expires_in_ms", items_left_ms(order->expires_at_us, now_us));
+    } else {
+        json_null(j, "expires_at");
+        json_null(j, "expires_in_ms");
+    }
+}
+
+/* Answers with the order. `contact` NULL: it is looked for. */
+static void answer_order(struct http_exchange *x, int status, struct id id, uint64_t barrier,
+                         const struct person_contact *contact)
+{
+    struct api *api = api_of(x);
+    const struct api_event *event = catalogue_event(&api->catalogue, id.partition);
+    const struct booking *b = engine_booking(api->options.engine, id.partition);
+    struct booking_order order;
+    if (!event || !b || !booking_order_get(b, id.slot, id.random, &order)) {
+        problem_answer(x, PROBLEM_ORDER_NOT_FOUND, barrier, "This session has no such order");
+        return;
+    }
+    struct person_contact found;
+    struct err err; /* without a contact the order is told all the same */
+    if (!contact && orders_contact(api, id, &found, &err) == 0)
+        contact = &found;
+    char text[ID_TEXT_MAX];
+    BUF_AUTO struct buf body = BUF_INIT;
+    struct json j;
+    json_begin(&j, &body);
+    json_object(&j, NULL);
+    json_text(&j, "id", slice_make(text, id_format(ID_ORDER, id, text)));
+    json_string(&j, "event_id", event->id);
+    json_string(&j, "state", state_name(&order));
+    struct items items = {order.units, order.prices, order.unit_count, order.total_minor};
+    items_write(&j, event, b, &items);
+    write_contact(&j, contact);
+    write_deadline(&j, &order, engine_now(api->options.engine));
+    write_payment(x, &j, &order);
+    write_tickets(&j, event, b, &order, id.slot);
+    json_end(&j);
+    http_add_header(x, "Cache-Control", SLICE("no-store"));
+    api_answer_json(x, status, &body, barrier);
+}
+
+/* ---- waiting for the intent ---- */
+
+static void look_at_waiters(uv_timer_t *timer)
+{
+    struct api *api = timer->data;
+    uint64_t now_ms = uv_now(api->options.loop);
+    struct order_waiter **at = &api->waiters;
+    while (*at) {
+        struct order_waiter *w = *at;
+        if (now_ms < w->deadline_ms && !api->draining) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        answer_order(w->x, 201, w->order, engine_barrier(api->options.engine), NULL);
+        free(w);
+    }
+    if (!api->waiters)
+        uv_timer_stop(timer);
+}
+
+static void wait_for_intent(struct http_exchange *x, struct id order)
+{
+    struct api *api = api_of(x);
+    struct order_waiter *w = malloc(sizeof *w);
+    if (!w) {
+        answer_order(x, 201, order, engine_barrier(api->options.engine), NULL);
+        return;
+    }
+    *w = (struct order_waiter){.next = api->waiters,
+                               .x = x,
+                               .order = order,
+                               .deadline_ms = uv_now(api->options.loop) + ORDER_PATIENCE_MS};
+    if (!api->waiters)
+        uv_timer_start(&api->waiter_timer, look_at_waiters, WAITER_LOOK_MS, WAITER_LOOK_MS);
+    api->waiters = w;
+}
+
+void orders_drain(struct api *api)
+{
+    if (api->waiters)
+        look_at_waiters(&api->waiter_timer);
+}
+
+/* The order that an entry ends the waiting for, or BOOKING_NONE. */
+static uint32_t order_of_entry(struct slice bytes)
+{
+    uint16_t number = record_number(bytes);
+    struct booking_entry entry;
+    bool of_interest = number == BOOKING_ENTRY_payment_created ||
+                       number == BOOKING_ENTRY_order_ended || number == BOOKING_ENTRY_order_sold;
+    if (!of_interest || !booking_entry_decode(bytes, &entry))
+        return BOOKING_NONE;
+    if (number == BOOKING_ENTRY_payment_created)
+        return entry.payment_created.order;
+    return number == BOOKING_ENTRY_order_ended ? entry.order_ended.order : entry.order_sold.order;
+}
+
+void orders_entry(struct api *api, const struct engine_entry *entry)
+{
+    uint32_t order = api->waiters ? order_of_entry(entry->bytes) : BOOKING_NONE;
+    if (order == BOOKING_NONE)
+        return;
+    struct order_waiter **at = &api->waiters;
+    while (*at) {
+        struct order_waiter *w = *at;
+        if (w->order.partition != entry->partition || w->order.slot != order) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        answer_order(w->x, 201, w->order, engine_barrier(api->options.engine), NULL);
+        free(w);
+    }
+}
+
+/* ---- making one ---- */
+
+/* An order on its way through the pool. */
+struct making {
+    uv_work_t work;
+    struct http_exchange *x;
+    struct keys *keys;
+    struct api *api;
+    uint32_t partition;
+    struct id hold;
+    struct idempotency idempotency;
+    struct person_sealed sealed;
+    struct person_contact contact;
+    int committed;
+    struct err err;
+};
+
+static void submit_order(const struct making *m)
+{
+    uint64_t randoms[LIMIT_HOLD_UNITS];
+    for (unsigned i = 0; i < LIMIT_HOLD_UNITS; i++)
+        randoms[i] = keys_random_u64();
+    struct booking_command command = {.number = BOOKING_COMMAND_place_order};
+    struct command_place_order *place = &command.place_order;
+    place->order_random = keys_random_u64();
+    place->hold = m->hold.slot;
+    place->hold_random = m->hold.random;
+    place->session = api_caller(m->x)->session.hash;
+    place->email_hash = m->sealed.email_hash;
+    place->person = m->sealed.person;
+    place->contact = person_sealed_contact(&m->sealed);
+    place->ticket_randoms = (struct u64s){randoms, LIMIT_HOLD_UNITS};
+    place->key = m->idempotency.key;
+    place->request = m->idempotency.request;
+
+    struct engine_result result;
+    engine_submit(m->api->options.engine, m->partition, &command, &result);
+    if (api_result_failed(m->x, &result))
+        return;
+    if (result.refusal != BOOKING_OK) {
+        problem_answer(m->x, problem_of_booking(result.refusal), result.barrier, "%s",
+                       problem_booking_detail(result.refusal));
+        return;
+    }
+    uint32_t slot = result.decision->order;
+    struct id id = {m->partition, slot, booking_order_random(result.booking, slot)};
+    struct booking_order order;
+    bool waits = booking_order_get(result.booking, slot, id.random, &order) &&
+                 order.state == BOOKING_ORDER_PLACED && order.intent.len == 0 && !m->api->draining;
+    if (waits)
+        wait_for_intent(m->x, id);
+    else
+        answer_order(m->x, 201, id, result.barrier, &m->contact);
+}
+
+static void commit_person(uv_work_t *work)
+{
+    struct making *m = work->data;
+    m->committed = person_commit(m->keys, &m->err);
+}
+
+static void person_committed(uv_work_t *work, int status)
+{
+    struct making *m = work->data;
+    m->api->pool_work--;
+    if (status < 0 || m->committed < 0)
+        problem_answer(m->x, PROBLEM_BUSY, 0, "The order could not be stored; try again");
+    else
+        submit_order(m);
+    free(m);
+}
+
+/* The body of POST orders. */
+struct order_wish {
+    struct slice hold, email, name, promo_code;
+};
+
+static bool read_order_wish(struct request *r, struct order_wish *wish)
+{
+    static const struct text_rule id_rule = {.max_bytes = ID_TEXT_MAX, .required = true};
+    static const struct text_rule email_rule = {.max_bytes = LIMIT_EMAIL_BYTES + 64,
+                                                .required = true};
+    static const struct text_rule name_rule = {.max_bytes = LIMIT_NAME_BYTES, .may_be_empty = true};
+    request_members(r, r->root, "", "hold_id email name promo_code");
+    wish->hold = request_text(r, r->root, "hold_id", &id_rule);
+    wish->email = request_text(r, r->root, "email", &email_rule);
+    wish->name = request_text(r, r->root, "name", &name_rule);
+    wish->promo_code = request_text(r, r->root, "promo_code", &name_rule);
+    const char *reason;
+    if (!r->failed && !email_valid(wish->email, &reason))
+        request_fail(r, PROBLEM_EMAIL_INVALID, "email", "In the e-mail address %s", reason);
+    if (!r->failed && !person_name_valid(wish->name, &reason))
+        request_fail(r, PROBLEM_BAD_VALUE, "name", "In the name %s", reason);
+    if (!r->failed && wish->promo_code.len)
+        request_fail(r, PROBLEM_PROMO_CODE_UNKNOWN, "promo_code", "There is no such code");
+    return !r->failed;
+}
+
+/* Whether the hold could be paid at all with the provider there is. */
+static bool payable(struct http_exchange *x, const struct api_event *event, struct id hold_id)
+{
+    struct api *api = api_of(x);
+    if (strcmp(api->options.payment.provider, "none") != 0)
+        return true;
+    const struct booking *b = engine_booking(api->options.engine, event->partition);
+    struct booking_hold hold;
+    if (!b || !booking_hold_get(b, hold_id.slot, hold_id.random, &hold) || hold.total_minor == 0)
+        return true;
+    problem_answer(x, PROBLEM_PAYMENTS_UNAVAILABLE, engine_barrier(api->options.engine),
+                   "This box office has no payment provider: only free tickets can be had");
+    return false;
+}
+
+static void make_order(struct http_exchange *x, const struct api_event *event, struct id hold,
+                       const struct order_wish *wish, const struct idempotency *idempotency)
+{
+    struct api *api = api_of(x);
+    struct making *m = calloc(1, sizeof *m);
+    struct err err;
+    if (!m || person_seal(api->options.keys, wish->email, wish->name, &m->sealed, &err) < 0) {
+        free(m);
+        problem_answer(x, PROBLEM_BUSY, 0, "The order could not be stored; try again");
+        return;
+    }
+    m->x = x;
+    m->api = api;
+    m->keys = api->options.keys;
+    m->partition = event->partition;
+    m->hold = hold;
+    m->idempotency = *idempotency;
+    struct slice email = email_trim(wish->email);
+    m->contact.email_len = (uint16_t)email.len;
+    memcpy(m->contact.email, email.data, email.len);
+    m->contact.name_len = (uint16_t)wish->name.len;
+    memcpy(m->contact.name, wish->name.data, wish->name.len);
+    if (m->sealed.durable) {
+        submit_order(m);
+        free(m);
+        return;
+    }
+    m->work.data = m;
+    api->pool_work++;
+    if (uv_queue_work(api->options.loop, &m->work, commit_person, person_committed) < 0) {
+        api->pool_work--;
+        problem_answer(x, PROBLEM_BUSY, 0, "The order could not be stored; try again");
+        free(m);
+    }
+}
+
+void api_order_create(struct http_exchange *x)
+{
+    struct api_event *event = api_event(x);
+    struct idempotency idempotency;
+    const struct hash16 *session = &api_caller(x)->session.hash;
+    if (!event || !idempotency_read(x, slice_make(session, sizeof *session), &idempotency))
+        return;
+    struct request r;
+    if (!request_begin(x, &r))
+        return;
+    struct order_wish wish;
+    if (!read_order_wish(&r, &wish)) {
+        (void)request_end(&r);
+        return;
+    }
+    struct id hold;
+    if (!id_parse(ID_HOLD, wish.hold, &hold) || hold.partition != event->partition)
+        problem_answer(x, PROBLEM_HOLD_NOT_FOUND, 0, "This session has no such hold");
+    else if (payable(x, event, hold))
+        make_order(x, event, hold, &wish, &idempotency);
+    request_finish(&r);
+}
+
+/* ---- looking and cancelling ---- */
+
+/* The order of the path, if it is this session's. */
+static bool own_order(struct http_exchange *x, struct id *ret_id)
+{
+    struct api_event *event;
+    const struct booking *b = api_booking(x, &event);
+    if (!b)
+        return false;
+    struct booking_order order;
+    if (id_parse(ID_ORDER, http_param(x, "order"), ret_id) &&
+        ret_id->partition == event->partition &&
+        booking_order_get(b, ret_id->slot, ret_id->random, &order) &&
+        hash16_equal(order.session, api_caller(x)->session.hash))
+        return true;
+    problem_answer(x, PROBLEM_ORDER_NOT_FOUND, engine_barrier(api_of(x)->options.engine),
+                   "This session has no such order");
+    return false;
+}
+
+void api_order_get(struct http_exchange *x)
+{
+    struct id id;
+    if (own_order(x, &id))
+        answer_order(x, 200, id, engine_barrier(api_of(x)->options.engine), NULL);
+}
+
+void api_order_cancel(struct http_exchange *x)
+{
+    struct id id;
+    if (!own_order(x, &id))
+        return;
+    struct booking_command command = {.number = BOOKING_COMMAND_cancel_order};
+    command.cancel_order.order = id.slot;
+    command.cancel_order.order_random = id.random;
+    command.cancel_order.session = api_caller(x)->session.hash;
+    struct engine_result result;
+    engine_submit(api_of(x)->options.engine, id.partition, &command, &result);
+    if (api_result_failed(x, &result))
+        return;
+    struct booking_order order;
+    bool cancelled = result.refusal == BOOKING_ORDER_NOT_CANCELLABLE &&
+                     booking_order_get(result.booking, id.slot, id.random, &order) &&
+                     (order.state == BOOKING_ORDER_ENDING || order.state == BOOKING_ORDER_ENDED) &&
+                     order.end == BOOKING_END_CANCELLED;
+    if (result.refusal == BOOKING_OK || cancelled) /* cancelled before: the same answer again */
+        answer_order(x, 200, id, result.barrier, NULL);
+    else
+        problem_answer(x, problem_of_booking(result.refusal), result.barrier, "%s",
+                       problem_booking_detail(result.refusal));
+}

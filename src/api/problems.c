@@ -1,0 +1,93 @@
+#include "api/problems.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+struct refusal_words {
+    enum problem problem;
+    const char *detail;
+};
+
+static const struct refusal_words words[BOOKING_REFUSAL_COUNT] = {
+    [BOOKING_OK] = {PROBLEM_INTERNAL, ""},
+    [BOOKING_IDEMPOTENCY_MISMATCH] = {PROBLEM_IDEMPOTENCY_MISMATCH,
+                                      "This Idempotency-Key came with another request before"},
+    [BOOKING_SALE_NOT_OPEN] = {PROBLEM_SALE_NOT_OPEN, "The sale of this event has not opened yet"},
+    [BOOKING_SALE_PAUSED] = {PROBLEM_SALE_PAUSED, "The organiser has paused the sale"},
+    [BOOKING_SALE_CLOSED] = {PROBLEM_SALE_CLOSED, "The sale of this event has closed"},
+    [BOOKING_EMPTY_REQUEST] = {PROBLEM_EMPTY_REQUEST,
+                               "Give exactly one of \"seats\", \"areas\" and \"best\""},
+    [BOOKING_UNKNOWN_UNIT] = {PROBLEM_UNKNOWN_SEAT,
+                              "The event has no such seat, area or price category"},
+    [BOOKING_REPEATED_UNIT] = {PROBLEM_REPEATED_SEAT, "A seat or area is named more than once"},
+    [BOOKING_HOLD_LIMIT] = {PROBLEM_HOLD_LIMIT_REACHED,
+                            "A hold of this event may not have that many seats"},
+    [BOOKING_SESSION_LIMIT] = {PROBLEM_TOO_MANY_HOLDS,
+                               "Release or pay one of the seats you hold before holding more"},
+    [BOOKING_BUYER_LIMIT] = {PROBLEM_LIMIT_REACHED,
+                             "One buyer may not have that many tickets of this event"},
+    [BOOKING_UNIT_UNAVAILABLE] = {PROBLEM_SEAT_UNAVAILABLE, "Some of the seats are not free"},
+    [BOOKING_NOT_ENOUGH] = {PROBLEM_NOT_ENOUGH_AVAILABLE, "There are not that many places left"},
+    [BOOKING_NOT_ADJACENT] = {PROBLEM_NO_ADJACENT_SEATS,
+                              "Enough seats are left, but not side by side"},
+    [BOOKING_HOLD_NOT_FOUND] = {PROBLEM_HOLD_NOT_FOUND, "This session has no such hold"},
+    [BOOKING_HOLD_EXPIRED] = {PROBLEM_HOLD_EXPIRED, "The time to keep these seats is over"},
+    [BOOKING_HOLD_ENDED] = {PROBLEM_HOLD_ENDED, "This hold was released"},
+    [BOOKING_HOLD_ORDERED] = {PROBLEM_HOLD_HAS_ORDER,
+                              "The hold belongs to an order: cancel the order instead"},
+    [BOOKING_ORDER_NOT_FOUND] = {PROBLEM_ORDER_NOT_FOUND, "This session has no such order"},
+    [BOOKING_ORDER_NOT_CANCELLABLE] = {PROBLEM_ORDER_NOT_CANCELLABLE,
+                                       "The order is paid, or is being paid"},
+    [BOOKING_BAD_CHANGE] = {PROBLEM_BAD_CHANGE, "The change does not fit this event"},
+    [BOOKING_UNIT_NOT_FREE] = {PROBLEM_SEAT_NOT_FREE, "Seats to be blocked are held or sold"},
+    [BOOKING_FULL] = {PROBLEM_BUSY, "The event takes no more of these at the moment"},
+};
+
+enum problem problem_of_booking(enum booking_refusal refusal)
+{
+    assert(refusal > BOOKING_OK && refusal < BOOKING_REFUSAL_COUNT);
+    return words[refusal].problem;
+}
+
+const char *problem_booking_detail(enum booking_refusal refusal)
+{
+    assert(refusal > BOOKING_OK && refusal < BOOKING_REFUSAL_COUNT);
+    return words[refusal].detail;
+}
+
+enum problem problem_of_directory(enum directory_refusal refusal)
+{
+    switch (refusal) {
+    case DIRECTORY_IDEMPOTENCY_MISMATCH: return PROBLEM_IDEMPOTENCY_MISMATCH;
+    case DIRECTORY_FULL: return PROBLEM_BUSY;
+    case DIRECTORY_EVENT_UNKNOWN: return PROBLEM_EVENT_NOT_FOUND;
+    case DIRECTORY_OK: break;
+    }
+    return PROBLEM_INTERNAL;
+}
+
+void problem_answer_extra(struct http_exchange *x, enum problem problem, uint64_t barrier,
+                          struct slice detail, struct slice extra)
+{
+    assert(problem < PROBLEM_COUNT);
+    const struct problem_text *text = &problem_texts[problem];
+    if (text->status == 503)
+        http_add_header(x, "Retry-After", SLICE("2"));
+    if (text->status == 401)
+        http_add_header(x, "WWW-Authenticate", SLICE("Bearer"));
+    http_add_header(x, "Cache-Control", SLICE("no-store"));
+    http_answer_problem(x, text->status, text->code, text->title, detail, extra, barrier);
+}
+
+void problem_answer(struct http_exchange *x, enum problem problem, uint64_t barrier,
+                    const char *format, ...)
+{
+    char detail[1024];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(detail, sizeof detail, format, args);
+    va_end(args);
+    size_t kept = len < 0 ? 0 : (size_t)len < sizeof detail ? (size_t)len : sizeof detail - 1;
+    problem_answer_extra(x, problem, barrier, slice_make(detail, kept), SLICE(""));
+}

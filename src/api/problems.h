@@ -1,0 +1,27 @@
+/*
+ * problems: everything that can be said no to, in one table made from the contract's x-problems,
+ * and how refusals of the machines map to it.
+ */
+#ifndef ONSALE_API_PROBLEMS_H
+#define ONSALE_API_PROBLEMS_H
+
+#include "booking/booking.h"
+#include "directory/directory.h"
+#include "http/server.h"
+#include "problems.gen.h"
+
+/* Answers with the problem; `format` makes the detail, which says what and why in words for a
+ * person. */
+PRINTF_LIKE(4, 5)
+void problem_answer(struct http_exchange *x, enum problem problem, uint64_t barrier,
+                    const char *format, ...);
+/* The same with further members ("\"seats\":[...]"). */
+void problem_answer_extra(struct http_exchange *x, enum problem problem, uint64_t barrier,
+                          struct slice detail, struct slice extra);
+
+/* The problem that stands for a refusal, and its words. Never called with BOOKING_OK. */
+enum problem problem_of_booking(enum booking_refusal refusal);
+const char *problem_booking_detail(enum booking_refusal refusal);
+enum problem problem_of_directory(enum directory_refusal refusal);
+
+#endif

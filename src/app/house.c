@@ -1,0 +1,445 @@
+#include "app/house.h"
+
+#include "app/internal.h"
+#include "journal/sqlite.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TICK_MS 250u
+#define DRAIN_MS 10000u
+
+/* ---- the engine's port ---- */
+
+static uint64_t port_now(void *context)
+{
+    return clock_now_us(&((struct house *)context)->clock);
+}
+
+static void port_entry(void *context, const struct engine_entry *entry)
+{
+    struct house *h = context;
+    api_entry(h->api, entry);
+    cashier_entry(h, entry);
+    mailer_entry(h->mailer, entry);
+}
+
+static void port_committed(void *context, uint64_t barrier)
+{
+    struct house *h = context;
+    api_committed(h->api);
+    http_server_release(h->server, barrier);
+}
+
+static void port_fatal(void *context, const struct err *err)
+{
+    struct house *h = context;
+    log_line(&h->log, "fatal", "commit_failed",
+             "%s; ending without another answer, a new start recovers", err->detail);
+    log_flush(&h->log);
+    (void)fprintf(stderr, "onsale: the journal could not be written: %s\n", err->detail);
+    _exit(1);
+}
+
+static void port_progress(void *context, uint64_t rows, uint64_t total)
+{
+    struct house *h = context;
+    uint64_t now = clock_boot_us();
+    if (rows < total && now - h->last_report_us < 500000)
+        return;
+    h->last_report_us = now;
+    log_line(&h->log, "info", "recovery", "%llu of %llu rows", (unsigned long long)rows,
+             (unsigned long long)total);
+    log_flush(&h->log);
+}
+
+static uint64_t host_wall_us(void *host)
+{
+    (void)host;
+    return clock_wall_us();
+}
+
+static void host_failed(void *host, const struct err *err)
+{
+    log_line(&((struct house *)host)->log, "error", "failure", "%s", err->detail);
+}
+
+/* ---- the loop's turn ---- */
+
+static void turn_end(struct house *h)
+{
+    engine_commit(h->engine);
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+    turn_end(handle->data); /* what timers decided must not wait for the next request */
+}
+
+static void on_check(uv_check_t *handle)
+{
+    turn_end(handle->data);
+}
+
+static void on_timer(uv_timer_t *handle)
+{
+    struct house *h = handle->data;
+    uint64_t now = clock_boot_us();
+    engine_tick(h->engine);
+    mailer_note(h->mailer);
+    log_flush(&h->log);
+    if (now - h->last_slew_us >= 1000000) {
+        clock_slew(&h->clock);
+        h->last_slew_us = now;
+    }
+}
+
+static void on_finished(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes)
+{
+    struct house *h = api_host(http_user(x));
+    api_finished(x, status, duration_us, bytes);
+    if (!h->settings->log_requests || h->log.fd < 0)
+        return;
+    static const char *const methods[] = {"GET",   "HEAD",   "POST",    "PUT",
+                                          "PATCH", "DELETE", "OPTIONS", "OTHER"};
+    const struct http_route *route = http_route_of(x);
+    struct json j;
+    log_begin(&h->log, &j, "info", "request");
+    json_string(&j, "method", methods[http_method(x)]);
+    json_text(&j, "path", http_path(x));
+    json_string(&j, "route", route ? route->name : NULL);
+    json_u64(&j, "status", (uint64_t)status);
+    json_u64(&j, "us", duration_us);
+    json_u64(&j, "bytes", bytes);
+    log_end(&h->log, &j);
+}
+
+/* ---- ending ---- */
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void on_drained(void *context)
+{
+    uv_stop(&((struct house *)context)->loop);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct house *h = handle->data;
+    if (h->draining) { /* asked twice: now */
+        uv_stop(&h->loop);
+        return;
+    }
+    h->draining = true;
+    log_line(&h->log, "info", "draining", "signal %d", number);
+    api_drain(h->api);
+    http_server_drain(h->server, DRAIN_MS, on_drained, h);
+}
+
+/* ---- putting it together ---- */
+
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* The organiser's token: the setting, or for the demo one that is made once and kept. */
+static int read_admin_token(struct house *h, struct err *err)
+{
+    const char *set = h->settings->admin_token;
+    char path[4200];
+    if (*set && (strlen(set) < 16 || strlen(set) >= sizeof h->admin_token))
+        return err_set(err, "admin_token must have 16 to 127 characters");
+    if (*set || !h->demo) {
+        (void)snprintf(h->admin_token, sizeof h->admin_token, "%s", set);
+        return 0;
+    }
+    (void)snprintf(path, sizeof path, "%s/admin.token", h->settings->data);
+    FILE *file = fopen(path, "re");
+    if (file) {
+        bool read = fscanf(file, "%127s", h->admin_token) == 1;
+        (void)fclose(file);
+        return read ? 0 : err_set(err, "%s is empty: remove it, and a new one is made", path);
+    }
+    (void)snprintf(h->admin_token, sizeof h->admin_token, "demo_%016llx%016llx",
+                   (unsigned long long)keys_random_u64(), (unsigned long long)keys_random_u64());
+    mode_t mask = umask(077);
+    file = fopen(path, "wxe");
+    (void)umask(mask);
+    if (!file)
+        return err_set(err, "cannot write %s: %s", path, strerror(errno));
+    (void)fprintf(file, "%s\n", h->admin_token);
+    return fclose(file) == 0 ? 0 : err_set(err, "cannot write %s: %s", path, strerror(errno));
+}
+
+static int start_sandbox(struct house *h, struct err *err)
+{
+    char dir[4200], hook[256];
+    if (h->port == 0 || h->port == 65535)
+        return err_set(err, "with the sandbox, listen on a port from 1 to 65534");
+    (void)snprintf(dir, sizeof dir, "%s/sandbox", h->settings->data);
+    (void)snprintf(hook, sizeof hook, "%s/api/v1/webhooks/stripe", h->base_url);
+    struct sandbox_options options = {.address = h->address,
+                                      .port = (uint16_t)(h->port + 1),
+                                      .data_dir = dir,
+                                      .webhook_url = hook};
+    return sandbox_thread_start(&options, &h->sandbox, err);
+}
+
+/* Splits "whsec_a,whsec_b". */
+static int read_webhook_secrets(struct house *h, struct err *err)
+{
+    h->webhook_text = strdup(h->settings->stripe_webhook_secret);
+    if (!h->webhook_text)
+        return err_set(err, "out of memory");
+    char *rest = h->webhook_text;
+    for (char *part; (part = strsep(&rest, ", ")) != NULL;) {
+        if (!*part)
+            continue;
+        if (h->webhook_secret_count == 4)
+            return err_set(err, "stripe_webhook_secret holds more than 4 secrets");
+        h->webhook_secrets[h->webhook_secret_count++] = part;
+    }
+    if (h->webhook_secret_count == 0)
+        return err_set(err, "a Stripe key without stripe_webhook_secret cannot learn of payments");
+    return 0;
+}
+
+/* Which provider there is; fills what the API tells browsers. */
+static int start_provider(struct house *h, struct api_payment *ret_payment, struct err *err)
+{
+    char base[160];
+    struct provider_options options = {.loop = &h->loop,
+                                       .calls_per_second = h->settings->payment_calls_per_second,
+                                       .context = h,
+                                       .news = cashier_news};
+    struct api_payment payment = {.provider = "none"};
+    if (h->sandbox) {
+        struct sandbox_keys keys = sandbox_thread_keys(h->sandbox);
+        (void)snprintf(base, sizeof base, "http://%s%s%s:%u", strchr(h->address, ':') ? "[" : "",
+                       h->address, strchr(h->address, ':') ? "]" : "",
+                       sandbox_thread_port(h->sandbox));
+        options.api_base = base;
+        options.secret_key = keys.secret_key;
+        options.direct = true;
+        options.calls_per_second = 0; /* our own: it takes what comes */
+        payment.provider = "sandbox";
+        payment.publishable_key = keys.publishable_key;
+        payment.sandbox_port = sandbox_thread_port(h->sandbox);
+        h->webhook_secrets[h->webhook_secret_count++] = keys.webhook_secret;
+    } else if (*h->settings->stripe_secret_key) {
+        if (read_webhook_secrets(h, err) != 0)
+            return -1;
+        options.api_base = STRIPE_API_BASE;
+        options.secret_key = h->settings->stripe_secret_key;
+        payment.provider = "stripe";
+        payment.publishable_key = h->settings->stripe_publishable_key;
+        payment.api_base = STRIPE_API_BASE;
+    }
+    payment.webhook_secrets = h->webhook_secrets;
+    payment.webhook_secret_count = h->webhook_secret_count;
+    *ret_payment = payment;
+    if (!options.api_base) {
+        log_line(&h->log, "warning", "no_payment_provider",
+                 "without --sandbox and without a Stripe key, priced events cannot be sold");
+        return 0;
+    }
+    return provider_create(&options, &h->provider, err);
+}
+
+static int start_api(struct house *h, const struct api_payment *payment, struct err *err)
+{
+    static char mailbox[4200];
+    const struct settings *s = h->settings;
+    (void)snprintf(mailbox, sizeof mailbox, "%s/mailbox", s->data);
+    struct api_options options = {
+        .loop = &h->loop,
+        .engine = h->engine,
+        .views = h->views,
+        .keys = h->keys,
+        .data_dir = s->data,
+        .mailbox_dir = mailbox,
+        .version = ONSALE_VERSION,
+        .public_url = *s->public_url ? s->public_url : NULL,
+        .base_url = h->base_url,
+        .admin_token = h->admin_token,
+        .payment = *payment,
+        .demo = h->demo,
+        .limit_session_per_second = s->limit_session_per_second,
+        .limit_network_per_second = s->limit_network_per_second,
+        .wall_us = host_wall_us,
+        .failed = host_failed,
+        .host = h,
+    };
+    return api_create(&options, &h->api, err);
+}
+
+static int start_server(struct house *h, struct err *err)
+{
+    struct http_options options = {
+        .address = h->address,
+        .port = h->port,
+        .routes = api_routes,
+        .route_count = api_route_count,
+        .before = api_before,
+        .fallback = pages_fallback,
+        .finished = on_finished,
+        .user = h->api,
+        .trusted_proxies = h->settings->trusted_proxies,
+        .max_connections = h->settings->max_connections,
+        .max_streams = h->settings->max_streams,
+    };
+    if (pages_load(h, err) != 0 || http_server_create(&h->loop, &options, &h->server, err) != 0)
+        return -1;
+    api_set_server(h->api, h->server);
+    return 0;
+}
+
+static int start_stores(struct house *h, struct err *err)
+{
+    char path[4200];
+    if (mkdir(h->settings->data, 0700) != 0 && errno != EEXIST)
+        return err_set(err, "cannot make the data folder %s: %s", h->settings->data,
+                       strerror(errno));
+    (void)snprintf(path, sizeof path, "%s/journal", h->settings->data);
+    if (journal_sqlite_open(path, NULL, &h->journal, err) != 0)
+        return -1;
+    (void)snprintf(path, sizeof path, "%s/keys", h->settings->data);
+    if (keys_open(path, &h->keys, err) != 0)
+        return -1;
+    struct engine_port port = {.context = h,
+                               .now_us = port_now,
+                               .entry = port_entry,
+                               .committed = port_committed,
+                               .fatal = port_fatal,
+                               .progress = port_progress};
+    if (engine_create(h->journal, &port, &h->engine, err) != 0)
+        return -1;
+    (void)snprintf(path, sizeof path, "%s/views.db", h->settings->data);
+    return views_open(path, engine_last_seq(h->engine), &h->views, err);
+}
+
+static void start_handles(struct house *h)
+{
+    (void)uv_prepare_init(&h->loop, &h->prepare);
+    (void)uv_check_init(&h->loop, &h->check);
+    (void)uv_timer_init(&h->loop, &h->timer);
+    (void)uv_signal_init(&h->loop, &h->sigterm);
+    (void)uv_signal_init(&h->loop, &h->sigint);
+    h->prepare.data = h->check.data = h->timer.data = h;
+    h->sigterm.data = h->sigint.data = h;
+    (void)uv_prepare_start(&h->prepare, on_prepare);
+    (void)uv_check_start(&h->check, on_check);
+    (void)uv_timer_start(&h->timer, on_timer, TICK_MS, TICK_MS);
+    (void)uv_signal_start(&h->sigterm, on_signal, SIGTERM);
+    (void)uv_signal_start(&h->sigint, on_signal, SIGINT);
+}
+
+static int house_open(struct house *h, struct err *err)
+{
+    struct api_payment payment;
+    if (settings_listen(h->settings->listen, h->address, &h->port, err) != 0)
+        return -1;
+    bool v6 = strchr(h->address, ':') != NULL;
+    (void)snprintf(h->base_url, sizeof h->base_url, "http://%s%s%s:%u", v6 ? "[" : "", h->address,
+                   v6 ? "]" : "", h->port);
+    if (start_stores(h, err) != 0 || read_admin_token(h, err) != 0)
+        return -1;
+    if (h->settings->sandbox && start_sandbox(h, err) != 0)
+        return -1;
+    if (start_provider(h, &payment, err) != 0 || start_api(h, &payment, err) != 0 ||
+        mailer_create(h, &h->mailer, err) != 0 || start_server(h, err) != 0)
+        return -1;
+    h->port = http_server_port(h->server);
+    (void)snprintf(h->base_url, sizeof h->base_url, "http://%s%s%s:%u", v6 ? "[" : "", h->address,
+                   v6 ? "]" : "", h->port);
+    start_handles(h);
+    return cashier_start(h, err);
+}
+
+static void print_welcome(const struct house *h)
+{
+    if (!h->demo) {
+        (void)printf("onsale %s answers on %s\n", ONSALE_VERSION, h->base_url);
+    } else {
+        (void)printf("\n  Onsale's demo box office:  %s\n\n"
+                     "  mailbox            %s/mailbox\n"
+                     "  sandbox provider   http://%s:%u  (its books)\n"
+                     "  organiser's token  %s\n"
+                     "  data               %s\n\n"
+                     "  Pay with 4242 4242 4242 4242; 4000 0000 0000 0002 is declined.\n"
+                     "  Stop with Ctrl-C; the next start goes on where this one ended.\n\n",
+                     h->base_url, h->base_url, h->address, h->port + 1, h->admin_token,
+                     h->settings->data);
+    }
+    (void)fflush(stdout);
+}
+
+/* Everything that was decided is committed, pictures are taken, doors are closed. */
+static void house_close(struct house *h)
+{
+    struct err err;
+    provider_destroy(h->provider);
+    http_server_destroy(h->server);
+    uv_walk(&h->loop, close_handle, NULL);
+    (void)uv_run(&h->loop, UV_RUN_DEFAULT);
+    if (h->engine && h->server) {
+        engine_commit(h->engine);
+        if (engine_snapshot_all(h->engine, &err) != 0)
+            log_line(&h->log, "error", "no_snapshot", "%s", err.detail);
+    }
+    sandbox_thread_stop(h->sandbox);
+    mailer_destroy(h->mailer);
+    api_destroy(h->api);
+    static_destroy(h->files);
+    views_close(h->views);
+    engine_destroy(h->engine);
+    keys_close(h->keys);
+    journal_destroy(h->journal);
+    (void)uv_loop_close(&h->loop);
+    free(h->webhook_text);
+    log_close(&h->log);
+}
+
+int house_run(const struct house_options *options)
+{
+    static struct house house;
+    struct house *h = &house;
+    struct err err = {""};
+    h->settings = options->settings;
+    h->demo = options->demo;
+    clock_init(&h->clock);
+    raise_file_limit();
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || uv_loop_init(&h->loop) != 0 ||
+        log_open(&h->log, h->settings->log, &err) != 0) {
+        (void)fprintf(stderr, "onsale: %s\n", *err.detail ? err.detail : "cannot start");
+        return 1;
+    }
+    h->loop.data = h;
+    if (house_open(h, &err) != 0) {
+        log_flush(&h->log);
+        (void)fprintf(stderr, "onsale: %s\n", err.detail);
+        house_close(h);
+        return 1;
+    }
+    print_welcome(h);
+    if (h->demo && directory_event_count(engine_directory(h->engine)) == 0)
+        opening_start(h);
+    (void)uv_run(&h->loop, UV_RUN_DEFAULT);
+    house_close(h);
+    return 0;
+}

@@ -1,0 +1,79 @@
+/* internal: the parts of the house, for the files of src/app only. */
+#ifndef ONSALE_APP_INTERNAL_H
+#define ONSALE_APP_INTERNAL_H
+
+#include "api/api.h"
+#include "app/clock.h"
+#include "app/house.h"
+#include "app/log.h"
+#include "effects/provider.h"
+#include "engine/engine.h"
+#include "http/server.h"
+#include "http/static.h"
+#include "journal/journal.h"
+#include "keys/keys.h"
+#include "sandbox/sandbox.h"
+#include "views/views.h"
+
+struct mailer;
+struct cashier;
+
+struct house {
+    const struct settings *settings;
+    bool demo;
+    char address[64];
+    uint16_t port;
+    char base_url[128]; /* http://address:port as this machine reaches it */
+    char admin_token[128];
+    const char *webhook_secrets[4];
+    size_t webhook_secret_count;
+    char *webhook_text; /* owned: what webhook_secrets point into */
+    uv_loop_t loop;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    uv_timer_t timer;
+    uv_signal_t sigterm, sigint, sighup;
+    struct clock clock;
+    struct log log;
+    struct journal *journal;
+    struct engine *engine;
+    struct views *views;
+    struct keys *keys;
+    struct api *api;
+    struct http_server *server;
+    struct static_files *files; /* NULL: no web pages were built */
+    struct provider *provider;  /* NULL: nothing priced can be sold */
+    struct sandbox_thread *sandbox;
+    struct cashier *cashier;
+    struct mailer *mailer;
+    bool draining, restored, failed;
+    uint64_t last_slew_us, last_report_us;
+};
+
+/* ---- cashier.c: between the booking machine and the provider ---- */
+
+/* Owes the provider everything that was owed before the last stop. */
+int cashier_start(struct house *house, struct err *err) MUST_USE;
+void cashier_entry(struct house *house, const struct engine_entry *entry);
+bool cashier_news(void *context, const struct payments_news *news);
+
+/* ---- mailer.c: mails that follow from entries ---- */
+
+int mailer_create(struct house *house, struct mailer **ret_mailer, struct err *err) MUST_USE;
+void mailer_entry(struct mailer *mailer, const struct engine_entry *entry);
+/* Writes down how far it came, when that changed. */
+void mailer_note(struct mailer *mailer);
+bool mailer_idle(const struct mailer *mailer);
+void mailer_destroy(struct mailer *mailer);
+
+/* ---- pages.c: web pages and what no route answers ---- */
+
+int pages_load(struct house *house, struct err *err) MUST_USE;
+void pages_fallback(struct http_exchange *x);
+
+/* ---- opening.c: the demo's events, made through the API like any organiser's ---- */
+
+/* Starts making them on a thread of the pool; tells on standard output when they are there. */
+void opening_start(struct house *house);
+
+#endif

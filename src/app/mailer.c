@@ -1,0 +1,181 @@
+#include "app/internal.h"
+
+#include "effects/mail.h"
+#include "keys/person.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Mails follow from entries: an order that is captured gets its mail. How far it came stands in a
+ * file; after a crash the rows behind that are looked at again, and a mail that exists already is
+ * left as it is. */
+
+#define MAILER_WRITERS 4u
+
+struct errand {
+    uint64_t seq;
+    uint32_t partition, order;
+};
+
+struct mailer {
+    struct house *house;
+    char dir[4096], note[4200];
+    struct buf errands; /* struct errand[]: what is to be written */
+    size_t next;        /* the first one that was not begun */
+    unsigned writing;
+    uint64_t seen_seq, noted_seq;
+};
+
+struct letter {
+    uv_work_t work;
+    struct mailer *mailer;
+    char id[ID_TEXT_MAX];
+    struct person_contact contact;
+    struct buf subject, text;
+    uint64_t date_us;
+    int result;
+    struct err err;
+};
+
+static void letter_destroy(struct letter *l)
+{
+    buf_finish(&l->subject);
+    buf_finish(&l->text);
+    free(l);
+}
+
+static void letter_write(uv_work_t *work)
+{
+    struct letter *l = work->data;
+    struct mail_message message = {
+        .id = slice_from_string(l->id),
+        .to = slice_make(l->contact.email, l->contact.email_len),
+        .to_name = slice_make(l->contact.name, l->contact.name_len),
+        .subject = buf_slice(&l->subject),
+        .text = buf_slice(&l->text),
+        .date_us = l->date_us,
+    };
+    l->result = mail_write(l->mailer->dir, &message, &l->err);
+}
+
+static void mailer_go(struct mailer *m);
+
+static void letter_written(uv_work_t *work, int status)
+{
+    struct letter *l = work->data;
+    struct mailer *m = l->mailer;
+    if (status != 0 || l->result != 0)
+        log_line(&m->house->log, "error", "mail_lost", "%s: %s", l->id,
+                 status != 0 ? uv_strerror(status) : l->err.detail);
+    letter_destroy(l);
+    m->writing--;
+    mailer_go(m);
+}
+
+static void errand_begin(struct mailer *m, const struct errand *errand)
+{
+    struct err err;
+    struct letter *l = calloc(1, sizeof *l);
+    if (!l)
+        return;
+    l->work.data = l;
+    l->mailer = m;
+    l->date_us = clock_wall_us();
+    int found = api_order_mail(m->house->api, errand->partition, errand->order, l->id, &l->contact,
+                               &l->subject, &l->text, &err);
+    if (found != 0) {
+        if (found < 0)
+            log_line(&m->house->log, "error", "mail_lost", "%s", err.detail);
+        letter_destroy(l);
+        return;
+    }
+    m->writing++;
+    (void)uv_queue_work(&m->house->loop, &l->work, letter_write, letter_written);
+}
+
+static void mailer_go(struct mailer *m)
+{
+    size_t count = m->errands.len / sizeof(struct errand);
+    while (m->writing < MAILER_WRITERS && m->next < count) {
+        struct errand errand;
+        memcpy(&errand, m->errands.data + m->next * sizeof errand, sizeof errand);
+        m->next++;
+        errand_begin(m, &errand);
+    }
+    if (m->next == count) {
+        m->next = 0;
+        buf_clear(&m->errands);
+    }
+}
+
+void mailer_entry(struct mailer *m, const struct engine_entry *entry)
+{
+    uint16_t number = 0;
+    struct booking_entry e;
+    m->seen_seq = entry->seq;
+    if (entry->partition == 0 || entry->bytes.len < 2)
+        return;
+    memcpy(&number, entry->bytes.data, 2);
+    if (number != BOOKING_ENTRY_payment_captured || !booking_entry_decode(entry->bytes, &e))
+        return;
+    struct errand errand = {entry->seq, entry->partition, e.payment_captured.order};
+    buf_append(&m->errands, &errand, sizeof errand);
+}
+
+bool mailer_idle(const struct mailer *m)
+{
+    return m->writing == 0 && m->errands.len == 0;
+}
+
+void mailer_note(struct mailer *m)
+{
+    mailer_go(m);
+    if (!mailer_idle(m) || m->seen_seq == m->noted_seq)
+        return;
+    FILE *file = fopen(m->note, "we");
+    if (!file)
+        return; /* it will be looked at again: no harm */
+    (void)fprintf(file, "%llu\n", (unsigned long long)m->seen_seq);
+    (void)fclose(file);
+    m->noted_seq = m->seen_seq;
+}
+
+static void mailer_replay(void *context, const struct engine_entry *entry)
+{
+    mailer_entry(context, entry);
+}
+
+int mailer_create(struct house *h, struct mailer **ret_mailer, struct err *err)
+{
+    struct mailer *m = calloc(1, sizeof *m);
+    if (!m)
+        return err_set(err, "out of memory");
+    unsigned long long noted = 0;
+    m->house = h;
+    (void)snprintf(m->dir, sizeof m->dir, "%s/mailbox", h->settings->data);
+    (void)snprintf(m->note, sizeof m->note, "%s/mail.seq", h->settings->data);
+    FILE *file = fopen(m->note, "re");
+    if (file && fscanf(file, "%llu", &noted) != 1)
+        noted = 0;
+    if (file)
+        (void)fclose(file);
+    if (noted > engine_last_seq(h->engine))
+        noted = 0; /* of another journal */
+    m->seen_seq = noted;
+    m->noted_seq = noted;
+    if (engine_replay(h->engine, noted, mailer_replay, m, err) != 0) {
+        mailer_destroy(m);
+        return -1;
+    }
+    *ret_mailer = m;
+    return 0;
+}
+
+void mailer_destroy(struct mailer *m)
+{
+    if (!m)
+        return;
+    buf_finish(&m->errands);
+    free(m);
+}

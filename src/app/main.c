@@ -1,0 +1,79 @@
+#include "app/house.h"
+#include "app/journal_cli.h"
+#include "plan/cli.h"
+#include "sandbox/sandbox.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: onsale COMMAND [FLAGS]\n"
+    "\n"
+    "  serve              the box office\n"
+    "  demo               the box office with ready-made events and the sandbox provider\n"
+    "  plan check FILE    check a seating plan\n"
+    "  plan import FILE   check it and write it in normal form\n"
+    "  journal verify     check a journal\n"
+    "  journal dump       print its entries\n"
+    "  sandbox-payments   the sandbox payment provider alone\n"
+    "  --version, --help\n"
+    "\n"
+    "`onsale COMMAND --help` tells more. Settings come from a file (--config), the environment\n"
+    "(ONSALE_...) and flags, in rising order.\n";
+
+static int wrong_usage(const char *what)
+{
+    (void)fprintf(stderr, "onsale: %s\n(onsale --help tells how to use it)\n", what);
+    return 2;
+}
+
+static int serve(int argc, char **argv, bool demo)
+{
+    struct settings settings;
+    struct err err;
+    int result = settings_read(&settings, argc, argv, &err);
+    if (result < 0)
+        return wrong_usage(err.detail);
+    if (result > 0) {
+        (void)printf("usage: onsale %s [FLAGS]\n\n", demo ? "demo" : "serve");
+        settings_print(stdout);
+        return 0;
+    }
+    if (demo) {
+        settings.sandbox = true;
+        if (strcmp(settings.log, "-") == 0)
+            settings.log = "none"; /* the demo's terminal is for people; --log FILE writes one */
+    }
+    struct house_options options = {.settings = &settings, .demo = demo};
+    int code = house_run(&options);
+    settings_finish(&settings);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        (void)fputs(usage, stderr);
+        return 2;
+    }
+    const char *command = argv[1];
+    if (strcmp(command, "serve") == 0 || strcmp(command, "demo") == 0)
+        return serve(argc - 2, argv + 2, command[0] == 'd');
+    if (strcmp(command, "plan") == 0)
+        return plan_cli(argc - 2, argv + 2);
+    if (strcmp(command, "journal") == 0)
+        return journal_cli(argc - 2, argv + 2);
+    if (strcmp(command, "sandbox-payments") == 0)
+        return sandbox_cli(argc - 1, argv + 1);
+    if (strcmp(command, "--version") == 0) {
+        (void)printf("onsale %s\n", ONSALE_VERSION);
+        return 0;
+    }
+    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
+        (void)fputs(usage, stdout);
+        return 0;
+    }
+    char what[128];
+    (void)snprintf(what, sizeof what, "there is no command \"%.60s\"", command);
+    return wrong_usage(what);
+}

@@ -1,0 +1,81 @@
+#include "app/internal.h"
+
+#include "demo/demo.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+
+/* Fills an empty demo house: each event goes through POST /organiser/events like anybody's. */
+
+struct opening {
+    uv_work_t work;
+    struct house *house;
+    char detail[256]; /* why it failed; empty: it did not */
+};
+
+static size_t swallow(char *data, size_t size, size_t count, void *context)
+{
+    (void)data;
+    (void)context;
+    return size * count;
+}
+
+static void opening_post(struct opening *o, CURL *curl, size_t index)
+{
+    const struct house *h = o->house;
+    BUF_AUTO struct buf body = BUF_INIT;
+    char url[256], token[200], key[64];
+    (void)snprintf(url, sizeof url, "%s/api/v1/organiser/events", h->base_url);
+    (void)snprintf(token, sizeof token, "Authorization: Bearer %s", h->admin_token);
+    (void)snprintf(key, sizeof key, "Idempotency-Key: demo-event-%zu", index);
+    demo_event_json(index, clock_wall_us(), &body);
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    headers = curl_slist_append(headers, token);
+    headers = curl_slist_append(headers, key);
+    headers = curl_slist_append(headers, "Expect:");
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data);
+    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, swallow);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, 120L);
+    long status = 0;
+    CURLcode code = body.failed ? CURLE_OUT_OF_MEMORY : curl_easy_perform(curl);
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK || status != 201)
+        (void)snprintf(o->detail, sizeof o->detail, "demo event %zu: %s, status %ld", index,
+                       curl_easy_strerror(code), status);
+    curl_slist_free_all(headers);
+}
+
+static void opening_work(uv_work_t *work)
+{
+    struct opening *o = work->data;
+    CURL *curl = curl_easy_init();
+    for (size_t i = 0; curl && i < demo_event_count() && !*o->detail; i++)
+        opening_post(o, curl, i);
+    curl_easy_cleanup(curl);
+}
+
+static void opening_done(uv_work_t *work, int status)
+{
+    struct opening *o = work->data;
+    if (status != 0 || *o->detail)
+        (void)printf("The demo's events could not be made: %s\n",
+                     status != 0 ? uv_strerror(status) : o->detail);
+    else
+        (void)printf("%zu events are on sale at %s\n", demo_event_count(), o->house->base_url);
+    (void)fflush(stdout);
+    free(o);
+}
+
+void opening_start(struct house *h)
+{
+    struct opening *o = calloc(1, sizeof *o);
+    if (!o)
+        return;
+    o->house = h;
+    o->work.data = o;
+    (void)uv_queue_work(&h->loop, &o->work, opening_work, opening_done);
+}

@@ -1,0 +1,100 @@
+#include "app/internal.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The web pages: built files from memory, and index.html for every address that the front end's own
+ * router knows. */
+
+static const char content_security_policy_head[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
+
+/* The folder beside the program: build/onsale finds web/dist. */
+static bool pages_dir(const struct house *h, char *ret_dir, size_t size)
+{
+    char program[PATH_MAX], *slash;
+    if (*h->settings->web) {
+        (void)snprintf(ret_dir, size, "%s", h->settings->web);
+        return true;
+    }
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (len <= 0)
+        return false;
+    program[len] = '\0';
+    for (int i = 0; i < 2; i++) {
+        slash = strrchr(program, '/');
+        if (!slash)
+            return false;
+        *slash = '\0';
+    }
+    (void)snprintf(ret_dir, size, "%s/web/dist", program);
+    if (access(ret_dir, R_OK) == 0)
+        return true;
+    (void)snprintf(ret_dir, size, "%s/share/onsale/web", program);
+    return access(ret_dir, R_OK) == 0;
+}
+
+/* Who the pages may talk to beside us: the sandbox on its port, or Stripe. */
+static const char *content_security_policy(struct house *h)
+{
+    static char policy[1024];
+    const char *sources = "";
+    char sandbox[64];
+    if (h->sandbox) {
+        (void)snprintf(sandbox, sizeof sandbox, " http://*:%u", sandbox_thread_port(h->sandbox));
+        sources = sandbox;
+    } else if (*h->settings->stripe_publishable_key) {
+        sources = " https://api.stripe.com; frame-src https://js.stripe.com "
+                  "https://hooks.stripe.com; script-src-elem 'self' https://js.stripe.com";
+    }
+    (void)snprintf(policy, sizeof policy, "%s%s", content_security_policy_head, sources);
+    return policy;
+}
+
+int pages_load(struct house *h, struct err *err)
+{
+    static struct static_header headers[] = {
+        {"Content-Security-Policy", NULL},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "strict-origin-when-cross-origin"},
+        {"Permissions-Policy", "camera=(self), geolocation=(), microphone=()"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+    };
+    char dir[PATH_MAX];
+    if (!pages_dir(h, dir, sizeof dir)) {
+        log_line(&h->log, "warning", "no_pages",
+                 "no built web pages were found; the API works without them");
+        return 0;
+    }
+    headers[0].value = content_security_policy(h);
+    struct static_options options = {
+        .directory = dir,
+        .headers = headers,
+        .header_count = sizeof headers / sizeof headers[0],
+    };
+    return static_create(&options, &h->files, err);
+}
+
+/* Addresses of the API are never the front end's. */
+static bool belongs_to_pages(struct slice path)
+{
+    return !slice_starts_with(path, SLICE("/api/")) && !slice_starts_with(path, SLICE("/assets/"));
+}
+
+void pages_fallback(struct http_exchange *x)
+{
+    struct house *h = api_host(http_user(x));
+    struct slice path = http_path(x);
+    bool reads = http_method(x) == HTTP_METHOD_GET || http_method(x) == HTTP_METHOD_HEAD;
+    if (h->files && reads && static_answer(h->files, x, path))
+        return;
+    if (h->files && reads && belongs_to_pages(path) &&
+        static_answer_file(h->files, x, "index.html"))
+        return;
+    http_answer_problem(x, 404, "not_found", "Nothing is here", SLICE("there is no such address"),
+                        (struct slice){NULL, 0}, 0);
+}

@@ -1,0 +1,57 @@
+/*
+ * settings: what an operator can set, in one table. Sources in rising order: the defaults, a file
+ * of `key = value` lines (# begins a comment), the environment (ONSALE_ and the key in capitals),
+ * flags (--key value or --key=value, with - or _). An unknown key is an error that names the
+ * nearest known one. Thread: read once at the start, constant afterwards.
+ */
+#ifndef ONSALE_APP_SETTINGS_H
+#define ONSALE_APP_SETTINGS_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/* type, name, default, help. TEXT is a string, NUMBER a whole number, FLAG yes/no. */
+#define SETTINGS(S)                                                                               \
+    S(TEXT, data, "data", "folder for everything that is kept")                                   \
+    S(TEXT, listen, "127.0.0.1:8080", "address and port to answer on")                            \
+    S(FLAG, sandbox, "no", "start the sandbox payment provider on the next port")                 \
+    S(TEXT, admin_token, "", "bearer token of organiser calls (at least 16 characters)")          \
+    S(TEXT, public_url, "", "address that buyers see, e.g. https://tickets.example")              \
+    S(TEXT, trusted_proxies, "", "networks whose X-Forwarded-For is believed, e.g. 127.0.0.1/32") \
+    S(NUMBER, limit_session_per_second, "20", "requests a second of one session (0: none)")       \
+    S(NUMBER, limit_network_per_second, "200", "requests a second of one network (0: none)")      \
+    S(NUMBER, max_connections, "20000", "connections at once")                                    \
+    S(NUMBER, max_streams, "10000", "event streams at once")                                      \
+    S(TEXT, stripe_secret_key, "", "secret key of a Stripe account")                              \
+    S(TEXT, stripe_publishable_key, "", "its publishable key")                                    \
+    S(TEXT, stripe_webhook_secret, "", "its webhook signing secrets, comma between several")      \
+    S(NUMBER, payment_calls_per_second, "80", "calls a second to the payment provider (0: none)") \
+    S(TEXT, web, "", "folder of the built web pages (default: beside the program)")               \
+    S(TEXT, log, "-", "where log lines go: a file, - for standard output, none")                  \
+    S(FLAG, log_requests, "yes", "a log line for each request")
+
+#define SETTING_TYPE_TEXT const char *
+#define SETTING_TYPE_NUMBER uint32_t
+#define SETTING_TYPE_FLAG bool
+
+struct settings {
+#define SETTING_MEMBER(type, name, value, help) SETTING_TYPE_##type name;
+    SETTINGS(SETTING_MEMBER)
+#undef SETTING_MEMBER
+    char *owned[64]; /* every text that was set; see settings_finish */
+    unsigned owned_count;
+};
+
+/* Reads everything for `argv` (behind the subcommand). --config FILE (or ONSALE_CONFIG) names the
+ * file. Returns 0; 1 when --help was asked for (nothing is owned then); -1 with the reason. */
+int settings_read(struct settings *ret_settings, int argc, char **argv, struct err *err) MUST_USE;
+void settings_finish(struct settings *settings);
+
+/* The table for --help. */
+void settings_print(FILE *out);
+
+/* "ADDR:PORT" or "[V6]:PORT" into its parts; `ret_address` has room for 64 bytes. */
+int settings_listen(const char *listen, char *ret_address, uint16_t *ret_port,
+                    struct err *err) MUST_USE;
+
+#endif

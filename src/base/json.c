@@ -1,0 +1,164 @@
+#include "base/json.h"
+
+#include "base/time.h"
+#include "base/utf8.h"
+
+#include <assert.h>
+
+void json_begin(struct json *j, struct buf *out)
+{
+    *j = (struct json){.out = out};
+}
+
+/* Writes the comma and the key that stand before any value. */
+static void json_lead(struct json *j, const char *key)
+{
+    if (j->depth > 0) {
+        uint32_t bit = 1u << (j->depth - 1);
+        if (j->filled & bit)
+            buf_append_char(j->out, ',');
+        j->filled |= bit;
+        assert((key != NULL) == !(j->arrays & bit));
+    }
+    if (key) {
+        buf_append_char(j->out, '"');
+        buf_append_text(j->out, key);
+        buf_append(j->out, "\":", 2);
+    }
+}
+
+static void json_open(struct json *j, const char *key, bool array)
+{
+    json_lead(j, key);
+    assert(j->depth < 32);
+    uint32_t bit = 1u << j->depth;
+    j->arrays = array ? j->arrays | bit : j->arrays & ~bit;
+    j->filled &= ~bit;
+    j->depth++;
+    buf_append_char(j->out, array ? '[' : '{');
+}
+
+void json_object(struct json *j, const char *key)
+{
+    json_open(j, key, false);
+}
+
+void json_array(struct json *j, const char *key)
+{
+    json_open(j, key, true);
+}
+
+void json_end(struct json *j)
+{
+    assert(j->depth > 0);
+    j->depth--;
+    buf_append_char(j->out, j->arrays & (1u << j->depth) ? ']' : '}');
+}
+
+static const char json_hex[] = "0123456789abcdef";
+
+void json_escape(struct buf *out, struct slice value)
+{
+    buf_append_char(out, '"');
+    size_t plain = 0; /* start of the run not yet written */
+    for (size_t i = 0; i < value.len;) {
+        unsigned char c = (unsigned char)value.data[i];
+        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+            i++;
+            continue;
+        }
+        size_t step = c < 0x80 ? 1 : utf8_length(value.data + i, value.len - i);
+        if (step > 1) {
+            i += step;
+            continue;
+        }
+        buf_append(out, value.data + plain, i - plain);
+        if (c == '"' || c == '\\') {
+            char two[2] = {'\\', (char)c};
+            buf_append(out, two, 2);
+        } else if (c == '\n') {
+            buf_append(out, "\\n", 2);
+        } else if (c < 0x80) {
+            char six[6] = {'\\', 'u', '0', '0', json_hex[c >> 4], json_hex[c & 15]};
+            buf_append(out, six, 6);
+        } else {
+            buf_append(out, "\xef\xbf\xbd", 3);
+        }
+        i++;
+        plain = i;
+    }
+    buf_append(out, value.data + plain, value.len - plain);
+    buf_append_char(out, '"');
+}
+
+void json_text(struct json *j, const char *key, struct slice value)
+{
+    json_lead(j, key);
+    json_escape(j->out, value);
+}
+
+void json_string(struct json *j, const char *key, const char *value)
+{
+    if (value)
+        json_text(j, key, slice_from_string(value));
+    else
+        json_null(j, key);
+}
+
+void json_u64(struct json *j, const char *key, uint64_t value)
+{
+    json_lead(j, key);
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    buf_append(j->out, digits + at, sizeof digits - at);
+}
+
+void json_i64(struct json *j, const char *key, int64_t value)
+{
+    if (value >= 0) {
+        json_u64(j, key, (uint64_t)value);
+        return;
+    }
+    json_lead(j, key);
+    buf_append_format(j->out, "%lld", (long long)value);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+    json_lead(j, key);
+    buf_append_text(j->out, value ? "true" : "false");
+}
+
+void json_null(struct json *j, const char *key)
+{
+    json_lead(j, key);
+    buf_append(j->out, "null", 4);
+}
+
+void json_raw(struct json *j, const char *key, struct slice value)
+{
+    json_lead(j, key);
+    buf_append_slice(j->out, value);
+}
+
+void json_time(struct json *j, const char *key, uint64_t time_us)
+{
+    char text[TIME_TEXT_MAX];
+    size_t len = time_format(time_us, text);
+    json_lead(j, key);
+    buf_append_char(j->out, '"');
+    buf_append(j->out, text, len);
+    buf_append_char(j->out, '"');
+}
+
+void json_money(struct json *j, const char *key, int64_t amount_minor, const char currency[3])
+{
+    json_object(j, key);
+    json_i64(j, "amount", amount_minor);
+    json_text(j, "currency", slice_make(currency, 3));
+    json_end(j);
+}

@@ -1,0 +1,248 @@
+/*
+ * booking: the box office of one event as a pure state machine. It decides who holds which seat,
+ * who bought it and what is owed to and by the payment provider. One writer; no clock, no I/O, no
+ * allocation, no floats, no randomness: times, ids and secrets come in with the command.
+ *
+ *   booking_decide never changes state: it gives entries, or a refusal and none.
+ *   booking_apply never refuses: it makes an entry of this machine true.
+ *   The same entries through booking_apply give the same state bit by bit (booking_hash).
+ *
+ * Order of calls: the first entry of a partition is EventCreated: booking_memory_size, booking_init
+ * (with that entry), then booking_apply for each entry after it. Or booking_restore from an image.
+ *
+ * Invariants (architecture 13): each unit is in exactly one state; a held unit's hold is live and
+ * lists it; a sold unit's order is sold or captured and lists it; counts per category equal the
+ * units'; ledger balances sum to zero. booking_check tests all of them.
+ *
+ * Thread: the one that owns the machine. Memory: one block that the caller provides, zeroed; no
+ * growth.
+ */
+#ifndef ONSALE_BOOKING_BOOKING_H
+#define ONSALE_BOOKING_BOOKING_H
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "booking/records.h"
+
+struct booking;
+
+#define BOOKING_NONE 0xffffffffu
+
+/* Why a command is refused, in the order in which it is checked. name, code of the API */
+#define BOOKING_REFUSALS(R)                                                                  \
+    R(OK, "ok")                                                                              \
+    R(IDEMPOTENCY_MISMATCH, "idempotency_mismatch") /* same key, other request */            \
+    R(SALE_NOT_OPEN, "sale_not_open")               /* before opens_at */                    \
+    R(SALE_PAUSED, "sale_paused")                                                            \
+    R(SALE_CLOSED, "sale_closed")                                                            \
+    R(EMPTY_REQUEST, "empty_request")       /* nothing asked for, or several ways at once */ \
+    R(UNKNOWN_UNIT, "unknown_seat")         /* no such seat, area or category */             \
+    R(REPEATED_UNIT, "repeated_seat")       /* the same seat or area twice in one request */ \
+    R(HOLD_LIMIT, "hold_limit_reached")     /* more units than limits.per_hold */            \
+    R(SESSION_LIMIT, "too_many_holds")      /* LIMIT_SESSION_HOLDS live holds already */     \
+    R(BUYER_LIMIT, "limit_reached")         /* limits.per_buyer */                           \
+    R(UNIT_UNAVAILABLE, "seat_unavailable") /* held, sold or blocked: culprits */            \
+    R(NOT_ENOUGH, "not_enough_available")   /* an area or category has too few left */       \
+    R(NOT_ADJACENT, "no_adjacent_seats")    /* enough left, but not side by side */          \
+    R(HOLD_NOT_FOUND, "hold_not_found")     /* never existed, or another session's */        \
+    R(HOLD_EXPIRED, "hold_expired")                                                          \
+    R(HOLD_ENDED, "hold_ended")       /* released */                                         \
+    R(HOLD_ORDERED, "hold_has_order") /* cancel the order instead */                         \
+    R(ORDER_NOT_FOUND, "order_not_found")                                                    \
+    R(ORDER_NOT_CANCELLABLE, "order_not_cancellable") /* paid or being paid */               \
+    R(BAD_CHANGE, "bad_change")       /* prices for another number of categories, ... */     \
+    R(UNIT_NOT_FREE, "seat_not_free") /* block or unblock of a unit that is held or sold */  \
+    R(FULL, "busy")                   /* every slot of a table is in use */
+
+#define BOOKING_REFUSAL_NAME(name, code) BOOKING_##name,
+enum booking_refusal { BOOKING_REFUSALS(BOOKING_REFUSAL_NAME) BOOKING_REFUSAL_COUNT };
+#undef BOOKING_REFUSAL_NAME
+
+/* The API's code of a refusal ("seat_unavailable"). */
+const char *booking_refusal_code(enum booking_refusal refusal);
+
+/* What was decided. Owned by the caller and reused: entries and lists point into it or into the
+ * command. */
+struct booking_decision {
+    enum booking_refusal refusal;
+    uint32_t entry_count;
+    uint32_t hold;  /* the hold it is about, or BOOKING_NONE */
+    uint32_t order; /* the order it is about, or BOOKING_NONE */
+    bool repeated;  /* nothing new: the outcome of an earlier, equal request */
+    uint32_t culprit_count;
+    uint32_t culprits[LIMIT_HOLD_UNITS]; /* units that stand in the way (UNIT_UNAVAILABLE, ...) */
+    struct booking_entry entries[LIMIT_DECISION_ENTRIES];
+    /* what entries point to */
+    uint32_t units[LIMIT_HOLD_UNITS];
+    uint32_t text_used;
+    char text[LIMIT_DECISION_TEXT];
+};
+
+/* Which units a run of booking_apply changed. When there are more than fit, `all` is set. */
+#define BOOKING_TOUCHED_MAX 1024u
+struct booking_touched {
+    bool all;
+    uint32_t count;
+    uint32_t units[BOOKING_TOUCHED_MAX];
+};
+
+/* ---- life ---- */
+
+/* False when the entry is not one that this machine can begin with (inventory, prices, bounds);
+ * `detail` is a literal that says what. Commands and entries are checked alike. */
+bool booking_created_valid(const struct entry_event_created *created, const char **ret_detail);
+
+/* Bytes of the block that booking_init wants; `created` is valid. */
+size_t booking_memory_size(const struct entry_event_created *created);
+
+/* `memory` is zeroed and aligned for any type. `partition` goes into ids. */
+struct booking *booking_init(void *memory, size_t size, uint32_t partition,
+                             const struct entry_event_created *created, uint64_t ts_us);
+
+/* The state as bytes, for snapshots; valid until the next apply. */
+#define BOOKING_IMAGE_VERSION 1u
+struct slice booking_image(const struct booking *b);
+/* Bytes of the block for an image, 0 when it is not one. */
+size_t booking_restore_size(struct slice image);
+struct booking *booking_restore(void *memory, size_t size, struct slice image);
+
+struct hash128 booking_hash(const struct booking *b);
+
+/* Every invariant, by brute force; NULL when all hold, else a literal that names the first broken
+ * one. */
+const char *booking_check(const struct booking *b);
+
+/* ---- deciding ---- */
+
+/* `ts_us` is later than the last entry's. Each entry that follows from it is applied with a ts of
+ * its own, rising from `ts_us`. */
+void booking_decide(const struct booking *b, const struct booking_command *command, uint64_t ts_us,
+                    struct booking_decision *ret_decision);
+
+/* `touched` may be NULL. */
+void booking_apply(struct booking *b, const struct booking_entry *entry, uint64_t ts_us,
+                   struct booking_touched *touched);
+
+/* ---- looking ---- */
+
+enum booking_unit_state { BOOKING_FREE, BOOKING_HELD, BOOKING_SOLD, BOOKING_BLOCKED };
+
+struct booking_event {
+    uint32_t partition;
+    uint64_t event_random, organiser_random;
+    char currency[4];
+    uint64_t opens_at_us, closes_at_us;
+    uint32_t hold_seconds, pay_seconds, per_buyer, per_hold;
+    enum booking_sale sale; /* as the organiser set it; times are on top of it */
+    uint32_t seat_count, unit_count, area_count, category_count, section_count;
+    uint32_t live_holds;
+    uint64_t last_ts_us;
+};
+struct booking_event booking_event(const struct booking *b);
+
+/* Open, or why not, at `ts_us`: BOOKING_OK, SALE_NOT_OPEN, SALE_PAUSED, SALE_CLOSED. */
+enum booking_refusal booking_sale_state(const struct booking *b, uint64_t ts_us);
+
+/* State of a unit; a hold that ran out by `ts_us` no longer counts. */
+enum booking_unit_state booking_unit_state(const struct booking *b, uint32_t unit, uint64_t ts_us);
+uint32_t booking_unit_category(const struct booking *b, uint32_t unit);
+/* The area a unit belongs to, or BOOKING_NONE for a seat. */
+uint32_t booking_unit_area(const struct booking *b, uint32_t unit);
+
+struct booking_area {
+    uint32_t first_unit, capacity, category, available;
+};
+struct booking_area booking_area(const struct booking *b, uint32_t area);
+
+struct booking_price {
+    int64_t price_minor, fee_minor;
+};
+/* Today's price of a category. */
+struct booking_price booking_category_price(const struct booking *b, uint32_t category);
+
+struct booking_counts {
+    uint32_t capacity, available, held, sold, blocked;
+    int64_t gross_minor; /* price and fee of what is sold */
+};
+struct booking_counts booking_category_counts(const struct booking *b, uint32_t category);
+
+/* Double entry, minor units; they sum to zero. */
+struct booking_ledger {
+    int64_t buyers_minor;    /* owed by buyers for what is sold and not captured */
+    int64_t provider_minor;  /* captured, lies with the payment provider */
+    int64_t organiser_minor; /* negative: owed to the organiser (prices) */
+    int64_t fees_minor;      /* negative: the platform's fees */
+};
+struct booking_ledger booking_ledger(const struct booking *b);
+
+struct booking_hold {
+    uint64_t random;
+    struct hash16 session;
+    uint64_t expires_at_us;
+    uint32_t order; /* BOOKING_NONE: none */
+    bool live; /* neither released nor expired nor sold (by entries; compare expires_at_us too) */
+    uint32_t unit_count;
+    uint32_t units[LIMIT_HOLD_UNITS];
+    struct booking_price prices[LIMIT_HOLD_UNITS]; /* as they were when it was made */
+    int64_t total_minor;
+};
+/* False when the slot never held one or its random number differs. */
+bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
+                      struct booking_hold *ret_hold);
+
+/* The random number that hold `hold` was given, 0 when the slot is empty. */
+uint64_t booking_hold_random(const struct booking *b, uint32_t hold);
+
+enum booking_order_state {
+    BOOKING_ORDER_PLACED = 1, /* waits for the buyer's payment */
+    BOOKING_ORDER_SOLD,       /* authorised, seats sold, capture owed */
+    BOOKING_ORDER_CAPTURED,   /* paid: tickets are valid */
+    BOOKING_ORDER_ENDING, /* ended for the buyer, the provider has still to confirm the cancel */
+    BOOKING_ORDER_ENDED,
+};
+
+struct booking_order {
+    uint64_t random;
+    struct hash16 session, email_hash;
+    uint64_t person;
+    enum booking_order_state state;
+    enum booking_end end;   /* when ENDING or ENDED */
+    bool attention;         /* a case is open */
+    enum booking_call call; /* what is owed to the provider right now */
+    uint8_t attempt;
+    uint8_t declines;
+    int64_t total_minor;
+    uint64_t placed_at_us;
+    uint64_t expires_at_us; /* of its hold, while PLACED */
+    uint32_t hold;
+    uint32_t unit_count;
+    uint32_t units[LIMIT_HOLD_UNITS];
+    struct booking_price prices[LIMIT_HOLD_UNITS];
+    struct slice intent, client_secret, decline_code; /* point into the machine; empty: none */
+};
+bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
+                       struct booking_order *ret_order);
+/* The random number that order `order` was given, 0 when the slot is empty. */
+uint64_t booking_order_random(const struct booking *b, uint32_t order);
+uint32_t booking_order_slots(const struct booking *b); /* slots ever used: 0 .. n-1 */
+
+struct booking_ticket {
+    uint64_t random;
+    uint32_t unit; /* also the token's ordinal and the slot of its id */
+    uint32_t order;
+    uint16_t serial;     /* how often this unit was sold */
+    uint16_t generation; /* only the newest admits */
+    bool valid;          /* its order is captured, or cost nothing */
+};
+/* False when the unit has no ticket or its random number differs. */
+bool booking_ticket_get(const struct booking *b, uint32_t unit, uint64_t random,
+                        struct booking_ticket *ret_ticket);
+uint64_t booking_ticket_random(const struct booking *b, uint32_t unit); /* 0: none */
+
+/* The call that an order owes, as it stands in the entry PaymentRequested, from the state alone:
+ * for a start after a crash. `ret_entry`'s slices point into `ret_text` (LIMIT_CALL_TEXT bytes).
+ * False: none. */
+bool booking_call_get(const struct booking *b, uint32_t order,
+                      struct entry_payment_requested *ret_entry, char *ret_text);
+
+#endif

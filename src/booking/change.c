@@ -1,0 +1,133 @@
+#include "booking/state.h"
+
+/* What the organiser changes while the event is on sale, and the passing of time. */
+
+static enum booking_refusal check_prices(const struct booking *b, struct u64s list)
+{
+    if (list.count != 0 && list.count != b->s->category_count)
+        return BOOKING_BAD_CHANGE;
+    for (uint32_t i = 0; i < list.count; i++)
+        if (u64s_at(list, i) > (uint64_t)LIMIT_PRICE_MINOR)
+            return BOOKING_BAD_CHANGE;
+    return BOOKING_OK;
+}
+
+static enum booking_refusal check_change(const struct booking *b,
+                                         const struct command_change_event *c)
+{
+    if (c->sale > BOOKING_SALES_CLOSED || c->per_hold > LIMIT_HOLD_UNITS ||
+        c->per_buyer > LIMIT_BUYER_UNITS || check_prices(b, c->prices) != BOOKING_OK ||
+        check_prices(b, c->fees) != BOOKING_OK)
+        return BOOKING_BAD_CHANGE;
+    if (c->prices.count + c->fees.count > 0 && b->s->revision + 1 == PRICE_REVISIONS)
+        return BOOKING_FULL;
+    return BOOKING_OK;
+}
+
+/* Units to block must be free (or blocked already), units to free again must be blocked; numbers
+ * rise. */
+static enum booking_refusal check_units(const struct booking *b, struct u32s units, bool block,
+                                        uint64_t ts_us, struct booking_decision *d)
+{
+    for (uint32_t i = 0; i < units.count; i++) {
+        uint32_t unit = u32s_at(units, i);
+        if (unit >= b->s->unit_count)
+            return BOOKING_UNKNOWN_UNIT;
+        if (i > 0 && unit <= u32s_at(units, i - 1))
+            return BOOKING_REPEATED_UNIT;
+        enum booking_unit_state state = unit_state(b, unit);
+        bool fits = block ? state == BOOKING_BLOCKED || unit_is_free(b, unit, ts_us)
+                          : state == BOOKING_BLOCKED;
+        if (!fits && d->culprit_count < LIMIT_HOLD_UNITS)
+            d->culprits[d->culprit_count++] = unit;
+    }
+    return d->culprit_count > 0 ? BOOKING_UNIT_NOT_FREE : BOOKING_OK;
+}
+
+void decide_change_event(const struct booking *b, const struct command_change_event *c,
+                         uint64_t ts_us, struct booking_decision *d)
+{
+    d->refusal = check_change(b, c);
+    if (d->refusal == BOOKING_OK)
+        d->refusal = check_units(b, c->block, true, ts_us, d);
+    if (d->refusal == BOOKING_OK)
+        d->refusal = check_units(b, c->unblock, false, ts_us, d);
+    if (d->refusal != BOOKING_OK)
+        return;
+    uint32_t expired = 0;
+    for (uint32_t i = 0; i < c->block.count; i++) {
+        uint32_t unit = u32s_at(c->block, i);
+        if (unit_state(b, unit) != BOOKING_HELD)
+            continue;
+        if (++expired > LIMIT_TICK_EXPIRIES) { /* the sweeper is behind: ask again in a moment */
+            d->entry_count = 0;
+            d->refusal = BOOKING_FULL;
+            return;
+        }
+        decision_expire(b, unit_owner(b, unit), d);
+    }
+    if (c->sale || c->per_buyer || c->per_hold || c->prices.count || c->fees.count)
+        decision_entry(d, BOOKING_ENTRY_event_changed)->event_changed =
+            (struct entry_event_changed){.sale = c->sale,
+                                         .per_buyer = c->per_buyer,
+                                         .per_hold = c->per_hold,
+                                         .prices = c->prices,
+                                         .fees = c->fees};
+    if (c->block.count > 0)
+        decision_entry(d, BOOKING_ENTRY_units_blocked)->units_blocked.units = c->block;
+    if (c->unblock.count > 0)
+        decision_entry(d, BOOKING_ENTRY_units_unblocked)->units_unblocked.units = c->unblock;
+    d->repeated = d->entry_count == 0;
+}
+
+void apply_event_changed(struct booking *b, const struct entry_event_changed *e)
+{
+    struct state *s = b->s;
+    if (e->sale != BOOKING_SALES_UNCHANGED)
+        s->sale = e->sale;
+    if (e->per_buyer > 0)
+        s->per_buyer = e->per_buyer;
+    if (e->per_hold > 0)
+        s->per_hold = e->per_hold;
+    if (e->prices.count + e->fees.count == 0)
+        return;
+    assert(s->revision + 1 < PRICE_REVISIONS);
+    struct booking_price *now = &b->prices[(s->revision + 1) * s->category_count];
+    memcpy(now, &b->prices[s->revision * s->category_count], s->category_count * sizeof *now);
+    s->revision++;
+    for (uint32_t i = 0; i < e->prices.count; i++)
+        now[i].price_minor = (int64_t)u64s_at(e->prices, i);
+    for (uint32_t i = 0; i < e->fees.count; i++)
+        now[i].fee_minor = (int64_t)u64s_at(e->fees, i);
+}
+
+void apply_units_blocked(struct booking *b, struct u32s units, bool blocked,
+                         struct booking_touched *touched)
+{
+    for (uint32_t i = 0; i < units.count; i++) {
+        uint32_t unit = u32s_at(units, i);
+        assert(unit_state(b, unit) == BOOKING_FREE || unit_state(b, unit) == BOOKING_BLOCKED);
+        unit_set(b, unit, blocked ? BOOKING_BLOCKED : BOOKING_FREE, 0, touched);
+    }
+}
+
+void decide_tick(const struct booking *b, uint64_t ts_us, struct booking_decision *d)
+{
+    struct expired_walk walk;
+    expired_begin(b, &walk);
+    uint32_t expired = 0, hold;
+    while (expired < LIMIT_TICK_EXPIRIES &&
+           (hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
+        decision_expire(b, hold, d);
+        expired++;
+    }
+    if (expired == 0 && b->s->live_holds > 0 && ts_us - b->s->last_ts_us >= TIME_SECOND_US)
+        decision_entry(d, BOOKING_ENTRY_time_passed);
+}
+
+void apply_outage_credited(struct booking *b, const struct entry_outage_credited *e)
+{
+    /* All by the same amount: the heap's order stays. */
+    for (uint32_t i = 0; i < b->s->live_holds; i++)
+        b->holds[b->heap[i]].expires_at_us += e->outage_us;
+}

@@ -1,0 +1,143 @@
+#include "booking/state.h"
+
+struct booking_entry *decision_entry(struct booking_decision *d, uint16_t number)
+{
+    assert(d->entry_count < LIMIT_DECISION_ENTRIES);
+    struct booking_entry *entry = &d->entries[d->entry_count++];
+    memset(entry, 0, sizeof *entry);
+    entry->number = number;
+    return entry;
+}
+
+static bool decision_has_expiry(const struct booking_decision *d, uint32_t hold)
+{
+    for (uint32_t i = 0; i < d->entry_count; i++)
+        if (d->entries[i].number == BOOKING_ENTRY_hold_expired &&
+            d->entries[i].hold_expired.hold == hold)
+            return true;
+    return false;
+}
+
+void decision_expire(const struct booking *b, uint32_t hold, struct booking_decision *d)
+{
+    if (decision_has_expiry(d, hold))
+        return;
+    const struct hold *h = &b->holds[hold];
+    assert(h->state == HOLD_LIVE);
+    decision_entry(d, BOOKING_ENTRY_hold_expired)->hold_expired.hold = hold;
+    if (h->order == BOOKING_NONE)
+        return;
+    const struct order *o = &b->orders[h->order];
+    if (o->intent_len > 0) /* else the cancel follows the news that the intent exists */
+        decision_call(b, d, h->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
+}
+
+/* Appends to a bounded text; the bound is a matter of LIMIT_CALL_TEXT and asserted. */
+static void put(char *text, size_t *len, struct slice s)
+{
+    assert(s.len <= LIMIT_CALL_TEXT - *len);
+    if (s.len > 0)
+        memcpy(text + *len, s.data, s.len);
+    *len += s.len;
+}
+
+static void put_number(char *text, size_t *len, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    put(text, len, slice_make(digits + at, sizeof digits - at));
+}
+
+static void put_id(char *text, size_t *len, enum id_type type, struct id id)
+{
+    char letters[ID_TEXT_MAX];
+    size_t count = id_format(type, id, letters);
+    put(text, len, slice_make(letters, count));
+}
+
+size_t call_write(const struct booking *b, uint32_t order, uint64_t order_random,
+                  int64_t total_minor, enum booking_call call, uint8_t attempt, char *text,
+                  struct slice *ret_key, struct slice *ret_body)
+{
+    static const struct slice names[] = {
+        [BOOKING_CALL_CREATE] = {"-create-", 8},
+        [BOOKING_CALL_CAPTURE] = {"-capture-", 9},
+        [BOOKING_CALL_CANCEL] = {"-cancel-", 8},
+    };
+    assert(call >= BOOKING_CALL_CREATE && call <= BOOKING_CALL_CANCEL);
+    struct id id = {b->s->partition, order, order_random};
+    size_t len = 0;
+    put(text, &len, SLICE("onsale-"));
+    put_id(text, &len, ID_ORDER, id);
+    put(text, &len, names[call]);
+    put_number(text, &len, attempt);
+    size_t key_len = len;
+    switch (call) {
+    case BOOKING_CALL_CREATE: {
+        char currency[3];
+        for (int i = 0; i < 3; i++)
+            currency[i] = (char)(b->s->currency[i] | 0x20); /* lower case */
+        put(text, &len, SLICE("amount="));
+        put_number(text, &len, (uint64_t)total_minor);
+        put(text, &len, SLICE("&currency="));
+        put(text, &len, slice_make(currency, 3));
+        put(text, &len, SLICE("&capture_method=manual&payment_method_types[]=card"));
+        put(text, &len, SLICE("&metadata[order_id]="));
+        put_id(text, &len, ID_ORDER, id);
+        put(text, &len, SLICE("&metadata[event_id]="));
+        put_id(text, &len, ID_EVENT, (struct id){b->s->partition, 0, b->s->event_random});
+        break;
+    }
+    case BOOKING_CALL_CAPTURE:
+        put(text, &len, SLICE("amount_to_capture="));
+        put_number(text, &len, (uint64_t)total_minor);
+        break;
+    case BOOKING_CALL_CANCEL: put(text, &len, SLICE("cancellation_reason=abandoned")); break;
+    case BOOKING_CALL_NONE: break;
+    }
+    *ret_key = slice_make(text, key_len);
+    *ret_body = slice_make(text + key_len, len - key_len);
+    return len;
+}
+
+void decision_call(const struct booking *b, struct booking_decision *d, uint32_t order,
+                   uint64_t order_random, int64_t total_minor, enum booking_call call,
+                   uint8_t attempt)
+{
+    assert(d->text_used + LIMIT_CALL_TEXT <= sizeof d->text);
+    struct slice key, body;
+    size_t used = call_write(b, order, order_random, total_minor, call, attempt,
+                             d->text + d->text_used, &key, &body);
+    d->text_used += (uint32_t)used;
+    struct booking_entry *entry = decision_entry(d, BOOKING_ENTRY_payment_requested);
+    entry->payment_requested = (struct entry_payment_requested){
+        .order = order, .kind = (uint8_t)call, .attempt = attempt, .call_key = key, .body = body};
+}
+
+bool booking_call_get(const struct booking *b, uint32_t order,
+                      struct entry_payment_requested *ret_entry, char *ret_text)
+{
+    assert(order < b->s->orders_used);
+    const struct order *o = &b->orders[order];
+    if (o->call == BOOKING_CALL_NONE)
+        return false;
+    struct entry_payment_requested entry = {.order = order, .kind = o->call, .attempt = o->attempt};
+    call_write(b, order, o->random, o->total_minor, (enum booking_call)o->call, o->attempt,
+               ret_text, &entry.call_key, &entry.body);
+    *ret_entry = entry;
+    return true;
+}
+
+void sort_units(uint32_t *units, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) { /* at most LIMIT_HOLD_UNITS */
+        uint32_t unit = units[i], at = i;
+        for (; at > 0 && units[at - 1] > unit; at--)
+            units[at] = units[at - 1];
+        units[at] = unit;
+    }
+}

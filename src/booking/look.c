@@ -1,0 +1,198 @@
+#include "booking/state.h"
+
+/* Looking at the state from outside; nothing here changes it. */
+
+const char *booking_refusal_code(enum booking_refusal refusal)
+{
+#define REFUSAL_CODE(name, code) code,
+    static const char *const codes[] = {BOOKING_REFUSALS(REFUSAL_CODE)};
+#undef REFUSAL_CODE
+    assert(refusal < BOOKING_REFUSAL_COUNT);
+    return codes[refusal];
+}
+
+struct booking_event booking_event(const struct booking *b)
+{
+    const struct state *s = b->s;
+    struct booking_event event = {
+        .partition = s->partition,
+        .event_random = s->event_random,
+        .organiser_random = s->organiser_random,
+        .opens_at_us = s->opens_at_us,
+        .closes_at_us = s->closes_at_us,
+        .hold_seconds = s->hold_seconds,
+        .pay_seconds = s->pay_seconds,
+        .per_buyer = s->per_buyer,
+        .per_hold = s->per_hold,
+        .sale = (enum booking_sale)s->sale,
+        .seat_count = s->seat_count,
+        .unit_count = s->unit_count,
+        .area_count = s->area_count,
+        .category_count = s->category_count,
+        .section_count = s->section_count,
+        .live_holds = s->live_holds,
+        .last_ts_us = s->last_ts_us,
+    };
+    memcpy(event.currency, s->currency, 4);
+    return event;
+}
+
+enum booking_refusal booking_sale_state(const struct booking *b, uint64_t ts_us)
+{
+    const struct state *s = b->s;
+    if (s->sale == BOOKING_SALES_CLOSED || (s->closes_at_us != 0 && ts_us >= s->closes_at_us))
+        return BOOKING_SALE_CLOSED;
+    if (ts_us < s->opens_at_us)
+        return BOOKING_SALE_NOT_OPEN;
+    return s->sale == BOOKING_SALES_PAUSED ? BOOKING_SALE_PAUSED : BOOKING_OK;
+}
+
+enum booking_unit_state booking_unit_state(const struct booking *b, uint32_t unit, uint64_t ts_us)
+{
+    assert(unit < b->s->unit_count);
+    return unit_is_free(b, unit, ts_us) ? BOOKING_FREE : unit_state(b, unit);
+}
+
+uint32_t booking_unit_category(const struct booking *b, uint32_t unit)
+{
+    assert(unit < b->s->unit_count);
+    return b->unit_category[unit];
+}
+
+uint32_t booking_unit_area(const struct booking *b, uint32_t unit)
+{
+    if (unit < b->s->seat_count)
+        return BOOKING_NONE;
+    for (uint32_t i = 0; i < b->s->area_count; i++)
+        if (unit < b->areas[i].first + b->areas[i].capacity)
+            return i;
+    return BOOKING_NONE;
+}
+
+struct booking_area booking_area(const struct booking *b, uint32_t area)
+{
+    assert(area < b->s->area_count);
+    const struct area *a = &b->areas[area];
+    return (struct booking_area){a->first, a->capacity, a->category, a->available};
+}
+
+struct booking_price booking_category_price(const struct booking *b, uint32_t category)
+{
+    assert(category < b->s->category_count);
+    return b->prices[b->s->revision * b->s->category_count + category];
+}
+
+struct booking_counts booking_category_counts(const struct booking *b, uint32_t category)
+{
+    assert(category < b->s->category_count);
+    const struct category *c = &b->categories[category];
+    return (struct booking_counts){
+        .capacity = c->capacity,
+        .available = c->capacity - c->held - c->sold - c->blocked,
+        .held = c->held,
+        .sold = c->sold,
+        .blocked = c->blocked,
+        .gross_minor = c->gross_minor,
+    };
+}
+
+struct booking_ledger booking_ledger(const struct booking *b)
+{
+    const int64_t *l = b->s->ledger;
+    return (struct booking_ledger){l[LEDGER_BUYERS], l[LEDGER_PROVIDER], l[LEDGER_ORGANISER],
+                                   l[LEDGER_FEES]};
+}
+
+uint64_t booking_hold_random(const struct booking *b, uint32_t hold)
+{
+    return hold < b->s->holds_used ? b->holds[hold].random : 0;
+}
+
+bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
+                      struct booking_hold *ret_hold)
+{
+    if (random == 0 || booking_hold_random(b, hold) != random)
+        return false;
+    const struct hold *h = &b->holds[hold];
+    struct booking_hold out = {
+        .random = h->random,
+        .session = h->session,
+        .expires_at_us = h->expires_at_us,
+        .order = h->order,
+        .live = h->state == HOLD_LIVE,
+        .unit_count = h->count,
+    };
+    for (uint32_t i = 0; i < h->count; i++) {
+        out.units[i] = h->units[i];
+        out.prices[i] = unit_price(b, h->units[i], h->revision);
+        out.total_minor += out.prices[i].price_minor + out.prices[i].fee_minor;
+    }
+    *ret_hold = out;
+    return true;
+}
+
+uint64_t booking_order_random(const struct booking *b, uint32_t order)
+{
+    return order < b->s->orders_used ? b->orders[order].random : 0;
+}
+
+uint32_t booking_order_slots(const struct booking *b)
+{
+    return b->s->orders_used;
+}
+
+bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
+                       struct booking_order *ret_order)
+{
+    if (random == 0 || booking_order_random(b, order) != random)
+        return false;
+    const struct order *o = &b->orders[order];
+    struct booking_order out = {
+        .random = o->random,
+        .session = o->session,
+        .email_hash = o->email_hash,
+        .person = o->person,
+        .state = (enum booking_order_state)o->state,
+        .end = (enum booking_end)o->end,
+        .attention = o->attention != 0,
+        .call = (enum booking_call)o->call,
+        .attempt = o->attempt,
+        .declines = o->declines,
+        .total_minor = o->total_minor,
+        .placed_at_us = o->placed_at_us,
+        .expires_at_us = o->state == BOOKING_ORDER_PLACED ? b->holds[o->hold].expires_at_us : 0,
+        .hold = o->hold,
+        .unit_count = o->count,
+        .intent = slice_make(o->intent, o->intent_len),
+        .client_secret = slice_make(o->secret, o->secret_len),
+        .decline_code = slice_make(o->code, o->code_len),
+    };
+    for (uint32_t i = 0; i < o->count; i++) {
+        out.units[i] = o->units[i];
+        out.prices[i] = unit_price(b, o->units[i], o->revision);
+    }
+    *ret_order = out;
+    return true;
+}
+
+uint64_t booking_ticket_random(const struct booking *b, uint32_t unit)
+{
+    return unit < b->s->unit_count ? b->tickets[unit].random : 0;
+}
+
+bool booking_ticket_get(const struct booking *b, uint32_t unit, uint64_t random,
+                        struct booking_ticket *ret_ticket)
+{
+    if (random == 0 || booking_ticket_random(b, unit) != random)
+        return false;
+    const struct ticket *t = &b->tickets[unit];
+    *ret_ticket = (struct booking_ticket){
+        .random = t->random,
+        .unit = unit,
+        .order = t->order,
+        .serial = t->serial,
+        .generation = t->generation,
+        .valid = b->orders[t->order].state == BOOKING_ORDER_CAPTURED,
+    };
+    return true;
+}

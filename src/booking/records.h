@@ -1,0 +1,284 @@
+/*
+ * records: the one definition of all commands and entries of the box office machine. The lists
+ * below make the structs, the codec's tables (records.c) and the dump. Numbers are never reused;
+ * fields are only added at the end (architecture 14).
+ *
+ * Shared meanings: `*_random` is the secret half of an id and never 0; `session` is the hash of the
+ * buyer's session; `key` with `request` is the idempotency key's hash (all zero: none) and the hash
+ * of the request it came with; `units` are unit numbers of inventory.h, rising; lists of categories
+ * have one item per price category. Amounts are minor units of the event's currency, times
+ * microseconds.
+ */
+#ifndef ONSALE_BOOKING_RECORDS_H
+#define ONSALE_BOOKING_RECORDS_H
+
+#include "base/codec.h"
+
+/* ---- entries: facts ---- */
+
+#define ENTRY_EVENT_CREATED(F)                    \
+    F(U64, event_random)                          \
+    F(U64, organiser_random)                      \
+    F(BYTES, payment_account)                     \
+    F(BYTES, currency)                            \
+    F(U64, opens_at_us)                           \
+    F(U64, closes_at_us) /* 0: never */           \
+    F(U32, hold_seconds)                          \
+    F(U32, pay_seconds)                           \
+    F(U32, per_buyer)                             \
+    F(U32, per_hold)                              \
+    F(U64S, prices)                               \
+    F(U64S, fees)                                 \
+    F(BYTES, inventory) /* booking/inventory.h */ \
+    F(U32S, blocked)    /* units not for sale from the start */
+
+/* Sale states: 0 unchanged, 1 open, 2 paused, 3 closed. Numbers 0 and empty lists: unchanged. */
+#define ENTRY_EVENT_CHANGED(F) \
+    F(U8, sale)                \
+    F(U32, per_buyer)          \
+    F(U32, per_hold)           \
+    F(U64S, prices)            \
+    F(U64S, fees)
+
+#define ENTRY_UNITS_BLOCKED(F) F(U32S, units)
+#define ENTRY_UNITS_UNBLOCKED(F) F(U32S, units)
+
+#define ENTRY_UNITS_HELD(F) \
+    F(U32, hold)            \
+    F(U64, hold_random)     \
+    F(HASH, session)        \
+    F(U64, expires_at_us)   \
+    F(U32S, units)          \
+    F(HASH, key)            \
+    F(U64, request)
+
+#define ENTRY_HOLD_RELEASED(F) F(U32, hold)
+#define ENTRY_HOLD_EXPIRED(F) F(U32, hold)
+
+#define ENTRY_ORDER_PLACED(F)                                                \
+    F(U32, order)                                                            \
+    F(U64, order_random)                                                     \
+    F(U32, hold)                                                             \
+    F(HASH, session)                                                         \
+    F(HASH, email_hash) /* keyed, of the normalised address */               \
+    F(U64, person)                                                           \
+    F(BYTES, contact) /* name and e-mail, encrypted with the person's key */ \
+    F(I64, total_minor)                                                      \
+    F(U64, expires_at_us) /* of the hold, extended for paying */             \
+    F(HASH, key)                                                             \
+    F(U64, request)
+
+/* A call to the provider is owed. Kinds: 1 create, 2 capture, 3 cancel. `call_key` is sent as the
+ * provider's idempotency key, `body` are the exact bytes to send. */
+#define ENTRY_PAYMENT_REQUESTED(F) \
+    F(U32, order)                  \
+    F(U8, kind)                    \
+    F(U8, attempt)                 \
+    F(BYTES, call_key)             \
+    F(BYTES, body)
+
+#define ENTRY_PAYMENT_CREATED(F) \
+    F(U32, order)                \
+    F(BYTES, intent)             \
+    F(BYTES, client_secret)
+
+#define ENTRY_PAYMENT_DECLINED(F) \
+    F(U32, order)                 \
+    F(BYTES, code)
+
+#define ENTRY_PAYMENT_AUTHORISED(F) F(U32, order) F(I64, amount_minor)
+
+/* The pivot: seats sold, tickets made, ledger posted. `randoms` has one item per unit. */
+#define ENTRY_ORDER_SOLD(F) \
+    F(U32, order)           \
+    F(U32S, units)          \
+    F(U64S, randoms)
+
+#define ENTRY_PAYMENT_CAPTURED(F) F(U32, order) F(I64, amount_minor)
+
+/* The provider confirmed that the intent can never be paid. */
+#define ENTRY_PAYMENT_CANCELLED(F) F(U32, order)
+
+/* Reasons: enum booking_end. The hold, if it still lives, is released by it. */
+#define ENTRY_ORDER_ENDED(F) F(U32, order) F(U8, reason)
+
+/* Somebody has to look: enum booking_case. */
+#define ENTRY_CASE_OPENED(F) F(U32, order) F(U8, reason) F(BYTES, detail)
+
+#define ENTRY_TIME_PASSED(F) F(U8, reserved)
+#define ENTRY_OUTAGE_CREDITED(F) F(U64, outage_us)
+
+/* number, struct tag, name as shown, field list */
+#define BOOKING_ENTRIES(R)                                                 \
+    R(1, event_created, EventCreated, ENTRY_EVENT_CREATED)                 \
+    R(2, event_changed, EventChanged, ENTRY_EVENT_CHANGED)                 \
+    R(3, units_blocked, UnitsBlocked, ENTRY_UNITS_BLOCKED)                 \
+    R(4, units_unblocked, UnitsUnblocked, ENTRY_UNITS_UNBLOCKED)           \
+    R(5, units_held, UnitsHeld, ENTRY_UNITS_HELD)                          \
+    R(6, hold_released, HoldReleased, ENTRY_HOLD_RELEASED)                 \
+    R(7, hold_expired, HoldExpired, ENTRY_HOLD_EXPIRED)                    \
+    R(8, order_placed, OrderPlaced, ENTRY_ORDER_PLACED)                    \
+    R(9, payment_requested, PaymentRequested, ENTRY_PAYMENT_REQUESTED)     \
+    R(10, payment_created, PaymentCreated, ENTRY_PAYMENT_CREATED)          \
+    R(11, payment_declined, PaymentDeclined, ENTRY_PAYMENT_DECLINED)       \
+    R(12, payment_authorised, PaymentAuthorised, ENTRY_PAYMENT_AUTHORISED) \
+    R(13, order_sold, OrderSold, ENTRY_ORDER_SOLD)                         \
+    R(14, payment_captured, PaymentCaptured, ENTRY_PAYMENT_CAPTURED)       \
+    R(15, payment_cancelled, PaymentCancelled, ENTRY_PAYMENT_CANCELLED)    \
+    R(16, order_ended, OrderEnded, ENTRY_ORDER_ENDED)                      \
+    R(17, case_opened, CaseOpened, ENTRY_CASE_OPENED)                      \
+    R(18, time_passed, TimePassed, ENTRY_TIME_PASSED)                      \
+    R(19, outage_credited, OutageCredited, ENTRY_OUTAGE_CREDITED)
+
+/* ---- commands: requests ---- */
+
+#define COMMAND_CREATE_EVENT(F) ENTRY_EVENT_CREATED(F)
+#define COMMAND_CHANGE_EVENT(F) \
+    ENTRY_EVENT_CHANGED(F)      \
+    F(U32S, block)              \
+    F(U32S, unblock)
+
+/* Exactly one of: `seats`; `areas` (pairs of area number and quantity); `best_quantity`. */
+#define COMMAND_HOLD(F)   \
+    F(U64, hold_random)   \
+    F(HASH, session)      \
+    F(U32S, seats)        \
+    F(U32S, areas)        \
+    F(U32, best_category) \
+    F(U32, best_quantity) \
+    F(HASH, key)          \
+    F(U64, request)
+
+#define COMMAND_RELEASE_HOLD(F) F(U32, hold) F(U64, hold_random) F(HASH, session)
+
+/* `ticket_randoms`: LIMIT_HOLD_UNITS numbers, used when the total is zero (sold at once). */
+#define COMMAND_PLACE_ORDER(F) \
+    F(U64, order_random)       \
+    F(U32, hold)               \
+    F(U64, hold_random)        \
+    F(HASH, session)           \
+    F(HASH, email_hash)        \
+    F(U64, person)             \
+    F(BYTES, contact)          \
+    F(U64S, ticket_randoms)    \
+    F(HASH, key)               \
+    F(U64, request)
+
+#define COMMAND_CANCEL_ORDER(F) F(U32, order) F(U64, order_random) F(HASH, session)
+
+/* What the provider told us, by answer or webhook. `kind` is enum booking_payment; states only
+ * advance, so repeats and late news are harmless. `ticket_randoms` as above, used when it leads to
+ * a sale. */
+#define COMMAND_PAYMENT_NEWS(F) \
+    F(U32, order)               \
+    F(U64, order_random)        \
+    F(U8, kind)                 \
+    F(BYTES, intent)            \
+    F(BYTES, client_secret)     \
+    F(I64, amount_minor)        \
+    F(BYTES, code)              \
+    F(U64S, ticket_randoms)
+
+#define COMMAND_TICK(F) F(U8, reserved)
+#define COMMAND_CREDIT_OUTAGE(F) F(U64, outage_us)
+
+#define BOOKING_COMMANDS(R)                               \
+    R(1, create_event, CreateEvent, COMMAND_CREATE_EVENT) \
+    R(2, change_event, ChangeEvent, COMMAND_CHANGE_EVENT) \
+    R(3, hold, Hold, COMMAND_HOLD)                        \
+    R(4, release_hold, ReleaseHold, COMMAND_RELEASE_HOLD) \
+    R(5, place_order, PlaceOrder, COMMAND_PLACE_ORDER)    \
+    R(6, cancel_order, CancelOrder, COMMAND_CANCEL_ORDER) \
+    R(7, payment_news, PaymentNews, COMMAND_PAYMENT_NEWS) \
+    R(8, tick, Tick, COMMAND_TICK)                        \
+    R(9, credit_outage, CreditOutage, COMMAND_CREDIT_OUTAGE)
+
+/* ---- what the lists make ---- */
+
+#define RECORD_ENTRY_STRUCT(number, tag, name, LIST) CODEC_STRUCT(entry_##tag, LIST)
+BOOKING_ENTRIES(RECORD_ENTRY_STRUCT)
+#undef RECORD_ENTRY_STRUCT
+
+#define RECORD_COMMAND_STRUCT(number, tag, name, LIST) CODEC_STRUCT(command_##tag, LIST)
+BOOKING_COMMANDS(RECORD_COMMAND_STRUCT)
+#undef RECORD_COMMAND_STRUCT
+
+#define RECORD_ENTRY_NUMBER(number, tag, name, LIST) BOOKING_ENTRY_##tag = number,
+enum booking_entry_number { BOOKING_ENTRIES(RECORD_ENTRY_NUMBER) BOOKING_ENTRY_COUNT_PLUS_ONE };
+#undef RECORD_ENTRY_NUMBER
+
+#define RECORD_COMMAND_NUMBER(number, tag, name, LIST) BOOKING_COMMAND_##tag = number,
+enum booking_command_number {
+    BOOKING_COMMANDS(RECORD_COMMAND_NUMBER) BOOKING_COMMAND_COUNT_PLUS_ONE
+};
+#undef RECORD_COMMAND_NUMBER
+
+#define RECORD_MEMBER(number, tag, name, LIST) struct entry_##tag tag;
+struct booking_entry {
+    uint16_t number; /* enum booking_entry_number */
+    union {
+        BOOKING_ENTRIES(RECORD_MEMBER)
+    };
+};
+#undef RECORD_MEMBER
+
+#define RECORD_MEMBER(number, tag, name, LIST) struct command_##tag tag;
+struct booking_command {
+    uint16_t number; /* enum booking_command_number */
+    union {
+        BOOKING_COMMANDS(RECORD_MEMBER)
+    };
+};
+#undef RECORD_MEMBER
+
+/* The record of a number, or NULL when there is none. */
+const struct codec_record *booking_entry_record(uint16_t number);
+const struct codec_record *booking_command_record(uint16_t number);
+
+/* Entries as bytes: u16 number, then the fields. `to` has room for booking_entry_size. */
+size_t booking_entry_size(const struct booking_entry *entry);
+size_t booking_entry_encode(const struct booking_entry *entry, void *to);
+/* False: cut short, or a number this build does not know. Lists point into `bytes`. */
+bool booking_entry_decode(struct slice bytes, struct booking_entry *ret_entry);
+
+size_t booking_command_size(const struct booking_command *command);
+size_t booking_command_encode(const struct booking_command *command, void *to);
+bool booking_command_decode(struct slice bytes, struct booking_command *ret_command);
+
+enum booking_sale {
+    BOOKING_SALES_UNCHANGED,
+    BOOKING_SALES_OPEN,
+    BOOKING_SALES_PAUSED,
+    BOOKING_SALES_CLOSED
+};
+
+enum booking_call {
+    BOOKING_CALL_NONE,
+    BOOKING_CALL_CREATE,
+    BOOKING_CALL_CAPTURE,
+    BOOKING_CALL_CANCEL
+};
+
+enum booking_payment {
+    BOOKING_PAYMENT_CREATED = 1,    /* intent exists: intent, client_secret */
+    BOOKING_PAYMENT_DECLINED = 2,   /* one attempt failed, another may follow: code */
+    BOOKING_PAYMENT_AUTHORISED = 3, /* amount reserved, not taken: amount_minor */
+    BOOKING_PAYMENT_CAPTURED = 4,   /* amount taken: amount_minor */
+    BOOKING_PAYMENT_CANCELLED = 5,  /* intent can never be paid again */
+    BOOKING_PAYMENT_REFUSED = 6,    /* our own call was refused for good: code (detail) */
+};
+
+enum booking_end {
+    BOOKING_END_CANCELLED = 1, /* by the buyer */
+    BOOKING_END_EXPIRED = 2,   /* not paid in time */
+    BOOKING_END_FAILED = 3, /* the provider refused to create the payment, or too many declines */
+    BOOKING_END_VOIDED = 4, /* authorised too late and the seats were gone: nothing was taken */
+};
+
+enum booking_case {
+    BOOKING_CASE_CAPTURE_REFUSED = 1,
+    BOOKING_CASE_CAPTURED_AFTER_END = 2,
+    BOOKING_CASE_AMOUNT_DIFFERS = 3,
+};
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * demo: four ready-made events as an organiser would post them, so that a new installation has
+ * something to sell: a football night in a stadium, a play in a theatre, a club night without
+ * seats, an arena concert whose sale is about to open. Names are invented.
+ *
+ * Everything is worked out on demand from small tables; nothing is kept. Thread: any.
+ */
+#ifndef ONSALE_DEMO_DEMO_H
+#define ONSALE_DEMO_DEMO_H
+
+#include "base/buf.h"
+
+size_t demo_event_count(void);
+
+/* Appends the JSON body of POST /api/v1/organiser/events for event `index`. Dates are counted from
+ * `now_us`, so that the demo never grows old. Sets out->failed when memory runs out. */
+void demo_event_json(size_t index, uint64_t now_us, struct buf *out);
+
+/* The plans alone, as pretix JSON. */
+void demo_plan_stadium(struct buf *out); /* 39,417 seats */
+void demo_plan_theatre(struct buf *out); /* 1,200 seats */
+void demo_plan_arena(struct buf *out);   /* about 12,000 seats */
+
+struct demo_grid {
+    uint32_t sections, rows, seats; /* rows of a section, seats of a row */
+};
+/* A plain plan for tests and benches: sections "1".., rows "1".., guids "section-row-seat", one
+ * category "Seat". */
+void demo_plan_grid(struct demo_grid grid, struct buf *out);
+
+#endif

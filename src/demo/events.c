@@ -1,0 +1,193 @@
+#include "demo/demo.h"
+
+#include "base/json.h"
+#include "base/time.h"
+
+#include <unicode/ucal.h>
+#include <unicode/ustring.h>
+
+#define DAY_US (86400 * TIME_SECOND_US)
+
+struct price {
+    const char *name;
+    int64_t price_minor, fee_minor;
+};
+
+struct area {
+    const char *id, *name;
+    uint32_t capacity;
+    const char *category;
+};
+
+struct event {
+    const char *name, *timezone, *venue, *city, *country;
+    const char *performers[3];
+    const char *category, *currency;
+    void (*plan)(struct buf *out); /* NULL: areas only */
+    struct area areas[3];
+    struct price prices[8];
+    int days_ahead;
+    uint64_t opens_in_us; /* 0: the sale is open already */
+    uint32_t per_buyer, per_hold;
+};
+
+static const struct event events[] = {
+    {.name = "Hanse Athletic v Meridian FC",
+     .timezone = "Europe/Berlin",
+     .venue = "Nordhafen Stadium",
+     .city = "Hamburg",
+     .country = "DE",
+     .performers = {"Hanse Athletic", "Meridian FC"},
+     .category = "football",
+     .currency = "EUR",
+     .plan = demo_plan_stadium,
+     .prices = {{"VIP", 24000, 1200},
+                {"Premium", 12500, 750},
+                {"Category 1", 8900, 550},
+                {"Category 2", 6400, 400},
+                {"Category 3", 4500, 300},
+                {"Category 4", 2900, 250}},
+     .days_ahead = 34,
+     .per_buyer = 8,
+     .per_hold = 8},
+    {.name = "The Glass Orchard",
+     .timezone = "Europe/London",
+     .venue = "The Larkspur Theatre",
+     .city = "London",
+     .country = "GB",
+     .performers = {"The Larkspur Company"},
+     .category = "theatre",
+     .currency = "GBP",
+     .plan = demo_plan_theatre,
+     .prices = {{"Stalls", 6850, 350},
+                {"Dress Circle", 5400, 300},
+                {"Upper Circle", 3200, 200},
+                {"Box", 9500, 450},
+                {"Restricted view", 1800, 150}},
+     .days_ahead = 19,
+     .per_buyer = 10,
+     .per_hold = 10},
+    {.name = "Velvet Static: Night Bus Tour",
+     .timezone = "America/New_York",
+     .venue = "The Foundry Room",
+     .city = "New York",
+     .country = "US",
+     .performers = {"Velvet Static", "Mara Quill"},
+     .category = "concert",
+     .currency = "USD",
+     .areas = {{"floor", "Floor", 2000, "Floor"}, {"balcony", "Balcony", 500, "Balcony"}},
+     .prices = {{"Floor", 4200, 650}, {"Balcony", 5800, 800}},
+     .days_ahead = 26,
+     .per_buyer = 6,
+     .per_hold = 6},
+    {.name = "Aurora Vale: Long Light",
+     .timezone = "Asia/Tokyo",
+     .venue = "Minato Dome",
+     .city = "Tokyo",
+     .country = "JP",
+     .performers = {"Aurora Vale"},
+     .category = "concert",
+     .currency = "JPY",
+     .plan = demo_plan_arena,
+     .prices = {{"Front floor", 18000, 900},
+                {"Floor", 14000, 700},
+                {"Lower tier", 11000, 600},
+                {"Upper tier", 7500, 400}},
+     .days_ahead = 61,
+     .opens_in_us = 120 * TIME_SECOND_US,
+     .per_buyer = 4,
+     .per_hold = 4},
+};
+
+size_t demo_event_count(void)
+{
+    return sizeof events / sizeof events[0];
+}
+
+/* Half past seven in the evening at the venue, `days` from now. Without ICU's zone data it is half
+ * past seven UTC: a demo's date need not be more than plausible. */
+static uint64_t evening_us(uint64_t now_us, int days, const char *timezone)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar zone[64];
+    u_uastrncpy(zone, timezone, 64);
+    uint64_t fallback =
+        (now_us / DAY_US + (unsigned long long)days) * DAY_US + 70200 * TIME_SECOND_US;
+    UCalendar *calendar = ucal_open(zone, -1, "en", UCAL_GREGORIAN, &status);
+    if (U_FAILURE(status))
+        return fallback;
+    ucal_setMillis(calendar, (double)(now_us / 1000), &status);
+    ucal_add(calendar, UCAL_DAY_OF_MONTH, days, &status);
+    ucal_set(calendar, UCAL_HOUR_OF_DAY, 19);
+    ucal_set(calendar, UCAL_MINUTE, 30);
+    ucal_set(calendar, UCAL_SECOND, 0);
+    ucal_set(calendar, UCAL_MILLISECOND, 0);
+    double millis = ucal_getMillis(calendar, &status);
+    ucal_close(calendar);
+    return U_FAILURE(status) || millis < 0 ? fallback : (uint64_t)millis * 1000;
+}
+
+static void write_lists(struct json *j, const struct event *e)
+{
+    json_array(j, "performers");
+    for (size_t i = 0; e->performers[i]; i++)
+        json_string(j, NULL, e->performers[i]);
+    json_end(j);
+    json_array(j, "areas");
+    for (const struct area *a = e->areas; a->id; a++) {
+        json_object(j, NULL);
+        json_string(j, "id", a->id);
+        json_string(j, "name", a->name);
+        json_u64(j, "capacity", a->capacity);
+        json_string(j, "price_category", a->category);
+        json_end(j);
+    }
+    json_end(j);
+    json_array(j, "price_categories");
+    for (const struct price *p = e->prices; p->name; p++) {
+        json_object(j, NULL);
+        json_string(j, "name", p->name);
+        json_i64(j, "price", p->price_minor);
+        json_i64(j, "fee", p->fee_minor);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
+{
+    const struct event *e = &events[index];
+    uint64_t starts_us = evening_us(now_us, e->days_ahead, e->timezone);
+    uint64_t opens_us = e->opens_in_us ? now_us + e->opens_in_us : now_us - DAY_US;
+    struct json j;
+    json_begin(&j, out);
+    json_object(&j, NULL);
+    json_string(&j, "name", e->name);
+    json_time(&j, "starts_at", starts_us);
+    json_string(&j, "timezone", e->timezone);
+    json_object(&j, "venue");
+    json_string(&j, "name", e->venue);
+    json_string(&j, "city", e->city);
+    json_string(&j, "country", e->country);
+    json_end(&j);
+    json_string(&j, "category", e->category);
+    json_string(&j, "currency", e->currency);
+    write_lists(&j, e);
+    json_object(&j, "sale");
+    json_time(&j, "opens_at", opens_us);
+    json_time(&j, "closes_at", starts_us);
+    json_end(&j);
+    json_object(&j, "limits");
+    json_u64(&j, "per_buyer", e->per_buyer);
+    json_u64(&j, "per_hold", e->per_hold);
+    json_end(&j);
+    json_u64(&j, "hold_seconds", 600);
+    json_u64(&j, "pay_seconds", 900);
+    if (e->plan) {
+        BUF_AUTO struct buf plan = BUF_INIT;
+        e->plan(&plan);
+        out->failed = out->failed || plan.failed;
+        json_raw(&j, "plan", buf_slice(&plan));
+    }
+    json_end(&j);
+}

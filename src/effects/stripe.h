@@ -1,0 +1,148 @@
+/*
+ * stripe: Stripe's wire format as pure functions: which request a call is, what an answer means,
+ * whether a webhook is genuine and what it says. No I/O, no clock, no state.
+ *
+ * The one rule above all: an unknown answer is never taken for a decline. Whatever does not say
+ * clearly that something was done or refused is STRIPE_UNKNOWN, and the caller asks again under the
+ * same idempotency key (effects/payments.h).
+ *
+ * Formats: https://docs.stripe.com/api/payment_intents, .../api/errors,
+ * .../api/idempotent_requests,
+ * .../webhooks#verify-manually; version of the API: STRIPE_VERSION. Thread: any.
+ */
+#ifndef ONSALE_EFFECTS_STRIPE_H
+#define ONSALE_EFFECTS_STRIPE_H
+
+#include "base/err.h"
+#include "base/id.h"
+#include "base/limits.h"
+#include "base/slice.h"
+
+#define STRIPE_API_BASE "https://api.stripe.com"
+#define STRIPE_VERSION "2025-03-31.basil"
+#define STRIPE_SIGNATURE_TOLERANCE_S 300u
+
+#define STRIPE_HEADERS_MAX 4u
+#define STRIPE_URL_MAX 512u
+#define STRIPE_CODE_MAX 64u
+#define STRIPE_KEY_MAX (LIMIT_IDEMPOTENCY_KEY_BYTES + 1u)
+
+enum stripe_call {
+    STRIPE_CREATE = 1, /* POST /v1/payment_intents */
+    STRIPE_CAPTURE,    /* POST /v1/payment_intents/{id}/capture */
+    STRIPE_CANCEL,     /* POST /v1/payment_intents/{id}/cancel */
+    STRIPE_RETRIEVE    /* GET /v1/payment_intents/{id} */
+};
+
+struct stripe_account {
+    const char *api_base;   /* "https://api.stripe.com", without a slash at the end */
+    const char *secret_key; /* "sk_..." */
+};
+
+/* An HTTP request, ready to send. */
+struct stripe_request {
+    bool post;                                             /* else GET */
+    char url[STRIPE_URL_MAX];                              /* whole, NUL-terminated */
+    char headers[STRIPE_HEADERS_MAX][STRIPE_KEY_MAX + 32]; /* "Name: value" */
+    uint32_t header_count;
+    struct slice body; /* borrowed from the caller; empty for GET */
+};
+
+/* Builds the request. `intent` is the provider's id (unused for a create), `call_key` becomes the
+ * Idempotency-Key (unused for a retrieve), `body` are the exact bytes to send and must live as long
+ * as the request. Fails when the intent is not an id, or when something does not fit. */
+struct stripe_request_options {
+    enum stripe_call call;
+    struct slice intent;
+    struct slice call_key;
+    struct slice body;
+};
+int stripe_request_build(const struct stripe_account *account,
+                         const struct stripe_request_options *options,
+                         struct stripe_request *ret_request, struct err *err) MUST_USE;
+
+enum stripe_status {
+    STRIPE_STATUS_UNKNOWN, /* a word that this build does not know */
+    STRIPE_STATUS_REQUIRES_PAYMENT_METHOD,
+    STRIPE_STATUS_REQUIRES_CONFIRMATION,
+    STRIPE_STATUS_REQUIRES_ACTION,
+    STRIPE_STATUS_PROCESSING,
+    STRIPE_STATUS_REQUIRES_CAPTURE,
+    STRIPE_STATUS_SUCCEEDED,
+    STRIPE_STATUS_CANCELED
+};
+
+/* A payment intent, as far as Onsale cares. Texts are NUL-terminated. */
+struct stripe_intent {
+    char id[LIMIT_PAYMENT_ID_BYTES + 1];
+    char client_secret[LIMIT_PAYMENT_SECRET_BYTES + 1]; /* "" when the object did not carry it */
+    char currency[4];                                   /* as Stripe writes it: lower case */
+    char order_id[ID_TEXT_MAX];                         /* metadata.order_id, "" when absent */
+    char last_error[STRIPE_CODE_MAX]; /* decline code, else code, of the last attempt; or "" */
+    enum stripe_status status;
+    int64_t amount_minor;
+    int64_t capturable_minor;
+    int64_t received_minor;
+};
+
+enum stripe_result {
+    STRIPE_DONE = 1, /* 2xx with a readable intent */
+    STRIPE_DECLINED, /* 402: the card was refused; `code` says why */
+    STRIPE_REFUSED,  /* another 4xx: asking again gives the same; `code` */
+    STRIPE_BARRED,   /* 401 or 403: our key is not accepted; nothing was done */
+    STRIPE_UNKNOWN   /* nothing is known: ask again under the same key */
+};
+
+/* What came back. `status` 0: no answer (refused connection, time-out, cut off, too long). */
+struct stripe_reply {
+    int status;
+    uint32_t retry_after_s; /* of the header Retry-After; 0: absent */
+    bool replayed;          /* the header Idempotent-Replayed was "true" */
+    struct slice body;
+};
+
+struct stripe_answer {
+    enum stripe_result result;
+    bool busy; /* 409 or 429: the provider asked us to wait, the call did not begin */
+    /* A 5xx that was stored under the key: the same key will always get it again. */
+    bool stuck;
+    uint32_t retry_after_s;
+    char code[STRIPE_CODE_MAX];
+    struct stripe_intent intent; /* when DONE */
+};
+
+/* Reads an answer. Never fails: what cannot be read is STRIPE_UNKNOWN. */
+void stripe_answer_read(const struct stripe_reply *reply, struct stripe_answer *ret_answer);
+
+/* ---- webhooks ---- */
+
+/* Checks the header Stripe-Signature ("t=...,v1=...[,v1=...]") over the raw body with each of the
+ * `secret_count` secrets (two while one is rotated), in constant time. The time stamp may be at
+ * most STRIPE_SIGNATURE_TOLERANCE_S away from `now_s` (seconds since 1970). False: not genuine. */
+struct stripe_signature {
+    struct slice header;
+    struct slice body;
+    const char *const *secrets;
+    size_t secret_count;
+    uint64_t now_s;
+};
+bool stripe_signature_valid(const struct stripe_signature *signature);
+
+enum stripe_event_type {
+    STRIPE_EVENT_OTHER,      /* genuine and of no concern: answer 200 and do nothing */
+    STRIPE_EVENT_AUTHORISED, /* payment_intent.amount_capturable_updated */
+    STRIPE_EVENT_DECLINED,   /* payment_intent.payment_failed */
+    STRIPE_EVENT_CAPTURED,   /* payment_intent.succeeded */
+    STRIPE_EVENT_CANCELLED   /* payment_intent.canceled */
+};
+
+struct stripe_event {
+    enum stripe_event_type type;
+    char id[LIMIT_PAYMENT_ID_BYTES + 1]; /* evt_... */
+    struct stripe_intent intent;         /* unless OTHER */
+};
+
+/* Reads an event. Fails when the body is not an event at all (answer 400). */
+int stripe_event_read(struct slice body, struct stripe_event *ret_event, struct err *err) MUST_USE;
+
+#endif

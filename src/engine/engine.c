@@ -1,0 +1,318 @@
+#include "engine/engine.h"
+
+#include "engine/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static uint64_t next_ts(const struct engine *e)
+{
+    uint64_t now = e->port.now_us(e->port.context);
+    return now > e->last_ts_us ? now : e->last_ts_us + 1;
+}
+
+uint64_t engine_now(const struct engine *e)
+{
+    return next_ts(e);
+}
+
+uint64_t engine_barrier(const struct engine *e)
+{
+    if (e->open->body.len > 0)
+        return e->open->number;
+    return e->inflight ? e->inflight->number : 0;
+}
+
+/* ---- the open batch ---- */
+
+/* Writes one entry, of either machine, behind what the batch already has. Running out of memory
+ * here ends the process: state and batch must not drift apart. */
+void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,
+                 const struct booking_entry *booking, const struct directory_entry *directory)
+{
+    size_t size = booking ? booking_entry_size(booking) : directory_entry_size(directory);
+    char *to = frame_open(&e->open->body, partition, pseq, ts_us, size);
+    if (!to)
+        abort();
+    size_t used =
+        booking ? booking_entry_encode(booking, to) : directory_entry_encode(directory, to);
+    frame_close(&e->open->body, used);
+    e->last_ts_us = ts_us;
+    e->counters.entries++;
+}
+
+static void batch_keep_picture(struct engine *e, uint32_t number, const struct booking *booking)
+{
+    uint32_t units = booking_event(booking).unit_count;
+    struct picture *picture = malloc(sizeof *picture);
+    uint8_t *states = malloc(units);
+    if (!picture || !states)
+        abort();
+    for (uint32_t unit = 0; unit < units; unit++)
+        states[unit] = (uint8_t)booking_unit_state(booking, unit, 0);
+    *picture = (struct picture){number, states, e->open->pictures};
+    e->open->pictures = picture;
+}
+
+/* Remembers what readers will see once the batch is durable. */
+static void batch_keep_changes(struct engine *e, uint32_t number, const struct booking *booking)
+{
+    const struct booking_touched *t = &e->touched;
+    if (t->all) {
+        batch_keep_picture(e, number, booking);
+        return;
+    }
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct change change = {number, t->units[i],
+                                (uint8_t)booking_unit_state(booking, t->units[i], 0)};
+        buf_append(&e->open->changes, &change, sizeof change);
+    }
+    if (e->open->changes.failed)
+        abort();
+}
+
+static void batch_drop_pictures(struct batch *batch)
+{
+    while (batch->pictures) {
+        struct picture *picture = batch->pictures;
+        batch->pictures = picture->next;
+        free(picture->states);
+        free(picture);
+    }
+}
+
+/* ---- commands ---- */
+
+static void partition_apply_decision(struct engine *e, uint32_t number, struct partition *p,
+                                     uint64_t ts_us)
+{
+    e->touched.all = false;
+    e->touched.count = 0;
+    for (uint32_t i = 0; i < e->decision.entry_count; i++) {
+        const struct booking_entry *entry = &e->decision.entries[i];
+        booking_apply(p->booking, entry, ts_us + i, &e->touched);
+        engine_join(e, number, ++p->pseq, ts_us + i, entry, NULL);
+    }
+    batch_keep_changes(e, number, p->booking);
+}
+
+void engine_submit(struct engine *e, uint32_t partition, const struct booking_command *command,
+                   struct engine_result *ret_result)
+{
+    struct partition *p = engine_partition(e, partition);
+    struct engine_result result = {0};
+    e->counters.commands++;
+    if (!p || e->dead || !journal_writable(e->journal)) {
+        result.no_event = !p;
+        result.no_space = p != NULL;
+        result.barrier = engine_barrier(e);
+        *ret_result = result;
+        return;
+    }
+    result.ts_us = next_ts(e);
+    booking_decide(p->booking, command, result.ts_us, &e->decision);
+    if (e->decision.entry_count > 0)
+        partition_apply_decision(e, partition, p, result.ts_us);
+    e->counters.refusals += e->decision.refusal != BOOKING_OK;
+    result.refusal = e->decision.refusal;
+    result.booking = p->booking;
+    result.decision = &e->decision;
+    result.barrier = engine_barrier(e);
+    *ret_result = result;
+}
+
+static void directory_join(struct engine *e, const struct directory_entry *entry, uint64_t ts_us)
+{
+    directory_apply(e->directory, entry, ts_us);
+    engine_join(e, 0, ++e->directory_pseq, ts_us, NULL, entry);
+}
+
+int engine_list_event(struct engine *e, const struct engine_listing *listing,
+                      enum directory_refusal *ret_refusal, uint32_t *ret_partition,
+                      bool *ret_repeated, uint64_t *ret_barrier, struct err *err)
+{
+    const char *detail;
+    if (!booking_created_valid(&listing->created, &detail))
+        return err_set(err, "%s", detail);
+    if (e->dead || !journal_writable(e->journal))
+        return err_set(err, "the disk is nearly full");
+    struct directory_entry entry;
+    bool repeated;
+    enum directory_refusal refusal =
+        directory_list_event(e->directory, &listing->listed, &entry, &repeated);
+    if (refusal == DIRECTORY_OK && !repeated) {
+        uint32_t number = entry.event_listed.partition;
+        uint64_t ts_us = next_ts(e);
+        if (partition_begin(e, number, &listing->created, ts_us + 1, err) != 0)
+            return -1;
+        directory_join(e, &entry, ts_us);
+        struct booking_entry created = {.number = BOOKING_ENTRY_event_created};
+        created.event_created = listing->created;
+        engine_join(e, number, 1, ts_us + 1, &created, NULL);
+    }
+    *ret_refusal = refusal;
+    *ret_partition = refusal == DIRECTORY_OK ? entry.event_listed.partition : 0;
+    *ret_repeated = repeated;
+    *ret_barrier = engine_barrier(e);
+    return 0;
+}
+
+bool engine_revise_event(struct engine *e, uint32_t partition, struct slice document,
+                         uint64_t *ret_barrier)
+{
+    struct directory_entry entry;
+    if (e->dead || !journal_writable(e->journal) ||
+        directory_revise_event(e->directory, partition, document, &entry) != DIRECTORY_OK)
+        return false;
+    directory_join(e, &entry, next_ts(e));
+    *ret_barrier = engine_barrier(e);
+    return true;
+}
+
+void engine_tick(struct engine *e)
+{
+    struct booking_command tick = {.number = BOOKING_COMMAND_tick};
+    for (uint32_t number = 1; number < e->partition_capacity; number++) {
+        struct partition *p = &e->partitions[number];
+        struct engine_result result;
+        if (p->booking && booking_event(p->booking).live_holds > 0)
+            engine_submit(e, number, &tick, &result);
+    }
+}
+
+/* ---- commit ---- */
+
+static void publish_entries(struct engine *e, const struct batch *batch, uint64_t seq)
+{
+    struct slice body = buf_slice(&batch->body);
+    struct frame frame;
+    size_t at = 0;
+    while (frame_next(body, &at, &frame) == 1) {
+        struct engine_entry entry = {seq, frame.partition, frame.pseq, frame.ts_us, frame.entry};
+        e->port.entry(e->port.context, &entry);
+    }
+}
+
+static void publish_boards(struct engine *e, struct batch *batch, uint64_t seq)
+{
+    for (struct picture *p = batch->pictures; p; p = p->next) {
+        struct partition *partition = &e->partitions[p->partition];
+        board_set_all(partition->board, partition->booking, p->states, seq);
+    }
+    const struct change *changes = (const struct change *)(const void *)batch->changes.data;
+    for (size_t i = 0; i < batch->changes.len / sizeof *changes; i++) {
+        struct partition *partition = &e->partitions[changes[i].partition];
+        board_set(partition->board, partition->booking, changes[i].unit,
+                  (enum booking_unit_state)changes[i].state, seq);
+    }
+}
+
+static void commit_done(void *context, enum journal_outcome outcome, const struct err *err)
+{
+    struct engine *e = context;
+    struct batch *batch = e->inflight;
+    if (outcome != JOURNAL_DURABLE) {
+        e->dead = true;
+        e->port.fatal(e->port.context, err);
+        return;
+    }
+    uint64_t took_us = e->port.now_us(e->port.context) - e->commit_began_us;
+    e->counters.commit_us_sum += took_us;
+    if (took_us > e->counters.commit_us_max)
+        e->counters.commit_us_max = took_us;
+    e->counters.batches++;
+    e->counters.bytes += batch->body.len;
+    e->inflight = NULL;
+    uint64_t seq = journal_head(e->journal).seq;
+    publish_boards(e, batch, seq);
+    publish_entries(e, batch, seq);
+    uint64_t barrier = batch->number;
+    buf_clear(&batch->body);
+    buf_clear(&batch->changes);
+    batch_drop_pictures(batch);
+    e->port.committed(e->port.context, barrier);
+}
+
+void engine_commit(struct engine *e)
+{
+    if (e->inflight || e->dead || e->open->body.len == 0)
+        return;
+    struct batch *batch = e->open, *other = &e->batches[batch == &e->batches[0]];
+    e->inflight = batch;
+    other->number = batch->number + 1;
+    e->open = other;
+    e->commit_began_us = e->port.now_us(e->port.context);
+    journal_append(e->journal, e->last_ts_us, buf_slice(&batch->body), commit_done, e);
+}
+
+/* ---- looking ---- */
+
+const struct booking *engine_booking(const struct engine *e, uint32_t partition)
+{
+    struct partition *p = engine_partition(e, partition);
+    return p ? p->booking : NULL;
+}
+
+const struct directory *engine_directory(const struct engine *e)
+{
+    return e->directory;
+}
+
+const struct board *engine_board(const struct engine *e, uint32_t partition)
+{
+    struct partition *p = engine_partition(e, partition);
+    return p ? board_view(p->board) : NULL;
+}
+
+uint64_t engine_last_seq(const struct engine *e)
+{
+    return journal_head(e->journal).seq;
+}
+
+struct engine_counters engine_counters(const struct engine *e)
+{
+    struct engine_counters counters = e->counters;
+    counters.events = directory_event_count(e->directory);
+    return counters;
+}
+
+/* ---- life ---- */
+
+int engine_create(struct journal *journal, const struct engine_port *port,
+                  struct engine **ret_engine, struct err *err)
+{
+    struct engine *e = calloc(1, sizeof *e);
+    void *memory = calloc(1, directory_memory_size());
+    if (!e || !memory) {
+        free(e);
+        free(memory);
+        return err_set(err, "out of memory");
+    }
+    e->journal = journal;
+    e->port = *port;
+    e->directory = directory_init(memory, directory_memory_size());
+    e->open = &e->batches[0];
+    e->open->number = 1;
+    if (engine_recover(e, err) != 0) {
+        engine_destroy(e);
+        return -1;
+    }
+    *ret_engine = e;
+    return 0;
+}
+
+void engine_destroy(struct engine *e)
+{
+    if (!e)
+        return;
+    for (uint32_t number = 1; number < e->partition_capacity; number++)
+        partition_finish(&e->partitions[number]);
+    for (int i = 0; i < 2; i++) {
+        buf_finish(&e->batches[i].body);
+        buf_finish(&e->batches[i].changes);
+        batch_drop_pictures(&e->batches[i]);
+    }
+    free(e->partitions);
+    free(e->directory);
+    free(e);
+}

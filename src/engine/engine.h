@@ -1,0 +1,117 @@
+/*
+ * engine: owns the machines. It takes commands, lets the machine decide, applies at once, gathers
+ * the entries of everything decided in one turn of the loop into one batch, commits it with one
+ * append, and only then lets replies go and publishes. It is host-free: no thread, no clock, no
+ * loop of its own; time, journal and what follows a commit are ports.
+ *
+ * Commit rule: nothing may be told before all it could have seen is durable. Every call that reads
+ * or writes gives a `barrier`: the number of the batch the answer has to wait for (0: none). The
+ * host keeps the answer back until `committed` was called with that number or a higher one.
+ *
+ * Order of calls: engine_create (recovers from the journal), then engine_submit / engine_list_event
+ * / reads in any order, engine_commit at the end of each turn of the loop, engine_tick about four
+ * times a second; engine_destroy. Thread: the one that owns it.
+ */
+#ifndef ONSALE_ENGINE_ENGINE_H
+#define ONSALE_ENGINE_ENGINE_H
+
+#include "base/err.h"
+#include "booking/booking.h"
+#include "directory/directory.h"
+#include "engine/board.h"
+
+struct engine;
+struct journal; /* journal/journal.h; users of the engine need not see it */
+
+/* An entry that became durable, in journal order. `bytes` starts with its number. */
+struct engine_entry {
+    uint64_t seq; /* the row */
+    uint32_t partition;
+    uint64_t pseq;
+    uint64_t ts_us;
+    struct slice bytes;
+};
+
+struct engine_port {
+    void *context;
+    /* Microseconds since 1970, from a clock that never goes back and does not jump (app/clock.h).
+     */
+    uint64_t (*now_us)(void *context);
+    /* One durable entry: views, effects, streams. Must be quick and must not call engine_submit. */
+    void (*entry)(void *context, const struct engine_entry *entry);
+    /* After all entries of a batch: answers up to `barrier` may leave. */
+    void (*committed)(void *context, uint64_t barrier);
+    /* A commit failed or its outcome is unknown: memory is ahead of the journal. The host must end
+     * the process without another reply; a new start recovers. */
+    void (*fatal)(void *context, const struct err *err);
+    /* Recovery's progress in rows, now and then. May be NULL. */
+    void (*progress)(void *context, uint64_t rows, uint64_t total);
+};
+
+/* Recovers all machines from the journal (newest snapshots, then the rows after them) and credits
+ * the outage to live holds. The journal stays the caller's and outlives the engine. */
+int engine_create(struct journal *journal, const struct engine_port *port,
+                  struct engine **ret_engine, struct err *err) MUST_USE;
+void engine_destroy(struct engine *engine);
+
+/* What a command came to. Pointers are valid until the next engine call. */
+struct engine_result {
+    enum booking_refusal refusal;
+    bool no_event;  /* there is no such event: nothing else is set but the barrier */
+    bool no_space;  /* the disk is nearly full: nothing was decided; answer 503 */
+    uint64_t ts_us; /* the time it was decided at */
+    uint64_t barrier;
+    const struct booking *booking; /* the state after it */
+    const struct booking_decision *decision;
+};
+
+/* Decides, applies and joins the open batch. */
+void engine_submit(struct engine *engine, uint32_t partition, const struct booking_command *command,
+                   struct engine_result *ret_result);
+
+/* A new event: lists it in the directory and creates its partition in one batch.
+ * `listed->partition` is ignored. *ret_partition is the event's number (an existing one when
+ * *ret_repeated). Returns 0, or -1 with the reason in `err` (an invalid definition: nothing was
+ * decided); a directory refusal is told in *ret_refusal with return value 0. */
+struct engine_listing {
+    struct directory_entry_event_listed listed;
+    struct entry_event_created created;
+};
+int engine_list_event(struct engine *engine, const struct engine_listing *listing,
+                      enum directory_refusal *ret_refusal, uint32_t *ret_partition,
+                      bool *ret_repeated, uint64_t *ret_barrier, struct err *err) MUST_USE;
+/* Changes an event's public document; false: no such event or no space. */
+bool engine_revise_event(struct engine *engine, uint32_t partition, struct slice document,
+                         uint64_t *ret_barrier) MUST_USE;
+
+/* Exact reads: the machine as it is now; answer with engine_barrier. NULL: no such event. */
+const struct booking *engine_booking(const struct engine *engine, uint32_t partition);
+const struct directory *engine_directory(const struct engine *engine);
+uint64_t engine_barrier(const struct engine *engine);
+uint64_t engine_now(const struct engine *engine);
+
+/* What readers see; durable only, needs no barrier. NULL: no such event. */
+const struct board *engine_board(const struct engine *engine, uint32_t partition);
+
+/* End of the loop's turn: one append when there is something to append. */
+void engine_commit(struct engine *engine);
+/* Expires holds and lets time pass in every event that has live holds. */
+void engine_tick(struct engine *engine);
+
+/* Entries after row `from_seq`, for a consumer that is behind (0: from the beginning). */
+int engine_replay(struct engine *engine, uint64_t from_seq,
+                  void (*visit)(void *context, const struct engine_entry *entry), void *context,
+                  struct err *err) MUST_USE;
+uint64_t engine_last_seq(const struct engine *engine); /* last durable row */
+
+/* Writes snapshots of all partitions that changed since their last one. All must be committed. */
+int engine_snapshot_all(struct engine *engine, struct err *err) MUST_USE;
+
+struct engine_counters {
+    uint64_t commands, refusals, entries, batches, bytes;
+    uint64_t commit_us_sum, commit_us_max; /* time of appends as the port's clock saw it */
+    uint32_t events;
+};
+struct engine_counters engine_counters(const struct engine *engine);
+
+#endif

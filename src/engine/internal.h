@@ -1,0 +1,83 @@
+/* internal: the engine's own state, for the files of src/engine only. */
+#ifndef ONSALE_ENGINE_INTERNAL_H
+#define ONSALE_ENGINE_INTERNAL_H
+
+#include "base/buf.h"
+#include "engine/engine.h"
+#include "journal/frame.h"
+#include "journal/journal.h"
+
+/* One unit's new state, kept until the batch is durable. */
+struct change {
+    uint32_t partition, unit;
+    uint8_t state;
+};
+
+/* A whole picture, when more changed than a list should hold. */
+struct picture {
+    uint32_t partition;
+    uint8_t *states; /* one byte a unit; owned */
+    struct picture *next;
+};
+
+struct batch {
+    uint64_t number; /* the barrier of what is in it */
+    struct buf body;
+    struct buf changes; /* struct change[] */
+    struct picture *pictures;
+};
+
+struct partition {
+    struct booking *booking; /* in `memory` */
+    void *memory;            /* one mapping */
+    size_t memory_size;
+    struct board_state *board;
+    uint64_t pseq;          /* of the last applied entry */
+    uint64_t snapshot_pseq; /* of the newest snapshot */
+};
+
+struct engine {
+    struct journal *journal;
+    struct engine_port port;
+    struct directory *directory;
+    uint64_t directory_pseq, directory_snapshot_pseq;
+    struct partition *partitions; /* [1 .. directory_event_count], [0] unused */
+    uint32_t partition_capacity;
+    uint64_t last_ts_us;
+    struct batch batches[2];
+    struct batch *open;     /* being filled */
+    struct batch *inflight; /* handed to the journal, or NULL */
+    uint64_t commit_began_us;
+    bool dead; /* a commit failed: nothing more is decided */
+    struct engine_counters counters;
+    struct booking_decision decision;
+    struct booking_touched touched;
+    struct booking_entry entry; /* recovery's scratch */
+};
+
+/* board.c */
+struct board_state;
+struct board_state *board_create(uint32_t partition, const struct booking *booking, uint64_t pseq);
+void board_destroy(struct board_state *board); /* NULL is allowed */
+const struct board *board_view(const struct board_state *board);
+void board_set(struct board_state *board, const struct booking *booking, uint32_t unit,
+               enum booking_unit_state state, uint64_t version);
+void board_set_all(struct board_state *board, const struct booking *booking, const uint8_t *states,
+                   uint64_t version);
+
+/* partitions.c */
+struct partition *engine_partition(const struct engine *e, uint32_t number); /* NULL: none */
+int partition_begin(struct engine *e, uint32_t number, const struct entry_event_created *created,
+                    uint64_t ts_us, struct err *err) MUST_USE;
+int partition_restore(struct engine *e, uint32_t number, struct slice image, uint64_t pseq,
+                      struct err *err) MUST_USE;
+void partition_finish(struct partition *p);
+
+/* recovery.c */
+int engine_recover(struct engine *e, struct err *err) MUST_USE;
+
+/* engine.c */
+void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,
+                 const struct booking_entry *booking, const struct directory_entry *directory);
+
+#endif

@@ -1,0 +1,263 @@
+#include "engine/internal.h"
+
+#include <assert.h>
+
+/* How the machines come back: the newest snapshot of each partition, then every row after the
+ * oldest of them, once, in order. And snapshots themselves. */
+
+/* A snapshot is this header and a machine's image. `version` is the machine's image version:
+ * another one is as good as no snapshot, since the journal holds everything. */
+#define SNAPSHOT_MAGIC 0x31534e4fu /* "ONS1" */
+struct snapshot_head {
+    uint32_t magic, version;
+    uint64_t pseq;
+    struct hash128 hash; /* of the image */
+};
+
+static struct slice snapshot_image(struct slice bytes, uint32_t version, uint64_t *ret_pseq)
+{
+    struct snapshot_head head;
+    struct slice none = {NULL, 0};
+    if (bytes.len < sizeof head)
+        return none;
+    memcpy(&head, bytes.data, sizeof head);
+    struct slice image = slice_make(bytes.data + sizeof head, bytes.len - sizeof head);
+    struct hash128 hash = hash128_of(image.data, image.len);
+    if (head.magic != SNAPSHOT_MAGIC || head.version != version || head.hash.low != hash.low ||
+        head.hash.high != hash.high)
+        return none;
+    *ret_pseq = head.pseq;
+    return image;
+}
+
+static int snapshot_write(struct engine *e, uint32_t number, uint32_t version, uint64_t pseq,
+                          struct slice image, struct err *err)
+{
+    struct snapshot_head head = {SNAPSHOT_MAGIC, version, pseq, hash128_of(image.data, image.len)};
+    BUF_AUTO struct buf bytes = BUF_INIT;
+    buf_append(&bytes, &head, sizeof head);
+    buf_append_slice(&bytes, image);
+    if (bytes.failed)
+        return err_set(err, "out of memory for the snapshot of partition %u", number);
+    return journal_write_snapshot(e->journal, number, journal_head(e->journal).seq,
+                                  buf_slice(&bytes), err);
+}
+
+int engine_snapshot_all(struct engine *e, struct err *err)
+{
+    assert(!e->inflight && e->open->body.len == 0);
+    for (uint32_t number = 1; number < e->partition_capacity; number++) {
+        struct partition *p = &e->partitions[number];
+        if (!p->booking || p->pseq == p->snapshot_pseq)
+            continue;
+        if (snapshot_write(e, number, BOOKING_IMAGE_VERSION, p->pseq, booking_image(p->booking),
+                           err) != 0)
+            return -1;
+        p->snapshot_pseq = p->pseq;
+    }
+    /* The directory last: a start that finds it finds the partitions it lists. */
+    if (e->directory_pseq == e->directory_snapshot_pseq)
+        return 0;
+    if (snapshot_write(e, 0, DIRECTORY_IMAGE_VERSION, e->directory_pseq,
+                       directory_image(e->directory), err) != 0)
+        return -1;
+    e->directory_snapshot_pseq = e->directory_pseq;
+    return 0;
+}
+
+/* Reads one partition's snapshot into `bytes`; an empty slice when there is none that fits. */
+static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, struct buf *bytes,
+                         struct slice *ret_image, uint64_t *ret_pseq, uint64_t *ret_seq,
+                         struct err *err)
+{
+    buf_clear(bytes);
+    *ret_image = (struct slice){NULL, 0};
+    int found = journal_read_snapshot(e->journal, number, bytes, ret_seq, err);
+    if (found <= 0)
+        return found;
+    if (*ret_seq > journal_head(e->journal).seq)
+        return err_set(
+            err,
+            "the snapshot of partition %u was taken at row %llu, but the journal ends at "
+            "row %llu: rows are missing",
+            number, (unsigned long long)*ret_seq, (unsigned long long)journal_head(e->journal).seq);
+    *ret_image = snapshot_image(buf_slice(bytes), version, ret_pseq);
+    return 0;
+}
+
+/* Restores what has a snapshot; tells the row from which the journal has to be read. A partition's
+ * rows up to its own snapshot are skipped by their pseq. */
+static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *err)
+{
+    BUF_AUTO struct buf bytes = BUF_INIT;
+    struct slice image;
+    uint64_t pseq = 0, seq = 0, from = 1;
+    if (snapshot_read(e, 0, DIRECTORY_IMAGE_VERSION, &bytes, &image, &pseq, &seq, err) != 0)
+        return -1;
+    if (image.len == 0 || !directory_restore(e->directory, image)) {
+        *ret_from = from;
+        return 0;
+    }
+    e->directory_pseq = pseq;
+    e->directory_snapshot_pseq = pseq;
+    from = seq + 1;
+    for (uint32_t number = 1; number <= directory_event_count(e->directory); number++) {
+        if (snapshot_read(e, number, BOOKING_IMAGE_VERSION, &bytes, &image, &pseq, &seq, err) != 0)
+            return -1;
+        if (booking_restore_size(image) == 0) {
+            from = 1;
+            continue;
+        }
+        if (partition_restore(e, number, image, pseq, err) != 0)
+            return -1;
+        if (seq + 1 < from)
+            from = seq + 1;
+    }
+    *ret_from = from;
+    return 0;
+}
+
+static int recover_directory(struct engine *e, const struct frame *f, struct err *err)
+{
+    if (f->pseq <= e->directory_pseq)
+        return 0;
+    struct directory_entry entry;
+    if (f->pseq != e->directory_pseq + 1 || !directory_entry_decode(f->entry, &entry))
+        return err_set(err, "partition 0: entry %llu is out of place or of an unknown kind",
+                       (unsigned long long)f->pseq);
+    directory_apply(e->directory, &entry, f->ts_us);
+    e->directory_pseq = f->pseq;
+    return 0;
+}
+
+static int recover_booking(struct engine *e, const struct frame *f, struct err *err)
+{
+    struct partition *p = engine_partition(e, f->partition);
+    if (p && f->pseq <= p->pseq)
+        return 0;
+    if (!booking_entry_decode(f->entry, &e->entry))
+        return err_set(
+            err,
+            "partition %u: entry %llu is of a kind this version does not know; start the "
+            "version that wrote it",
+            f->partition, (unsigned long long)f->pseq);
+    if (!p) {
+        const char *detail;
+        if (e->entry.number != BOOKING_ENTRY_event_created || f->pseq != 1)
+            return err_set(err, "partition %u does not begin with EventCreated", f->partition);
+        if (!booking_created_valid(&e->entry.event_created, &detail))
+            return err_set(err, "partition %u: %s", f->partition, detail);
+        return partition_begin(e, f->partition, &e->entry.event_created, f->ts_us, err);
+    }
+    if (f->pseq != p->pseq + 1)
+        return err_set(err, "partition %u: entry %llu follows entry %llu", f->partition,
+                       (unsigned long long)f->pseq, (unsigned long long)p->pseq);
+    booking_apply(p->booking, &e->entry, f->ts_us, NULL);
+    p->pseq = f->pseq;
+    return 0;
+}
+
+struct recovery {
+    struct engine *engine;
+    struct err *err;
+    uint64_t from, head;
+};
+
+static int recover_row(void *context, const struct journal_row *row)
+{
+    struct recovery *r = context;
+    struct engine *e = r->engine;
+    struct frame frame;
+    size_t at = 0;
+    int more;
+    while ((more = frame_next(row->body, &at, &frame)) == 1) {
+        int failed = frame.partition == 0 ? recover_directory(e, &frame, r->err)
+                                          : recover_booking(e, &frame, r->err);
+        if (failed)
+            return -1;
+        if (frame.ts_us > e->last_ts_us)
+            e->last_ts_us = frame.ts_us;
+    }
+    if (more < 0)
+        return err_set(r->err, "row %llu is damaged", (unsigned long long)row->seq);
+    if (e->port.progress && row->seq % 4096 == 0)
+        e->port.progress(e->port.context, row->seq - r->from, r->head - r->from + 1);
+    return 0;
+}
+
+/* Boards were made when their machines began; after the rows they show the present. */
+static int refresh_boards(struct engine *e, struct err *err)
+{
+    uint64_t seq = journal_head(e->journal).seq;
+    for (uint32_t number = 1; number < e->partition_capacity; number++) {
+        struct partition *p = &e->partitions[number];
+        if (!p->booking)
+            continue;
+        board_destroy(p->board);
+        p->board = board_create(number, p->booking, seq);
+        if (!p->board)
+            return err_set(err, "out of memory for the board of event %u", number);
+    }
+    return 0;
+}
+
+/* Gives the time that the house was closed back to every live hold. It joins the first batch. */
+static void credit_outage(struct engine *e)
+{
+    uint64_t now = e->port.now_us(e->port.context);
+    if (e->last_ts_us == 0 || now <= e->last_ts_us)
+        return;
+    struct booking_command credit = {.number = BOOKING_COMMAND_credit_outage};
+    credit.credit_outage.outage_us = now - e->last_ts_us;
+    for (uint32_t number = 1; number < e->partition_capacity; number++) {
+        struct partition *p = &e->partitions[number];
+        struct engine_result result;
+        if (p->booking && booking_event(p->booking).live_holds > 0)
+            engine_submit(e, number, &credit, &result);
+    }
+}
+
+int engine_recover(struct engine *e, struct err *err)
+{
+    struct journal_head head = journal_head(e->journal);
+    struct recovery r = {.engine = e, .err = err, .head = head.seq};
+    if (restore_snapshots(e, &r.from, err) != 0)
+        return -1;
+    e->last_ts_us = head.ts_us;
+    if (r.from <= head.seq && journal_read(e->journal, r.from, recover_row, &r, err) != 0)
+        return -1;
+    if (e->port.progress)
+        e->port.progress(e->port.context, head.seq, head.seq);
+    if (refresh_boards(e, err) != 0)
+        return -1;
+    credit_outage(e);
+    return 0;
+}
+
+struct replay {
+    void (*visit)(void *context, const struct engine_entry *entry);
+    void *context;
+};
+
+static int replay_row(void *context, const struct journal_row *row)
+{
+    struct replay *r = context;
+    struct frame frame;
+    size_t at = 0;
+    while (frame_next(row->body, &at, &frame) == 1) {
+        struct engine_entry entry = {row->seq, frame.partition, frame.pseq, frame.ts_us,
+                                     frame.entry};
+        r->visit(r->context, &entry);
+    }
+    return 0;
+}
+
+int engine_replay(struct engine *e, uint64_t from_seq,
+                  void (*visit)(void *context, const struct engine_entry *entry), void *context,
+                  struct err *err)
+{
+    struct replay r = {.visit = visit, .context = context};
+    if (from_seq >= journal_head(e->journal).seq)
+        return 0;
+    return journal_read(e->journal, from_seq + 1, replay_row, &r, err);
+}

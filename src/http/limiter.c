@@ -1,0 +1,66 @@
+#include "http/limiter.h"
+
+#include <stdlib.h>
+
+struct slot {
+    uint64_t key;
+    uint64_t tat_us; /* 0: never used */
+};
+
+struct limiter {
+    size_t mask;
+    struct slot slots[];
+};
+
+struct limiter *limiter_create(size_t entries)
+{
+    size_t n = LIMITER_WINDOW;
+    while (n < entries && n <= SIZE_MAX / 64)
+        n *= 2;
+    struct limiter *limiter = calloc(1, sizeof *limiter + n * sizeof(struct slot));
+    if (limiter)
+        limiter->mask = n - 1;
+    return limiter;
+}
+
+void limiter_destroy(struct limiter *limiter)
+{
+    free(limiter);
+}
+
+/* The key's slot, or the one it shall take: a forgotten one, else the earliest of the window. */
+static struct slot *slot_of(struct limiter *limiter, uint64_t key, uint64_t now_us)
+{
+    /* Spread, so that keys which are no good hashes do not share windows. */
+    uint64_t spread = key * 0x9e3779b97f4a7c15u;
+    size_t start = (size_t)(spread >> 20) & limiter->mask & ~(size_t)(LIMITER_WINDOW - 1);
+    struct slot *best = &limiter->slots[start];
+    for (size_t i = 0; i < LIMITER_WINDOW; i++) {
+        struct slot *slot = &limiter->slots[start + i];
+        if (slot->key == key && slot->tat_us > now_us)
+            return slot;
+        if (slot->tat_us < best->tat_us)
+            best = slot;
+    }
+    best->key = key;
+    best->tat_us = 0;
+    return best;
+}
+
+bool limiter_allow(struct limiter *limiter, uint64_t key, uint32_t rate_per_second, uint32_t burst,
+                   uint64_t now_us, uint64_t *ret_retry_after_us)
+{
+    if (rate_per_second == 0)
+        return true;
+    uint64_t step = 1000000u / rate_per_second;
+    step = step ? step : 1; /* beyond a million a second there is no limit worth the name */
+    uint64_t tolerance = step * (burst ? burst - 1 : 0);
+    struct slot *slot = slot_of(limiter, key, now_us);
+    uint64_t tat = slot->tat_us > now_us ? slot->tat_us : now_us;
+    if (tat - now_us > tolerance) {
+        *ret_retry_after_us = tat - now_us - tolerance;
+        return false;
+    }
+    slot->tat_us = tat + step;
+    return true;
+}

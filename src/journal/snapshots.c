@@ -1,0 +1,292 @@
+#include "journal/snapshots.h"
+
+#include "base/hash.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_MAX_BYTES 48
+#define TEMPORARY_NAME "writing.tmp"
+#define KEPT 2
+
+struct snapshot_header {
+    char magic[8];
+    uint32_t version, partition;
+    uint64_t seq, length, low, high;
+    uint32_t zero, crc;
+};
+_Static_assert(sizeof(struct snapshot_header) == 56, "the header has no padding");
+#define CRC_BYTES (sizeof(struct snapshot_header) - 4)
+
+static void name_of(struct snapshot_name name, char ret_text[NAME_MAX_BYTES])
+{
+    (void)snprintf(ret_text, NAME_MAX_BYTES, "%010u-%020llu.snap", name.partition,
+                   (unsigned long long)name.seq);
+}
+
+static bool name_parse(const char *text, struct snapshot_name *ret_name)
+{
+    unsigned partition;
+    unsigned long long seq;
+    char again[NAME_MAX_BYTES];
+    if (sscanf(text, "%10u-%20llu.snap", &partition, &seq) != 2)
+        return false;
+    struct snapshot_name name = {partition, seq};
+    name_of(name, again);
+    if (strcmp(again, text) != 0)
+        return false;
+    *ret_name = name;
+    return true;
+}
+
+static int name_compare(const void *left, const void *right)
+{
+    const struct snapshot_name *a = left, *b = right;
+    if (a->partition != b->partition)
+        return a->partition < b->partition ? -1 : 1;
+    return a->seq == b->seq ? 0 : a->seq < b->seq ? -1 : 1;
+}
+
+static int reserve_name(struct snapshots *s, struct err *err)
+{
+    if (s->count < s->cap)
+        return 0;
+    size_t cap = s->cap ? s->cap * 2 : 64;
+    struct snapshot_name *names = realloc(s->names, cap * sizeof *names);
+    if (!names)
+        return err_set(err, "out of memory for %zu snapshot names", cap);
+    s->names = names;
+    s->cap = cap;
+    return 0;
+}
+
+static int list_names(struct snapshots *s, struct err *err)
+{
+    int fd = openat(s->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return err_set(err, "the snapshots cannot be listed: %s", strerror(errno));
+    }
+    int result = 0;
+    for (struct dirent *entry = readdir(dir); entry && result == 0; entry = readdir(dir)) {
+        struct snapshot_name name;
+        if (!name_parse(entry->d_name, &name))
+            continue;
+        result = reserve_name(s, err);
+        if (result == 0)
+            s->names[s->count++] = name;
+    }
+    closedir(dir);
+    if (s->count > 0)
+        qsort(s->names, s->count, sizeof *s->names, name_compare);
+    return result;
+}
+
+int snapshots_init(struct snapshots *s, int parent_fd, const char *name, bool create,
+                   struct err *err)
+{
+    *s = (struct snapshots){.dir_fd = -1};
+    if (create && mkdirat(parent_fd, name, 0700) < 0 && errno != EEXIST)
+        return err_set(err, "the folder %s cannot be made: %s", name, strerror(errno));
+    s->dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->dir_fd < 0 && (create || errno != ENOENT))
+        return err_set(err, "the folder %s cannot be opened: %s", name, strerror(errno));
+    pthread_mutex_init(&s->lock, NULL);
+    if (s->dir_fd >= 0 && list_names(s, err) < 0) {
+        snapshots_finish(s);
+        return -1;
+    }
+    return 0;
+}
+
+void snapshots_finish(struct snapshots *s)
+{
+    if (s->dir_fd >= 0)
+        close(s->dir_fd);
+    pthread_mutex_destroy(&s->lock);
+    free(s->names);
+    *s = (struct snapshots){.dir_fd = -1};
+}
+
+static int write_all(int fd, const void *data, size_t len)
+{
+    for (const char *at = data; len > 0;) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Writes the file under its temporary name, synced; -1 leaves errno. */
+static int write_temporary(int dir_fd, const struct snapshot_header *header, struct slice bytes)
+{
+    int fd = openat(dir_fd, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -1;
+    int result = write_all(fd, header, sizeof *header) < 0 ||
+                         write_all(fd, bytes.data, bytes.len) < 0 || fsync(fd) < 0
+                     ? -1
+                     : 0;
+    int cause = errno;
+    close(fd);
+    if (result < 0)
+        unlinkat(dir_fd, TEMPORARY_NAME, 0);
+    errno = cause;
+    return result;
+}
+
+/* Enters the name and takes out what is older than the newest KEPT of its partition. */
+static void remember(struct snapshots *s, struct snapshot_name name)
+{
+    size_t at = 0;
+    for (size_t high = s->count; at < high;) {
+        size_t middle = at + (high - at) / 2;
+        if (name_compare(&s->names[middle], &name) < 0)
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    if (at == s->count || name_compare(&s->names[at], &name) != 0) {
+        memmove(&s->names[at + 1], &s->names[at], (s->count - at) * sizeof *s->names);
+        s->names[at] = name;
+        s->count++;
+    }
+    size_t first = at, end = at + 1;
+    while (first > 0 && s->names[first - 1].partition == name.partition)
+        first--;
+    while (end < s->count && s->names[end].partition == name.partition)
+        end++;
+    if (end - first <= KEPT)
+        return;
+    size_t gone = end - first - KEPT;
+    for (size_t i = first; i < first + gone; i++) {
+        char text[NAME_MAX_BYTES];
+        name_of(s->names[i], text);
+        unlinkat(s->dir_fd, text, 0);
+    }
+    memmove(&s->names[first], &s->names[first + gone],
+            (s->count - first - gone) * sizeof *s->names);
+    s->count -= gone;
+}
+
+int snapshots_write(struct snapshots *s, uint32_t partition, uint64_t seq, struct slice bytes,
+                    struct err *err)
+{
+    struct hash128 sum = hash128_of(bytes.data, bytes.len);
+    struct snapshot_header header = {.magic = {'O', 'N', 'S', 'A', 'L', 'E', 'S', 'N'},
+                                     .version = 1,
+                                     .partition = partition,
+                                     .seq = seq,
+                                     .length = bytes.len,
+                                     .low = sum.low,
+                                     .high = sum.high};
+    header.crc = crc32c(0, &header, CRC_BYTES);
+    struct snapshot_name name = {partition, seq};
+    char text[NAME_MAX_BYTES];
+    name_of(name, text);
+    if (write_temporary(s->dir_fd, &header, bytes) < 0 ||
+        renameat(s->dir_fd, TEMPORARY_NAME, s->dir_fd, text) < 0 || fsync(s->dir_fd) < 0)
+        return err_set(err, "the snapshot %s cannot be written: %s", text, strerror(errno));
+    pthread_mutex_lock(&s->lock);
+    int result = reserve_name(s, err);
+    if (result == 0)
+        remember(s, name);
+    pthread_mutex_unlock(&s->lock);
+    return result;
+}
+
+/* Reads exactly `len` bytes; false when there are fewer or the read failed. */
+static bool read_all(int fd, void *to, size_t len)
+{
+    for (char *at = to; len > 0;) {
+        ssize_t n = read(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* 1: appended to `out`; 0: damaged or gone; -1: no memory. */
+static int read_one(int dir_fd, struct snapshot_name name, struct buf *out)
+{
+    char text[NAME_MAX_BYTES];
+    name_of(name, text);
+    int fd = openat(dir_fd, text, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    struct snapshot_header header;
+    struct stat about;
+    int result = 0;
+    if (fstat(fd, &about) == 0 && read_all(fd, &header, sizeof header) &&
+        memcmp(header.magic, "ONSALESN", 8) == 0 && header.version == 1 &&
+        crc32c(0, &header, CRC_BYTES) == header.crc && header.partition == name.partition &&
+        header.seq == name.seq && header.length == (uint64_t)about.st_size - sizeof header) {
+        char *to = buf_reserve(out, header.length);
+        if (!to) {
+            result = -1;
+        } else if (read_all(fd, to, header.length)) {
+            struct hash128 sum = hash128_of(to, header.length);
+            if (sum.low == header.low && sum.high == header.high) {
+                out->len += header.length;
+                result = 1;
+            }
+        }
+    }
+    close(fd);
+    return result;
+}
+
+/* The newest name of the partition that is not newer than `newest`. */
+static bool find_newest(struct snapshots *s, uint32_t partition, uint64_t newest,
+                        struct snapshot_name *ret_name)
+{
+    struct snapshot_name wanted = {partition, newest};
+    pthread_mutex_lock(&s->lock);
+    size_t low = 0; /* first name that is greater than `wanted` */
+    for (size_t high = s->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (name_compare(&s->names[middle], &wanted) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low > 0 && s->names[low - 1].partition == partition;
+    if (found)
+        *ret_name = s->names[low - 1];
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+int snapshots_read(struct snapshots *s, uint32_t partition, uint64_t newest, struct buf *out,
+                   uint64_t *ret_seq, struct err *err)
+{
+    struct snapshot_name name;
+    while (find_newest(s, partition, newest, &name)) {
+        int got = read_one(s->dir_fd, name, out);
+        if (got < 0)
+            return err_set(err, "out of memory for the snapshot of partition %u", partition);
+        if (got > 0) {
+            *ret_seq = name.seq;
+            return 1;
+        }
+        if (name.seq == 0)
+            break;
+        newest = name.seq - 1;
+    }
+    return 0;
+}

@@ -1,0 +1,200 @@
+// The nginx configuration of deploy/, as it stands in the file, on loopback with a self-signed
+// certificate, in front of a real server.
+
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import http2 from 'node:http2'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { Client } from './lib/client.mjs'
+import { createEvent, gridPlan } from './lib/house.mjs'
+import { runReport } from './lib/report.mjs'
+import { Server, adminToken, freePorts, top } from './lib/server.mjs'
+
+const api = '/api/v1'
+
+/** Fills in the marks of deploy/nginx.conf; a mark that is not expected is an error. */
+function fillIn(text, values) {
+  return text.replace(/<([^<>\n]+)>/g, (mark, name) => {
+    if (!(name in values)) throw new Error(`deploy/nginx.conf: unexpected ${mark}`)
+    return values[name]
+  })
+}
+
+class Edge {
+  static async start(server) {
+    const edge = new Edge()
+    const folder = path.join(server.folder, 'edge')
+    mkdirSync(folder)
+    edge.port = await freePorts()
+    const certificate = path.join(folder, 'certificate.pem')
+    const key = path.join(folder, 'key.pem')
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+        .concat(['-subj', '/CN=localhost', '-keyout', key, '-out', certificate]),
+      { stdio: 'ignore' },
+    )
+    const site = fillIn(readFileSync(path.join(top, 'deploy/nginx.conf'), 'utf8').replace(/^\s*#.*$/gm, ''), {
+      '127.0.0.1:8080': `127.0.0.1:${server.port}`,
+      '/var/cache/nginx/onsale': path.join(folder, 'cache'),
+      80: `127.0.0.1:${edge.port + 1}`,
+      443: `127.0.0.1:${edge.port}`,
+      'tickets.example.org': 'localhost',
+      '/etc/letsencrypt/live/tickets.example.org/fullchain.pem': certificate,
+      '/etc/letsencrypt/live/tickets.example.org/privkey.pem': key,
+    })
+    writeFileSync(path.join(folder, 'site.conf'), site)
+    const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((name) => `${name}_temp_path ${path.join(folder, name)};`)
+      .join('\n')
+    writeFileSync(
+      path.join(folder, 'nginx.conf'),
+      `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;\n` +
+        `events { worker_connections 512; }\nhttp { access_log off; ${temp} include site.conf; }\n`,
+    )
+    edge.process = spawn('/usr/sbin/nginx', ['-e', path.join(folder, 'error.log'), '-p', folder, '-c', 'nginx.conf'], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    edge.ended = new Promise((resolve) => edge.process.once('close', resolve))
+    for (let look = 0; look < 200; look++) {
+      const answer = await edge.request('GET', '/health').catch(() => null)
+      if (answer) return edge
+      await sleep(50)
+    }
+    throw new Error(`nginx did not start: ${readFileSync(path.join(folder, 'error.log'), 'utf8')}`)
+  }
+
+  connect() {
+    return new Promise((resolve, reject) => {
+      const session = http2.connect(`https://localhost:${this.port}`, { rejectUnauthorized: false })
+      session.once('connect', () => resolve(session))
+      session.once('error', reject)
+    })
+  }
+
+  /** One request over HTTP/2; {status, headers, text, protocol}. */
+  async request(method, path, { body, headers = {} } = {}) {
+    const session = await this.connect()
+    try {
+      return await new Promise((resolve, reject) => {
+        const stream = session.request({ ':method': method, ':path': path, ...headers })
+        let text = ''
+        let answer
+        stream.on('response', (fields) => (answer = fields))
+        stream.on('data', (chunk) => (text += chunk))
+        stream.on('end', () =>
+          resolve({ status: answer?.[':status'], headers: answer ?? {}, text, protocol: session.alpnProtocol }),
+        )
+        stream.on('error', reject)
+        stream.end(body)
+      })
+    } finally {
+      session.close()
+    }
+  }
+
+  /** The first bytes of an endless answer, or null when none come in time. */
+  async firstBytes(path, patienceMs = 10_000) {
+    const session = await this.connect()
+    try {
+      return await new Promise((resolve) => {
+        const stream = session.request({ ':path': path })
+        const timer = setTimeout(() => resolve(null), patienceMs)
+        stream.once('data', (chunk) => {
+          clearTimeout(timer)
+          resolve(String(chunk))
+        })
+        stream.on('error', () => {})
+      })
+    } finally {
+      session.destroy()
+    }
+  }
+
+  async stop() {
+    this.process.kill('SIGTERM')
+    await this.ended
+  }
+}
+
+async function examine(report, server, edge) {
+  const desk = new Client(server.port)
+  const event = await createEvent(desk, { plan: gridPlan(4, 10) })
+  desk.close()
+  const { plan_url: planUrl } = JSON.parse((await edge.request('GET', `${api}/events/${event}`)).text)
+
+  const health = await edge.request('GET', '/health')
+  report.check('speaks HTTP/2 over TLS', health.protocol === 'h2' && health.status === 200, `${health.protocol} ${health.status}`)
+  const plain = await new Client(edge.port + 1).request('GET', '/events/x')
+  report.check('sends plain HTTP to HTTPS', plain.status === 301 && plain.headers.location === 'https://127.0.0.1/events/x')
+  report.check('keeps the node’s figures to itself', (await edge.request('GET', '/metrics')).status === 404)
+
+  const first = await edge.request('GET', planUrl)
+  const second = await edge.request('GET', planUrl)
+  report.check(
+    'serves a plan from its cache the second time',
+    first.status === 200 && second.headers['x-cache'] === 'HIT' && second.text === first.text,
+    `${first.headers['x-cache']}, then ${second.headers['x-cache']}`,
+  )
+
+  const session = await edge.request('POST', `${api}/sessions`)
+  const { token } = JSON.parse(session.text)
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': 'edge-1' }
+  const wish = JSON.stringify({ seats: ['R1-1'] })
+  const held = await edge.request('POST', `${api}/events/${event}/holds`, { headers, body: wish })
+  const again = await edge.request('POST', `${api}/events/${event}/holds`, { headers, body: wish })
+  report.check(
+    'passes a purchase on, and its repetition',
+    held.status === 201 && again.status === 201 && JSON.parse(again.text).id === JSON.parse(held.text).id,
+    `${held.status}, ${again.status}`,
+  )
+  const own = await edge.request('GET', `${api}/events/${event}/holds/${JSON.parse(held.text).id}`, { headers })
+  report.check('caches nothing that belongs to one buyer', own.status === 200 && own.headers['x-cache'] === undefined)
+
+  const message = await edge.firstBytes(`${api}/events/${event}/stream`)
+  report.check('passes events on as they come', message !== null && /(^|\n)(event|data|retry|id)?:/.test(message))
+
+  const long = await edge.request('POST', `${api}/events/${event}/holds`, { headers, body: 'x'.repeat(100_000) })
+  report.check('refuses a body that is too large', long.status === 413, `${long.status}`)
+  const upload = await edge.request('POST', `${api}/organiser/events`, {
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ x_padding: 'x'.repeat(300_000) }),
+  })
+  report.check('lets an organiser’s large plan through to the server', upload.status === 400 || upload.status === 422, `${upload.status}`)
+}
+
+async function forge(report, server, edge) {
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      edge.request('POST', `${api}/sessions`, { headers: { 'x-forwarded-for': `203.0.113.${i}` } }),
+    ),
+  )
+  const limited = answers.filter((answer) => answer.status === 429).length
+  report.check('a forged X-Forwarded-For does not lift the limit on a network', limited > 0, `${limited} of 60 were put off`)
+}
+
+await runReport(async (report) => {
+  const server = await Server.create({ name: 'edge', env: { ONSALE_TRUSTED_PROXIES: '127.0.0.1' } })
+  let edge
+  try {
+    await server.start()
+    edge = await Edge.start(server)
+    await examine(report, server, edge)
+    await server.stop()
+    const away = await edge.request('POST', `${api}/sessions`)
+    report.check(
+      'says in the API’s words that the server is away',
+      away.status === 503 && JSON.parse(away.text).code === 'busy' && Number(away.headers['retry-after']) > 0,
+      `${away.status}`,
+    )
+    server.env.ONSALE_LIMIT_NETWORK_PER_SECOND = '5'
+    await server.start()
+    await forge(report, server, edge)
+  } finally {
+    await edge?.stop()
+    await server.stop()
+    server.remove(report.failed > 0)
+  }
+})

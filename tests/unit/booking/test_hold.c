@@ -1,0 +1,209 @@
+#include "unit/booking/script.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define SCRIPT(name, text)         \
+    static void name(void **state) \
+    {                              \
+        (void)state;               \
+        script_run(#name, text);   \
+    }
+
+SCRIPT(seats_are_held_all_or_nothing, "event\n"
+                                      "a = hold ann 1 2 3        -> ok UnitsHeld\n"
+                                      "expect unit 1 held\n"
+                                      "expect total a 16500\n"
+                                      "b = hold bob 3 4          -> seat_unavailable 3\n"
+                                      "expect unit 4 free\n"
+                                      "b = hold bob 2 3 4 1      -> seat_unavailable 2 3 1\n"
+                                      "b = hold bob 4 0          -> ok UnitsHeld\n"
+                                      "expect left 15\n")
+
+SCRIPT(each_refusal_of_a_hold_has_its_reason,
+       "event rows 2 seats 10 area 20 per_hold 4 per_buyer 6 opens 100 closes 1000\n"
+       "hold ann 1                -> sale_not_open\n"
+       "wait 100\n"
+       "hold ann                  -> empty_request\n"
+       "hold ann area 0           -> empty_request\n"
+       "hold ann area 0 0         -> empty_request\n"
+       "hold ann 1 2 3 4 5        -> hold_limit_reached\n"
+       "hold ann area 0 5         -> hold_limit_reached\n"
+       "hold ann best 0 5         -> hold_limit_reached\n"
+       "hold ann 20               -> unknown_seat\n"
+       "hold ann 99999            -> unknown_seat\n"
+       "hold ann area 1 1         -> unknown_seat\n"
+       "hold ann best 1 1         -> unknown_seat\n"
+       "hold ann 3 3              -> repeated_seat\n"
+       "hold ann area 0 1 0 1     -> repeated_seat\n"
+       "a = hold ann 0 1 2 3      -> ok UnitsHeld\n"
+       "hold ann 4 5 6            -> limit_reached\n"
+       "b = hold ann 4            -> ok UnitsHeld\n"
+       "c = hold ann 5            -> ok UnitsHeld\n"
+       "hold ann 6                -> too_many_holds\n"
+       "hold bob 5                -> seat_unavailable 5\n"
+       "change sale 2             -> ok EventChanged\n"
+       "hold bob 6                -> sale_paused\n"
+       "change sale 1             -> ok EventChanged\n"
+       "hold bob 6                -> ok UnitsHeld\n"
+       "change sale 3             -> ok EventChanged\n"
+       "hold bob 7                -> sale_closed\n"
+       "change sale 1             -> ok EventChanged\n"
+       "wait 900\n"
+       "hold bob 8                -> sale_closed\n")
+
+SCRIPT(a_hold_expires_to_the_tick,
+       "event hold 10\n"
+       "a = hold ann 1            -> ok UnitsHeld\n"
+       "wait 9\n"
+       "hold bob 1                -> seat_unavailable 1\n"
+       "wait 1\n"
+       "expect unit 1 free                         # though nobody swept\n"
+       "b = hold bob 1            -> ok HoldExpired UnitsHeld\n"
+       "expect hold a ended\n"
+       "release ann a             -> again\n"
+       "release bob a             -> hold_not_found\n")
+
+SCRIPT(time_of_one_hold_is_not_anothers,
+       "event hold 10\n"
+       "a = hold ann 1 2          -> ok UnitsHeld\n"
+       "wait 5\n"
+       "b = hold bob 3            -> ok UnitsHeld\n"
+       "wait 5\n"
+       "c = hold cyd 1 2 3        -> seat_unavailable 3\n"
+       "c = hold cyd 2            -> ok HoldExpired UnitsHeld\n"
+       "wait 5\n"
+       "tick                      -> ok HoldExpired\n"
+       "tick                      -> ok\n"
+       "wait 1\n"
+       "tick                      -> ok TimePassed\n"
+       "wait 4\n"
+       "tick                      -> ok HoldExpired\n"
+       "wait 9\n"
+       "tick                      -> ok              # no live hold: time may stand still\n")
+
+SCRIPT(limits_do_not_count_what_ran_out, "event hold 10 per_buyer 4\n"
+                                         "hold ann 1                -> ok UnitsHeld\n"
+                                         "hold ann 2                -> ok UnitsHeld\n"
+                                         "hold ann 3                -> ok UnitsHeld\n"
+                                         "hold ann 4                -> too_many_holds\n"
+                                         "wait 10\n"
+                                         "hold ann 4 5 6 7          -> ok UnitsHeld\n"
+                                         "hold ann 8                -> limit_reached\n")
+
+SCRIPT(release_frees_at_once_and_only_for_its_owner,
+       "event\n"
+       "a = hold ann 1 2          -> ok UnitsHeld\n"
+       "release bob a             -> hold_not_found\n"
+       "release ann a             -> ok HoldReleased\n"
+       "release ann a             -> again\n"
+       "hold bob 1 2              -> ok UnitsHeld\n")
+
+SCRIPT(releasing_a_hold_that_ran_out_expires_it, "event hold 10\n"
+                                                 "a = hold ann 1            -> ok UnitsHeld\n"
+                                                 "wait 10\n"
+                                                 "release ann a             -> ok HoldExpired\n")
+
+SCRIPT(the_same_key_gives_the_same_hold,
+       "event\n"
+       "a = hold ann 1 2 key k1   -> ok UnitsHeld\n"
+       "hold ann 1 2 key k1       -> again\n"
+       "hold ann 1 3 key k1       -> idempotency_mismatch\n"
+       "release ann a             -> ok HoldReleased\n"
+       "hold ann 1 2 key k1       -> again           # the outcome is kept, not made anew\n"
+       "b = hold ann 1 2 key k2   -> ok UnitsHeld\n"
+       "o = order ann b e@x key k1 -> idempotency_mismatch\n"
+       "o = order ann b e@x key k3 -> ok OrderPlaced PaymentRequested\n"
+       "hold ann 5 key k3         -> idempotency_mismatch\n")
+
+SCRIPT(areas_sell_units_never_more_than_there_are,
+       "event rows 0 seats 0 area 10 per_hold 6 per_buyer 6\n"
+       "a = hold ann area 0 6     -> ok UnitsHeld\n"
+       "b = hold bob area 0 6     -> not_enough_available\n"
+       "b = hold bob area 0 4     -> ok UnitsHeld\n"
+       "c = hold cyd area 0 1     -> not_enough_available\n"
+       "release ann a             -> ok HoldReleased\n"
+       "c = hold cyd area 0 5     -> ok UnitsHeld\n"
+       "d = hold dan best 0 1     -> ok UnitsHeld\n"
+       "d = hold eve best 0 1     -> not_enough_available\n"
+       "wait 600\n"
+       "e = hold eve area 0 6     -> ok HoldExpired HoldExpired UnitsHeld\n"
+       "expect left 0\n")
+
+SCRIPT(best_is_adjacent_and_near_the_middle_front,
+       "event rows 2 seats 10 per_hold 10 per_buyer 10\n"
+       "a = hold ann best 0 2     -> ok UnitsHeld\n"
+       "expect unit 4 held\n"
+       "expect unit 5 held\n"
+       "b = hold bob best 0 4     -> ok UnitsHeld\n"
+       "expect unit 0 held\n"
+       "expect unit 3 held\n"
+       "c = hold cyd best 0 5     -> ok UnitsHeld     # only the second row has five together\n"
+       "expect unit 12 held\n"
+       "expect unit 16 held\n"
+       "d = hold dan best 0 5     -> no_adjacent_seats\n"
+       "d = hold dan best 0 4     -> ok UnitsHeld\n"
+       "expect unit 6 held\n"
+       "e = hold eve best 0 6     -> not_enough_available\n"
+       "wait 600\n"
+       "f = hold fay best 0 10    -> ok HoldExpired HoldExpired HoldExpired UnitsHeld\n"
+       "expect unit 0 held\n"
+       "expect unit 9 held\n")
+
+SCRIPT(best_keeps_to_its_category, "event rows 3 seats 4 categories 2 per_hold 4\n"
+                                   "hold ann best 1 4         -> ok UnitsHeld\n"
+                                   "expect unit 4 held\n"
+                                   "hold bob best 0 4         -> ok UnitsHeld\n"
+                                   "expect unit 0 held\n"
+                                   "hold cyd best 0 1         -> not_enough_available\n"
+                                   "hold cyd best 1 4         -> ok UnitsHeld\n"
+                                   "expect unit 8 held\n")
+
+SCRIPT(an_outage_is_given_back_to_every_live_hold,
+       "event hold 100\n"
+       "a = hold ann 1            -> ok UnitsHeld\n"
+       "wait 40\n"
+       "b = hold bob 2            -> ok UnitsHeld\n"
+       "wait 30\n"
+       "credit 30                 -> ok OutageCredited\n"
+       "expect hold a live 60\n"
+       "expect hold b live 100\n"
+       "wait 59\n"
+       "hold cyd 1                -> seat_unavailable 1\n"
+       "wait 1\n"
+       "hold cyd 1                -> ok HoldExpired UnitsHeld\n")
+
+SCRIPT(slots_of_ended_holds_are_used_again_when_their_keys_are_old,
+       "event rows 1 seats 2\n"
+       "a = hold ann 1 key k1     -> ok UnitsHeld\n"
+       "release ann a             -> ok HoldReleased\n"
+       "b = hold bob 1 key k2     -> ok UnitsHeld\n"
+       "release bob b             -> ok HoldReleased\n"
+       "wait 86401\n"
+       "c = hold cyd 1 key k3     -> ok UnitsHeld     # takes the slot of a\n"
+       "hold ann 1 key k1         -> seat_unavailable 1\n"
+       "hold bob 1 key k2         -> again\n")
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seats_are_held_all_or_nothing),
+        cmocka_unit_test(each_refusal_of_a_hold_has_its_reason),
+        cmocka_unit_test(a_hold_expires_to_the_tick),
+        cmocka_unit_test(time_of_one_hold_is_not_anothers),
+        cmocka_unit_test(limits_do_not_count_what_ran_out),
+        cmocka_unit_test(release_frees_at_once_and_only_for_its_owner),
+        cmocka_unit_test(releasing_a_hold_that_ran_out_expires_it),
+        cmocka_unit_test(the_same_key_gives_the_same_hold),
+        cmocka_unit_test(areas_sell_units_never_more_than_there_are),
+        cmocka_unit_test(best_is_adjacent_and_near_the_middle_front),
+        cmocka_unit_test(best_keeps_to_its_category),
+        cmocka_unit_test(an_outage_is_given_back_to_every_live_hold),
+        cmocka_unit_test(slots_of_ended_holds_are_used_again_when_their_keys_are_old),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

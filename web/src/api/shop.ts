@@ -1,0 +1,63 @@
+// The calls a buyer's page makes, one function each.
+import { get, newKey, post, remove } from "./client.ts";
+import type {
+  Availability,
+  EventDetail,
+  EventList,
+  Hold,
+  HoldRequest,
+  Mail,
+  MailList,
+  Order,
+  OrderRequest,
+  Ticket,
+} from "./types.ts";
+
+const part = encodeURIComponent;
+const event = (id: string): string => `/api/v1/events/${part(id)}`;
+
+export const listEvents = (cursor?: string | null, query?: string): Promise<EventList> => {
+  const parameters = new URLSearchParams({ limit: "50" });
+  if (cursor) parameters.set("cursor", cursor);
+  if (query) parameters.set("q", query);
+  return get(`/api/v1/events?${parameters.toString()}`);
+};
+
+export const getEvent = (id: string): Promise<EventDetail> => get(event(id));
+
+export const getAvailability = (id: string, signal?: AbortSignal): Promise<Availability> =>
+  get(`${event(id)}/availability`, { signal });
+
+export const getPlan = (url: string): Promise<unknown> => get<unknown>(url);
+
+export const streamUrl = (id: string): string => `${event(id)}/stream`;
+
+export const createHold = (id: string, request: HoldRequest): Promise<Hold> =>
+  post(`${event(id)}/holds`, request, { session: true, idempotencyKey: newKey() });
+
+export const getHold = (id: string, hold: string): Promise<Hold> =>
+  get(`${event(id)}/holds/${part(hold)}`, { session: true });
+
+export const releaseHold = (id: string, hold: string): Promise<void> =>
+  remove(`${event(id)}/holds/${part(hold)}`, { session: true });
+
+/** `key` stays the same while the buyer sends the same form again. */
+export const createOrder = (id: string, request: OrderRequest, key: string): Promise<Order> =>
+  post(`${event(id)}/orders`, request, { session: true, idempotencyKey: key });
+
+export const getOrder = (id: string, order: string): Promise<Order> =>
+  get(`${event(id)}/orders/${part(order)}`, { session: true });
+
+export const cancelOrder = (id: string, order: string): Promise<Order> =>
+  post(`${event(id)}/orders/${part(order)}/cancel`, undefined, {
+    session: true,
+    idempotencyKey: `cancel-${order}`,
+  });
+
+export const getTicket = (ticket: string): Promise<Ticket> =>
+  get(`/api/v1/tickets/${part(ticket)}`, { session: true });
+
+export const listMail = (cursor?: string | null): Promise<MailList> =>
+  get(`/api/v1/mailbox${cursor ? `?cursor=${part(cursor)}` : ""}`);
+
+export const getMail = (mail: string): Promise<Mail> => get(`/api/v1/mailbox/${part(mail)}`);

@@ -1,0 +1,21 @@
+import { t } from "../i18n/index.ts";
+
+export interface Place {
+  seat?: string;
+  section?: string;
+  row?: string;
+  number?: string;
+  area?: string;
+  area_name?: string;
+  category: string;
+}
+
+/** A place in words, whether it has a number or not. */
+export function placeLabel(place: Place): string {
+  if (place.seat === undefined) return place.area_name ?? place.area ?? place.category;
+  return t("seats.label", {
+    section: place.section ?? "",
+    row: place.row ?? "",
+    seat: place.number ?? "",
+  });
+}

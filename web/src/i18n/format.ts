@@ -1,0 +1,106 @@
+// Money, dates and counts in the reader's way of writing them. Dates are in the venue's zone.
+import type { Money } from "../api/types.ts";
+
+/** The reader's own tag (de-AT, en-GB): it decides how figures look, also under English texts. */
+export function locale(): string {
+  return typeof navigator === "undefined" ? "en" : navigator.language || "en";
+}
+
+const cache = new Map<string, Intl.NumberFormat>();
+
+function moneyFormat(tag: string, currency: string, short: boolean): Intl.NumberFormat {
+  const key = `${tag}|${currency}|${short ? 1 : 0}`;
+  let format = cache.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(tag, {
+      style: "currency",
+      currency,
+      trailingZeroDisplay: short ? "stripIfInteger" : "auto",
+    } as Intl.NumberFormatOptions);
+    cache.set(key, format);
+  }
+  return format;
+}
+
+export interface MoneyStyle {
+  /** Leaves out ".00". */
+  short?: boolean;
+  tag?: string;
+}
+
+/** Minor units to text; how many digits are minor is the currency's own (JPY 0, KWD 3). */
+export function money(value: Money, style: MoneyStyle = {}): string {
+  const format = moneyFormat(style.tag ?? locale(), value.currency, style.short ?? false);
+  const digits = moneyFormat("en", value.currency, false).resolvedOptions().maximumFractionDigits;
+  return format.format(value.amount / 10 ** (digits ?? 2));
+}
+
+export function plus(a: Money, b: Money): Money {
+  return { amount: a.amount + b.amount, currency: a.currency };
+}
+
+export function count(n: number, tag = locale()): string {
+  return n.toLocaleString(tag);
+}
+
+/** "Sat, 12 June 2027, 20:30" at the venue. */
+export function longDate(at: string, timeZone: string, tag = locale()): string {
+  return new Intl.DateTimeFormat(tag, {
+    weekday: "short",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone,
+  }).format(new Date(at));
+}
+
+export interface DateParts {
+  weekday: string;
+  day: string;
+  month: string;
+  year: string;
+  time: string;
+}
+
+/** The pieces of a date, for setting them apart. */
+export function dateParts(at: string, timeZone: string, tag = locale()): DateParts {
+  const date = new Date(at);
+  const one = (options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(tag, { ...options, timeZone }).format(date);
+  return {
+    weekday: one({ weekday: "short" }),
+    day: one({ day: "numeric" }),
+    month: one({ month: "short" }),
+    year: one({ year: "numeric" }),
+    time: one({ hour: "numeric", minute: "2-digit" }),
+  };
+}
+
+/** "9:58", or "1:02:03" from an hour on; never below zero; a begun second counts. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const h = Math.floor(seconds / 3600);
+  const m = Math.floor(seconds / 60) % 60;
+  const s = seconds % 60;
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+export interface Span {
+  days: number;
+  hours: number;
+  minutes: number;
+  seconds: number;
+}
+
+export function span(ms: number): Span {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return {
+    days: Math.floor(seconds / 86400),
+    hours: Math.floor(seconds / 3600) % 24,
+    minutes: Math.floor(seconds / 60) % 60,
+    seconds: seconds % 60,
+  };
+}

@@ -1,0 +1,175 @@
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { paths } from "../../app/router.ts";
+import { setTitle } from "../../app/title.ts";
+import { Failure } from "../../design/failure.tsx";
+import { TimeLeft, TimeLine } from "../../design/time-line.tsx";
+import { money } from "../../i18n/format.ts";
+import { t } from "../../i18n/index.ts";
+import { word } from "../../i18n/problem.ts";
+import { Bank } from "./bank.tsx";
+import { CardForm } from "./card-form.tsx";
+import { GiveBack } from "./give-back.tsx";
+import { CheckoutModel } from "./model.ts";
+import { Summary } from "./summary.tsx";
+import "./checkout.css";
+
+/** One page from held seats to paid ones. */
+export function CheckoutPage({ id, hold }: { id: string; hold: string }) {
+  const model = useMemo(() => new CheckoutModel(id, hold), [id, hold]);
+  useEffect(() => {
+    setTitle(t("checkout.title"));
+    void model.start();
+    return () => model.stop();
+  }, [model]);
+
+  const phase = model.phase.value;
+  if (model.failure.value)
+    return <Failure problem={model.failure.value} onRetry={() => location.reload()} />;
+  if (phase === "loading") return <main id="main" class="page wait" aria-busy="true" />;
+  if (phase === "ended") return <Ended id={id} />;
+  return (
+    <main id="main" class="page checkout">
+      <TimeLine end={model.end.value} />
+      <div class="checkout-head">
+        <h1 tabIndex={-1}>{t("checkout.title")}</h1>
+        <p class="quiet">
+          <TimeLeft end={model.end.value} />
+        </p>
+      </div>
+      <Summary model={model} />
+      {phase === "bank" ? <Bank model={model} /> : <Form model={model} />}
+    </main>
+  );
+}
+
+function Ended({ id }: { id: string }) {
+  return (
+    <main id="main" class="page narrow">
+      <h1 tabIndex={-1}>{t("checkout.ended")}</h1>
+      <p class="lead">{t("checkout.endedText")}</p>
+      <p class="actions">
+        <a class="button primary" href={paths.seats(id)}>
+          {t("checkout.again")}
+        </a>
+      </p>
+    </main>
+  );
+}
+
+const ADDRESS = /^\S+@\S+\.\S+$/;
+
+function Form({ model }: { model: CheckoutModel }) {
+  const email = useRef<HTMLInputElement>(null);
+  const emailError = useSignal("");
+  const phase = model.phase.value;
+  const order = model.order.value;
+  const busy = phase !== "form";
+  const total = model.total.value;
+  const provider = model.event.value?.payment.provider;
+  const free = total?.amount === 0;
+
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const address = model.email.value.trim();
+    emailError.value =
+      address === ""
+        ? t("checkout.emailEmpty")
+        : ADDRESS.test(address)
+          ? ""
+          : t("checkout.emailBad");
+    if (emailError.value !== "") {
+      email.current?.focus();
+      return;
+    }
+    void model.pay();
+  };
+
+  const problem = model.problem.value;
+  const aboutEmail = problem?.code === "email_invalid";
+  const shown = emailError.value || (aboutEmail ? word(problem) : "");
+  const label =
+    phase === "placing"
+      ? t("checkout.placing")
+      : phase === "paying" || phase === "asking"
+        ? t("checkout.paying")
+        : free
+          ? t("checkout.take")
+          : t("checkout.pay", { price: total ? money(total) : "" });
+
+  return (
+    <form class="checkout-form" onSubmit={submit} noValidate aria-busy={busy}>
+      <fieldset disabled={busy}>
+        <legend>{t("checkout.contact")}</legend>
+        {order ? (
+          <p>{t("checkout.fixed", { email: model.email.value })}</p>
+        ) : (
+          <>
+            <label class="field">
+              <span>{t("checkout.email")}</span>
+              <input
+                ref={email}
+                type="email"
+                name="email"
+                autocomplete="email"
+                inputMode="email"
+                maxLength={254}
+                required
+                value={model.email.value}
+                aria-invalid={shown !== ""}
+                aria-describedby="email-note"
+                onInput={(input) => {
+                  model.email.value = input.currentTarget.value;
+                  emailError.value = "";
+                }}
+              />
+              <span id="email-note" class={shown ? "field-error" : "field-hint"}>
+                {shown || t("checkout.emailHint")}
+              </span>
+            </label>
+            <label class="field">
+              <span>
+                {t("checkout.name")} <i>{t("checkout.optional")}</i>
+              </span>
+              <input
+                type="text"
+                name="name"
+                autocomplete="name"
+                maxLength={100}
+                value={model.name.value}
+                onInput={(input) => {
+                  model.name.value = input.currentTarget.value;
+                }}
+              />
+            </label>
+          </>
+        )}
+      </fieldset>
+      {!free && <CardForm model={model} provider={provider ?? "none"} disabled={busy} />}
+      <div role="alert">
+        {model.decline.value && (
+          <p class="note" data-kind="problem">
+            <strong>{t(model.decline.value)}</strong> {t("checkout.declinedHint")}
+          </p>
+        )}
+        {problem && !aboutEmail && (
+          <p class="note" data-kind="problem">
+            {word(problem)}
+          </p>
+        )}
+        {phase === "asking" && <p class="note">{t("checkout.unknown")}</p>}
+      </div>
+      <div class="checkout-next">
+        <button
+          type="submit"
+          class="button primary large"
+          disabled={busy || (!free && provider === "none")}
+          aria-busy={busy}
+        >
+          {label}
+        </button>
+        <GiveBack model={model} disabled={busy} />
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,332 @@
+// The checkout of one hold: form, order, payment. Each step can be repeated, left by reload and taken
+// up again: the order's key and number are kept by the tab, everything else by the server.
+import { batch, signal } from "@preact/signals";
+import { newKey } from "../../api/client.ts";
+import type { Problem } from "../../api/problem.ts";
+import { asProblem } from "../../api/problem.ts";
+import type { Challenge, Confirmation } from "../../api/provider.ts";
+import { answerSandboxBank, confirmPayment, lookAtPayment } from "../../api/provider.ts";
+import {
+  cancelOrder,
+  createOrder,
+  getEvent,
+  getHold,
+  getOrder,
+  releaseHold,
+} from "../../api/shop.ts";
+import type { EventDetail, Item, Money, Order, Payment } from "../../api/types.ts";
+import { navigate, paths } from "../../app/router.ts";
+import type { Key } from "../../i18n/index.ts";
+import type { Deadline } from "../../shop/clock.ts";
+import { deadline, whenOver } from "../../shop/clock.ts";
+import { keepCheckout, keepHold, keptCheckout } from "../../shop/store.ts";
+
+export type Phase = "loading" | "form" | "placing" | "paying" | "asking" | "bank" | "ended";
+
+const INTENT_TRIES = 12;
+const INTENT_WAIT_MS = 900;
+const UNKNOWN_TRIES = 20;
+
+/** The text for a decline; the provider's own prose is not shown. */
+export function declineKey(code: string, declineCode: string | null): Key {
+  if (declineCode === "insufficient_funds") return "checkout.funds";
+  if (code === "expired_card") return "checkout.expiredCard";
+  if (code === "incorrect_cvc") return "checkout.cvc";
+  if (code === "payment_intent_authentication_failure") return "checkout.authFailed";
+  return "checkout.declined";
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+export class CheckoutModel {
+  readonly eventId: string;
+  readonly holdId: string;
+  readonly event = signal<EventDetail | null>(null);
+  readonly items = signal<readonly Item[]>([]);
+  readonly total = signal<Money | null>(null);
+  readonly end = signal<Deadline | null>(null);
+  readonly order = signal<Order | null>(null);
+  readonly phase = signal<Phase>("loading");
+  readonly decline = signal<Key | null>(null);
+  readonly problem = signal<Problem | null>(null);
+  readonly failure = signal<Problem | null>(null);
+  readonly challenge = signal<Challenge | null>(null);
+  readonly email = signal("");
+  readonly name = signal("");
+  readonly card = signal("pm_card_visa");
+
+  private stopTimer: () => void = () => {};
+  private gone = false;
+
+  constructor(eventId: string, holdId: string) {
+    this.eventId = eventId;
+    this.holdId = holdId;
+    const kept = keptCheckout(holdId);
+    this.email.value = kept?.email ?? "";
+    this.name.value = kept?.name ?? "";
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.event.value = await getEvent(this.eventId);
+      const known = keptCheckout(this.holdId)?.order;
+      if (known) await this.resume(known);
+      else await this.takeHold();
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (problem.code === "hold_expired" || problem.code === "hold_not_found") this.over();
+      else this.failure.value = problem;
+    }
+  }
+
+  stop(): void {
+    this.gone = true;
+    this.stopTimer();
+  }
+
+  private async takeHold(): Promise<void> {
+    const hold = await getHold(this.eventId, this.holdId);
+    if (hold.order_id !== undefined) {
+      this.remember(hold.order_id);
+      await this.resume(hold.order_id);
+      return;
+    }
+    batch(() => {
+      this.items.value = hold.items;
+      this.total.value = hold.total;
+      this.run(hold.expires_in_ms, this.event.value?.hold_seconds ?? 600);
+      this.phase.value = "form";
+    });
+  }
+
+  /** Goes on with an order that exists. */
+  private async resume(id: string): Promise<void> {
+    const order = await getOrder(this.eventId, id);
+    this.take(order);
+    if (order.state !== "pending") {
+      this.finish(order);
+      return;
+    }
+    this.phase.value = "form";
+    if (order.payment?.intent_id) this.heard(await lookAtPayment(order.payment));
+  }
+
+  private take(order: Order): void {
+    batch(() => {
+      this.order.value = order;
+      this.items.value = order.items;
+      this.total.value = order.total;
+      if (order.email) this.email.value = order.email;
+      if (order.name) this.name.value = order.name;
+      if (order.expires_in_ms !== null)
+        this.run(order.expires_in_ms, this.event.value?.pay_seconds ?? 900);
+    });
+  }
+
+  private run(left: number, seconds: number): void {
+    this.stopTimer();
+    const end = deadline(left, seconds * 1000);
+    this.end.value = end;
+    this.stopTimer = whenOver(end, () => void this.timeUp());
+  }
+
+  /** The page's time is over; the order may have been paid in its last second. */
+  private async timeUp(): Promise<void> {
+    const order = this.order.value;
+    if (order) {
+      const now = await getOrder(this.eventId, order.id).catch(() => null);
+      if (now && now.state !== "pending") {
+        this.finish(now);
+        return;
+      }
+      if (now?.expires_in_ms) {
+        this.take(now);
+        return;
+      }
+    }
+    this.over();
+  }
+
+  private over(): void {
+    this.stopTimer();
+    keepHold(this.eventId, null);
+    batch(() => {
+      this.end.value = null;
+      this.phase.value = "ended";
+    });
+  }
+
+  private remember(order: string | null): void {
+    const kept = keptCheckout(this.holdId);
+    keepCheckout(this.holdId, {
+      email: this.email.value,
+      name: this.name.value,
+      key: kept?.key ?? newKey(),
+      order,
+    });
+  }
+
+  /** One key for one form: the same again is the same order, a changed form is another request. */
+  private orderKey(): string {
+    const kept = keptCheckout(this.holdId);
+    const same = kept && kept.email === this.email.value && kept.name === this.name.value;
+    const key = same ? kept.key : newKey();
+    keepCheckout(this.holdId, {
+      email: this.email.value,
+      name: this.name.value,
+      key,
+      order: kept?.order ?? null,
+    });
+    return key;
+  }
+
+  // ---- pay ----------------------------------------------------------------------------------
+
+  /** Places the order unless it stands already, then pays it. Doing it twice does nothing. */
+  async pay(): Promise<void> {
+    if (this.phase.value !== "form") return;
+    batch(() => {
+      this.phase.value = "placing";
+      this.problem.value = null;
+      this.decline.value = null;
+    });
+    try {
+      const order = this.order.value ?? (await this.place());
+      if (order.state !== "pending") {
+        this.finish(order);
+        return;
+      }
+      const payment = await this.paymentOf(order);
+      this.phase.value = "paying";
+      this.heard(await confirmPayment(payment, this.card.value, location.href));
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (problem.code === "hold_in_order") {
+        await this.takeHold().catch(() => this.over());
+        return;
+      }
+      if (problem.code === "hold_expired" || problem.code === "hold_not_found") this.over();
+      else {
+        this.problem.value = problem;
+        this.phase.value = "form";
+      }
+    }
+  }
+
+  private async place(): Promise<Order> {
+    const name = this.name.value.trim();
+    const order = await createOrder(
+      this.eventId,
+      { hold_id: this.holdId, email: this.email.value.trim(), name: name === "" ? null : name },
+      this.orderKey(),
+    );
+    this.take(order);
+    this.remember(order.id);
+    return order;
+  }
+
+  /** The provider may be slow to give the intent: the order has it once it is there. */
+  private async paymentOf(order: Order): Promise<Payment> {
+    let { payment } = order;
+    for (let n = 0; n < INTENT_TRIES && !payment?.intent_id && !this.gone; n++) {
+      await sleep(INTENT_WAIT_MS);
+      const fresh = await getOrder(this.eventId, order.id);
+      this.take(fresh);
+      ({ payment } = fresh);
+    }
+    if (!payment?.intent_id) throw asProblem(null);
+    return payment;
+  }
+
+  private heard(confirmation: Confirmation): void {
+    switch (confirmation.kind) {
+      case "accepted":
+        if (this.order.value) this.finish(this.order.value);
+        break;
+      case "waiting":
+        this.phase.value = "form";
+        break;
+      case "declined":
+        batch(() => {
+          this.decline.value = declineKey(confirmation.code, confirmation.declineCode);
+          this.phase.value = "form";
+        });
+        break;
+      case "authenticate":
+        batch(() => {
+          this.challenge.value = confirmation.challenge;
+          this.phase.value = "bank";
+        });
+        break;
+      case "unknown":
+        void this.askUntilKnown();
+        break;
+    }
+  }
+
+  /** Nobody knows whether the bank was reached: look, do not pay again. */
+  private async askUntilKnown(): Promise<void> {
+    this.phase.value = "asking";
+    for (let n = 0; n < UNKNOWN_TRIES && !this.gone && this.phase.value === "asking"; n++) {
+      await sleep(Math.min(500 * 1.4 ** n, 5000));
+      const order = this.order.value;
+      if (!order) break;
+      const fresh = await getOrder(this.eventId, order.id).catch(() => null);
+      if (!fresh) continue;
+      if (fresh.state !== "pending") {
+        this.finish(fresh);
+        return;
+      }
+      if (!fresh.payment) continue;
+      const now = await lookAtPayment(fresh.payment);
+      if (now.kind !== "unknown") {
+        this.heard(now);
+        return;
+      }
+    }
+    if (this.phase.value === "asking") this.phase.value = "form";
+  }
+
+  async answerBank(proved: boolean): Promise<void> {
+    const payment = this.order.value?.payment;
+    const path = this.challenge.value?.sandboxPath;
+    if (!payment || !path || this.phase.value !== "bank") return;
+    this.phase.value = "paying";
+    this.heard(await answerSandboxBank(payment, path, proved));
+  }
+
+  otherCard(): void {
+    batch(() => {
+      this.challenge.value = null;
+      this.phase.value = "form";
+    });
+  }
+
+  private finish(order: Order): void {
+    if (this.gone) return;
+    if (order.state === "expired") {
+      this.over();
+      return;
+    }
+    keepHold(this.eventId, null);
+    navigate(paths.order(this.eventId, order.id), { replace: true });
+  }
+
+  /** Gives everything back and returns to the seats. */
+  async giveBack(): Promise<void> {
+    const order = this.order.value;
+    try {
+      if (order) await cancelOrder(this.eventId, order.id);
+      else await releaseHold(this.eventId, this.holdId);
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (problem.status !== 404 && problem.status !== 410) {
+        this.problem.value = problem;
+        return;
+      }
+    }
+    this.stopTimer();
+    keepHold(this.eventId, null);
+    navigate(paths.seats(this.eventId), { replace: true });
+  }
+}

@@ -1,0 +1,164 @@
+import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { watchEvent } from "../../api/live.ts";
+import type { Problem } from "../../api/problem.ts";
+import { asProblem } from "../../api/problem.ts";
+import { getAvailability, getEvent, getPlan } from "../../api/shop.ts";
+import type { Availability, EventDetail } from "../../api/types.ts";
+import { paths } from "../../app/router.ts";
+import { setTitle } from "../../app/title.ts";
+import { Failure } from "../../design/failure.tsx";
+import { count, dateParts } from "../../i18n/format.ts";
+import { t } from "../../i18n/index.ts";
+import type { Hall } from "../../seatmap/geometry.ts";
+import { decodeHall } from "../../seatmap/geometry.ts";
+import { SeatStates } from "../../seatmap/states.ts";
+import { HallPicture } from "./hall-picture.tsx";
+import { Opening } from "./opening.tsx";
+import { Prices } from "./prices.tsx";
+import "./event.css";
+
+/** One event: what, when, where, how much, and the way to the seats. */
+export function EventPage({ id }: { id: string }) {
+  const event = useSignal<EventDetail | null>(null);
+  const states = useSignal<SeatStates | null>(null);
+  const places = useSignal<Availability["areas"]>([]);
+  const failure = useSignal<Problem | null>(null);
+  /** When the sale opens, by the page's own clock. */
+  const opensAt = useSignal<number | null>(null);
+
+  const load = async (): Promise<EventDetail | null> => {
+    try {
+      const fresh = await getEvent(id);
+      event.value = fresh;
+      failure.value = null;
+      opensAt.value =
+        fresh.sale.state !== "upcoming"
+          ? null
+          : fresh.sale.opens_in_ms !== undefined
+            ? Date.now() + fresh.sale.opens_in_ms
+            : fresh.sale.opens_at !== null
+              ? Date.parse(fresh.sale.opens_at)
+              : null;
+      return fresh;
+    } catch (thrown) {
+      failure.value = asProblem(thrown);
+      return null;
+    }
+  };
+
+  const refresh = async (hall: Hall | null): Promise<void> => {
+    const availability = await getAvailability(id);
+    places.value = availability.areas;
+    if (!hall) return;
+    const next = new SeatStates(hall);
+    next.load(availability);
+    states.value = next;
+  };
+
+  useEffect(() => {
+    let stop: () => void = () => {};
+    let gone = false;
+    let hall: Hall | null = null;
+    void (async () => {
+      const fresh = await load();
+      if (!fresh || gone) return;
+      if (fresh.plan_url !== null) hall = decodeHall(await getPlan(fresh.plan_url));
+      await refresh(hall);
+      if (gone) return;
+      let waiting: ReturnType<typeof setTimeout> | undefined;
+      stop = watchEvent(id, {
+        onAvailability: () => {
+          // The small picture may lag: it follows at most every three seconds.
+          waiting ??= setTimeout(() => {
+            waiting = undefined;
+            void refresh(hall).catch(() => undefined);
+          }, 3000);
+        },
+        onEvent: () => void load(),
+        onPoll: () => void refresh(hall).catch(() => undefined),
+      });
+    })().catch(() => undefined); // the page stands without its picture
+    return () => {
+      gone = true;
+      stop();
+    };
+  }, [id]);
+
+  const name = event.value?.name ?? "";
+  useEffect(() => setTitle(name), [name]);
+
+  if (failure.value && !event.value)
+    return <Failure problem={failure.value} onRetry={() => void load()} />;
+  if (!event.value) return <main id="main" class="page event wait" aria-busy="true" />;
+  return (
+    <main id="main" class="page event">
+      <Head event={event.value} />
+      <div class="event-hall">
+        {event.value.plan_url !== null && (
+          <HallPicture states={states.value} prices={event.value.price_categories} id={id} />
+        )}
+      </div>
+      <div class="event-side">
+        <Prices event={event.value} states={states.value} places={places.value} />
+      </div>
+      <NextStep event={event.value} opensAt={opensAt.value} onOpen={() => void load()} />
+    </main>
+  );
+}
+
+function Head({ event }: { event: EventDetail }) {
+  const date = dateParts(event.starts_at, event.timezone);
+  return (
+    <header class="event-head">
+      <p class="event-when">
+        <time dateTime={event.starts_at}>
+          {date.weekday} <b>{date.day} {date.month}</b> {date.year}, <b>{date.time}</b>
+        </time>
+      </p>
+      <h1 tabIndex={-1}>{event.name}</h1>
+      <p class="lead">
+        {event.performers.join(", ")}
+        {event.performers.length > 0 && <br />}
+        {event.venue.name}
+        {event.venue.city ? `, ${event.venue.city}` : ""}
+      </p>
+    </header>
+  );
+}
+
+interface NextProps {
+  event: EventDetail;
+  opensAt: number | null;
+  onOpen: () => void;
+}
+
+function NextStep({ event, opensAt, onOpen }: NextProps) {
+  const { state } = event.sale;
+  const past = event.status === "past";
+  const open = !past && (state === "open" || state === "paused" || state === "sold_out");
+  return (
+    <section class="event-next" aria-live="polite">
+      {state === "upcoming" && !past && (
+        <Opening at={opensAt} event={event} onOpen={onOpen} />
+      )}
+      {past ? <p>{t("event.past")}</p> : <StateWord state={state} />}
+      {open && (
+        <>
+          <a class="button primary large" href={paths.seats(event.id)}>
+            {event.plan_url === null ? t("event.tickets") : t("event.choose")}
+          </a>
+          <p class="quiet">
+            {t("event.limit", { n: event.limits.per_buyer })}.{" "}
+            {t("event.holds", { minutes: count(Math.round(event.hold_seconds / 60)) })}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function StateWord({ state }: { state: EventDetail["sale"]["state"] }) {
+  if (state === "open" || state === "upcoming") return null;
+  return <p>{t(`event.${state}`)}</p>;
+}

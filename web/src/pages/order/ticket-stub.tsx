@@ -1,0 +1,73 @@
+import type { EventDetail, OrderTicket } from "../../api/types.ts";
+import { dateParts } from "../../i18n/format.ts";
+import { t } from "../../i18n/index.ts";
+
+interface Props {
+  ticket: OrderTicket;
+  event: EventDetail | null;
+  place: number;
+  all: number;
+}
+
+/** A ticket: what a door and its holder need, and the code on white so that scanners like it. */
+export function TicketStub({ ticket, event, place, all }: Props) {
+  const date = event ? dateParts(event.starts_at, event.timezone) : null;
+  return (
+    <li class="stub ticket">
+      <div class="stub-head ticket-what">
+        <p class="ticket-count figure">{t("ticket.of", { n: place, all })}</p>
+        <h2>{event?.name ?? "\u00a0"}</h2>
+        {date && (
+          <p class="ticket-when">
+            <b>
+              {date.weekday} {date.day} {date.month}
+            </b>{" "}
+            {date.time}
+            <br />
+            {event?.venue.name}
+            {event?.venue.city ? `, ${event.venue.city}` : ""}
+          </p>
+        )}
+        <Where ticket={ticket} />
+      </div>
+      <div class="stub-body ticket-code">
+        <img
+          src={ticket.svg_url}
+          width="280"
+          height="280"
+          alt={t("ticket.code", { n: place })}
+          decoding="async"
+        />
+      </div>
+    </li>
+  );
+}
+
+function Where({ ticket }: { ticket: OrderTicket }) {
+  const seated = ticket.seat !== undefined;
+  return (
+    <dl class="ticket-where">
+      {seated ? (
+        <>
+          <div>
+            <dt>{t("ticket.section")}</dt>
+            <dd>{ticket.section}</dd>
+          </div>
+          <div>
+            <dt>{t("ticket.row")}</dt>
+            <dd>{ticket.row}</dd>
+          </div>
+          <div>
+            <dt>{t("ticket.seat")}</dt>
+            <dd>{ticket.number}</dd>
+          </div>
+        </>
+      ) : (
+        <div>
+          <dt>{t("ticket.area")}</dt>
+          <dd>{ticket.area_name ?? ticket.area ?? ticket.category}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,38 @@
+import { byPrice } from "../../seatmap/palette.ts";
+import { money, plus } from "../../i18n/format.ts";
+import { t } from "../../i18n/index.ts";
+import { Swatch } from "../../design/swatch.tsx";
+import type { SeatsModel } from "./model.ts";
+
+/** Prices with their colours; each is also a filter. Below, what the shapes of seats mean. */
+export function Legend({ model }: { model: SeatsModel }) {
+  const event = model.event.value;
+  if (!event) return <div class="legend" />;
+  const filter = model.filter.value;
+  return (
+    <section class="legend" aria-label={t("seats.legend")}>
+      <div class="legend-prices" role="group" aria-label={t("seats.legendHint")}>
+        {byPrice(event.price_categories).map((category) => (
+          <button
+            key={category.index}
+            type="button"
+            class="chip"
+            aria-pressed={filter.has(category.index)}
+            onClick={() => model.toggleFilter(category.index)}
+          >
+            <Swatch colour={model.colours.value.get(category.index) ?? ""} />
+            <span class="chip-name">{category.name}</span>
+            <span class="figure">{money(plus(category.price, category.fee), { short: true })}</span>
+          </button>
+        ))}
+      </div>
+      <ul class="legend-shapes">
+        <li data-shape="free">{t("seats.keyFree")}</li>
+        <li data-shape="mine">{t("seats.keyMine")}</li>
+        <li data-shape="held">{t("seats.keyHeld")}</li>
+        <li data-shape="sold">{t("seats.keySold")}</li>
+        <li data-shape="accessible">{t("seats.keyAccessible")}</li>
+      </ul>
+    </section>
+  );
+}

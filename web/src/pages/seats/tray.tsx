@@ -1,0 +1,198 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Money } from "../../api/types.ts";
+import { money, plus } from "../../i18n/format.ts";
+import { t } from "../../i18n/index.ts";
+import { word } from "../../i18n/problem.ts";
+import { placeLabel } from "../../design/item-label.ts";
+import { Swatch } from "../../design/swatch.tsx";
+import { TimeLeft } from "../../design/time-line.tsx";
+import { wide } from "../../design/theme.ts";
+import { navigate, paths } from "../../app/router.ts";
+import { BestForm } from "./best-form.tsx";
+import { ConflictNote } from "./conflict.tsx";
+import type { SeatsModel } from "./model.ts";
+import { seatLabel } from "./words.ts";
+
+/** What is picked or held, with the full price, and the one next step. A sheet on a phone. */
+export function Tray({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | null) => void }) {
+  const event = model.event.value;
+  const hold = model.hold.value;
+  const conflict = model.conflict.value;
+  if (!event) return <aside class="tray" />;
+  return (
+    <aside class="tray" data-held={hold ? "yes" : "no"} aria-label={t("tray.title")}>
+      {conflict && <ConflictNote model={model} conflict={conflict} />}
+      <Notices model={model} />
+      {hold ? (
+        <Held model={model} />
+      ) : model.picked.value > 0 ? (
+        <Picked model={model} onHeld={onHeld} />
+      ) : (
+        <Empty model={model} />
+      )}
+    </aside>
+  );
+}
+
+function Notices({ model }: { model: SeatsModel }) {
+  const problem = model.problem.value;
+  const notice = model.notice.value;
+  const event = model.event.value;
+  const text =
+    problem?.code === "none_available"
+      ? t("best.none", { n: model.people.value })
+      : problem
+        ? word(problem)
+        : notice === "released"
+          ? t("tray.released")
+          : notice === "over"
+            ? t("time.over")
+            : notice === "limit"
+              ? t("tray.limit", { n: event?.limits.per_hold ?? 0 })
+              : saleWord(model);
+  return (
+    <div role="status">
+      {text !== "" && (
+        <p class="note" data-kind={problem ? "problem" : "plain"}>
+          {text}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function saleWord(model: SeatsModel): string {
+  const sale = model.event.value?.sale.state;
+  if (sale === "paused") return t("event.paused");
+  if (sale === "upcoming") return t("problem.sale_not_open");
+  if (sale === "closed") return t("event.closed");
+  return "";
+}
+
+function Empty({ model }: { model: SeatsModel }) {
+  const plan = model.event.value?.plan_url !== null;
+  if (plan && !wide.value) return <BestForm model={model} />;
+  return <p class="tray-hint">{plan ? t("tray.empty") : t("tray.emptyAreas")}</p>;
+}
+
+function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | null) => void }) {
+  const event = model.event.value;
+  const n = model.picked.value;
+  const holding = model.busy.value === "holding";
+  const areas = event?.areas.filter((area) => (model.quantities.value.get(area.id) ?? 0) > 0) ?? [];
+  return (
+    <>
+      <ul class="tray-seats">
+        {model.picks.value.map((seat) => (
+          <PickedSeat key={seat} model={model} seat={seat} />
+        ))}
+        {areas.map((area) => {
+          const quantity = model.quantities.value.get(area.id) ?? 0;
+          const each = model.priceOfArea(area.id);
+          const sum: Money | null = each
+            ? { amount: each.amount * quantity, currency: each.currency }
+            : null;
+          return (
+            <li key={area.id} class="tray-seat">
+              <Swatch colour={model.colours.value.get(area.price_category) ?? ""} />
+              <span>
+                {quantity} × {area.name}
+              </span>
+              <span class="figure">{sum ? money(sum) : ""}</span>
+            </li>
+          );
+        })}
+      </ul>
+      <div class="tray-next">
+        <Total total={model.total.value} />
+        <button
+          type="button"
+          class="button primary"
+          disabled={model.busy.value !== "none"}
+          aria-busy={holding}
+          onClick={() => void model.holdPicks().then(onHeld)}
+        >
+          {holding ? t("tray.holding") : t("tray.hold", { n })}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function PickedSeat({ model, seat }: { model: SeatsModel; seat: number }) {
+  const view = model.view.value;
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => item.current?.scrollIntoView({ block: "nearest", inline: "nearest" }), []);
+  if (!view) return null;
+  const price = model.priceOfSeat(seat);
+  const index = view.priceOf[view.hall.category[seat]];
+  const label = seatLabel(model, seat);
+  return (
+    <li class="tray-seat" ref={item}>
+      <Swatch colour={model.colours.value.get(index) ?? ""} />
+      <button type="button" class="plain" onClick={() => model.lookAt([seat])}>
+        {label}
+      </button>
+      <span class="figure">{price ? money(price) : ""}</span>
+      <button
+        type="button"
+        class="icon"
+        aria-label={t("tray.remove", { seat: label })}
+        onClick={() => model.toggle(seat)}
+      >
+        ×
+      </button>
+    </li>
+  );
+}
+
+function Held({ model }: { model: SeatsModel }) {
+  const hold = model.hold.value;
+  if (!hold) return null;
+  return (
+    <>
+      <div class="tray-held">
+        <h2>{t("tray.held", { n: hold.items.length })}</h2>
+        <p class="quiet">
+          <TimeLeft end={model.end.value} />
+        </p>
+      </div>
+      <ul class="tray-seats">
+        {hold.items.map((item, i) => (
+          <li key={item.seat ?? i} class="tray-seat">
+            <Swatch colour={model.colours.value.get(item.category_index) ?? ""} />
+            <span>{placeLabel(item)}</span>
+            <span class="figure">{money(plus(item.price, item.fee))}</span>
+          </li>
+        ))}
+      </ul>
+      <div class="tray-next">
+        <Total total={hold.total} />
+        <button
+          type="button"
+          class="button"
+          disabled={model.busy.value !== "none" || hold.order_id !== undefined}
+          onClick={() => void model.release()}
+        >
+          {t("tray.release")}
+        </button>
+        <button
+          type="button"
+          class="button primary"
+          onClick={() => navigate(paths.checkout(model.id, hold.id))}
+        >
+          {t("tray.checkout")}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Total({ total }: { total: Money }) {
+  return (
+    <p class="tray-total">
+      <b class="figure">{money(total)}</b>
+      <span class="quiet">{t("tray.total")}</span>
+    </p>
+  );
+}

@@ -1,0 +1,58 @@
+// How a seat is named and described, for eyes and for screen readers.
+import { money } from "../../i18n/format.ts";
+import { t } from "../../i18n/index.ts";
+import { KINDS, seatNumber, seatRow, seatSection } from "../../seatmap/geometry.ts";
+import { AVAILABLE, HELD, SOLD } from "../../seatmap/states.ts";
+import type { SeatsModel } from "./model.ts";
+
+function names(model: SeatsModel, seat: number): { section: string; row: string; seat: string } {
+  const hall = model.view.value?.hall;
+  if (!hall) return { section: "", row: "", seat: "" };
+  return {
+    section: seatSection(hall, seat).name,
+    row: seatRow(hall, seat).label,
+    seat: seatNumber(hall, seat),
+  };
+}
+
+export const seatLabel = (model: SeatsModel, seat: number): string =>
+  t("seats.label", names(model, seat));
+
+export const seatShort = (model: SeatsModel, seat: number): string =>
+  t("seats.short", names(model, seat));
+
+/** "Row 12 seats 7, 8" style is not worth its grammar: a plain list of short names. */
+export function seatList(model: SeatsModel, seats: readonly number[]): string {
+  return seats.map((seat) => seatShort(model, seat)).join(", ");
+}
+
+export function stateWord(model: SeatsModel, seat: number): string {
+  if (model.picks.value.includes(seat) || model.heldSeats.value.includes(seat))
+    return t("seats.stateMine");
+  switch (model.view.value?.states.states[seat]) {
+    case AVAILABLE:
+      return t("seats.stateFree");
+    case HELD:
+      return t("seats.stateHeld");
+    case SOLD:
+      return t("seats.stateSold");
+    default:
+      return t("seats.stateBlocked");
+  }
+}
+
+export function kindWord(model: SeatsModel, seat: number): string | null {
+  const kind = KINDS[model.view.value?.hall.kind[seat] ?? 0];
+  return kind === "standard" || kind === undefined ? null : t(`seats.${kind}`);
+}
+
+export function spoken(model: SeatsModel, seat: number): string {
+  const price = model.priceOfSeat(seat);
+  const kind = kindWord(model, seat);
+  const text = t("seats.spoken", {
+    ...names(model, seat),
+    state: stateWord(model, seat),
+    price: price ? money(price) : "",
+  });
+  return kind === null ? text : `${text}, ${kind}`;
+}

@@ -1,0 +1,600 @@
+// Draws the hall. Called once a frame at most, and only when something changed: only sections and
+// seats that the view touches are drawn, each seat as a stamp made once for its size and state.
+import type { Camera, Size } from "./camera.ts";
+import { visible } from "./camera.ts";
+import type { Box, Hall, Section, Shape } from "./geometry.ts";
+import { seatNumber } from "./geometry.ts";
+import type { Grid } from "./grid.ts";
+import { detail } from "./lod.ts";
+import type { SeatStates } from "./states.ts";
+import { AVAILABLE, BLOCKED, HELD } from "./states.ts";
+
+export interface Theme {
+  paper: string;
+  surface: string;
+  ink: string;
+  quiet: string;
+  line: string;
+  accent: string;
+  font: string;
+}
+
+export interface Scene {
+  hall: Hall;
+  grid: Grid;
+  states: SeatStates;
+  /** Colour of each plan category. */
+  colours: readonly string[];
+  /** Whether a plan category passes the price filter. */
+  wanted: (category: number) => boolean;
+  filterKey: string;
+  mine: ReadonlySet<number>;
+  lost: ReadonlySet<number>;
+  offered: ReadonlySet<number>;
+  focus: number;
+  hover: number;
+  theme: Theme;
+}
+
+type Stamp = "free" | "accessible" | "other" | "held" | "sold" | "mine" | "lost";
+
+interface SectionPicture {
+  outline: Path2D;
+  all: Path2D;
+  free: (Path2D | null)[];
+  change: number;
+  filterKey: string;
+}
+
+const TAU = Math.PI * 2;
+const STAMPS_KEPT = 400;
+const SMALLEST_NUMBERED_PX = 14;
+
+export class Painter {
+  private readonly canvas: HTMLCanvasElement;
+  private readonly context: CanvasRenderingContext2D;
+  private stamps = new Map<string, HTMLCanvasElement>();
+  private stampTheme: Theme | null = null;
+  private pictures: (SectionPicture | undefined)[] = [];
+  private hall: Hall | null = null;
+  ratio = 1;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.canvas = canvas;
+    const context = canvas.getContext("2d", { alpha: false });
+    if (!context) throw new Error("this browser draws no canvas");
+    this.context = context;
+  }
+
+  resize(size: Size): void {
+    this.ratio = Math.min(devicePixelRatio || 1, 3);
+    this.canvas.width = Math.max(1, Math.round(size.width * this.ratio));
+    this.canvas.height = Math.max(1, Math.round(size.height * this.ratio));
+  }
+
+  draw(scene: Scene, camera: Camera, size: Size): void {
+    if (this.hall !== scene.hall) {
+      this.hall = scene.hall;
+      this.pictures = [];
+    }
+    const { context } = this;
+    const level = detail(scene.hall.pitch * camera.scale);
+    const view = visible(camera, size, 20);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.fillStyle = scene.theme.paper;
+    context.fillRect(0, 0, size.width, size.height);
+    this.drawShapes(scene, camera);
+    const near = scene.hall.sections.filter(
+      (section) => section.count > 0 && touches(section.box, view),
+    );
+    if (level.shade > 0) this.drawShades(scene, camera, near, level.shade);
+    if (level.rows > 0) this.drawRows(scene, camera, near, level.rows);
+    if (level.seats) this.drawSeats(scene, camera, view, level.numbers);
+    if (level.rowLabels) this.drawRowLabels(scene, camera, near);
+    if (level.sectionNames) this.drawNames(scene, camera, near, level.seats);
+    this.drawMarks(scene, camera, level.seats);
+  }
+
+  private world(camera: Camera): void {
+    const k = this.ratio;
+    this.context.setTransform(
+      camera.scale * k,
+      0,
+      0,
+      camera.scale * k,
+      camera.x * k,
+      camera.y * k,
+    );
+  }
+
+  private screen(): void {
+    this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+  }
+
+  // ---- the hall itself: stage, pitch, walls -------------------------------------------------
+
+  private drawShapes(scene: Scene, camera: Camera): void {
+    for (const shape of scene.hall.shapes) this.drawShape(scene, camera, shape);
+    for (const section of scene.hall.sections)
+      if (section.count === 0)
+        for (const shape of section.shapes) this.drawShape(scene, camera, shape);
+  }
+
+  private drawShape(scene: Scene, camera: Camera, shape: Shape): void {
+    const { context } = this;
+    this.world(camera);
+    context.translate(shape.x, shape.y);
+    if (shape.rotation !== 0) context.rotate((shape.rotation * Math.PI) / 180);
+    if (shape.shape === "text") {
+      const px = shape.size * camera.scale;
+      if (px < 7) return;
+      context.font = `600 ${shape.size}px ${scene.theme.font}`;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillStyle = scene.theme.quiet;
+      context.fillText(shape.text, 0, 0);
+      return;
+    }
+    context.beginPath();
+    if (shape.shape === "polygon") {
+      for (let i = 0; i + 1 < shape.points.length; i += 2)
+        context.lineTo(shape.points[i], shape.points[i + 1]);
+      context.closePath();
+    } else if (shape.shape === "rectangle") context.rect(0, 0, shape.w, shape.h);
+    else context.ellipse(0, 0, shape.rx, shape.ry, 0, 0, TAU);
+    context.fillStyle = scene.theme.surface;
+    context.strokeStyle = scene.theme.line;
+    context.lineWidth = 1.2 / camera.scale;
+    context.fill();
+    context.stroke();
+  }
+
+  // ---- far away: a shade for each section ---------------------------------------------------
+
+  private picture(scene: Scene, index: number): SectionPicture {
+    const section = scene.hall.sections[index];
+    let picture = this.pictures[index];
+    if (!picture) {
+      picture = {
+        outline: ring(section.outline),
+        all: rowLines(scene.hall, section),
+        free: [],
+        change: -1,
+        filterKey: "",
+      };
+      this.pictures[index] = picture;
+    }
+    return picture;
+  }
+
+  private drawShades(
+    scene: Scene,
+    camera: Camera,
+    sections: readonly Section[],
+    strength: number,
+  ): void {
+    const { context } = this;
+    this.world(camera);
+    context.lineJoin = "round";
+    context.lineWidth = Math.min(scene.hall.pitch, scene.hall.rowPitch) * 0.9;
+    for (const section of sections) {
+      const index = scene.hall.rows[section.firstRow].section;
+      const picture = this.picture(scene, index);
+      const { colour, share } = sectionTone(scene, index, section);
+      context.globalAlpha = 1;
+      context.fillStyle = context.strokeStyle = scene.theme.surface;
+      context.fill(picture.outline);
+      context.stroke(picture.outline);
+      if (colour !== null) {
+        context.globalAlpha = strength * (0.16 + 0.84 * share);
+        context.fillStyle = context.strokeStyle = colour;
+        context.fill(picture.outline);
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  // ---- nearer: rows as lines of what is left ------------------------------------------------
+
+  private drawRows(
+    scene: Scene,
+    camera: Camera,
+    sections: readonly Section[],
+    strength: number,
+  ): void {
+    const { context } = this;
+    this.world(camera);
+    context.lineCap = "butt";
+    context.lineWidth = Math.min(scene.hall.pitch, scene.hall.rowPitch) * 0.62;
+    for (const section of sections) {
+      const index = scene.hall.rows[section.firstRow].section;
+      const picture = this.picture(scene, index);
+      const change = scene.states.changes[index];
+      if (picture.change !== change || picture.filterKey !== scene.filterKey) {
+        picture.free = freeLines(scene, section);
+        picture.change = change;
+        picture.filterKey = scene.filterKey;
+      }
+      context.globalAlpha = strength * 0.9;
+      context.strokeStyle = scene.theme.line;
+      context.stroke(picture.all);
+      context.globalAlpha = strength;
+      picture.free.forEach((path, category) => {
+        if (!path) return;
+        context.strokeStyle = scene.colours[category];
+        context.stroke(path);
+      });
+    }
+    context.globalAlpha = 1;
+  }
+
+  // ---- near: seats --------------------------------------------------------------------------
+
+  private stamp(kind: Stamp, colour: string, scene: Scene, diameter: number): HTMLCanvasElement {
+    const px = Math.max(2, Math.round(diameter * this.ratio));
+    if (scene.theme !== this.stampTheme || this.stamps.size > STAMPS_KEPT) {
+      this.stamps.clear();
+      this.stampTheme = scene.theme;
+    }
+    const key = `${kind}|${px}|${colour}`;
+    let stamp = this.stamps.get(key);
+    if (!stamp) {
+      stamp = document.createElement("canvas");
+      stamp.width = stamp.height = px + 4;
+      const context = stamp.getContext("2d");
+      if (context) drawStamp(context, kind, colour, px, scene.theme);
+      this.stamps.set(key, stamp);
+    }
+    return stamp;
+  }
+
+  private drawSeats(scene: Scene, camera: Camera, view: Box, numbers: boolean): void {
+    const { context } = this;
+    const { hall, states } = scene;
+    this.screen();
+    const labelled: number[] = [];
+    scene.grid.inBox(view, (seat) => {
+      const state = states.states[seat];
+      const category = hall.category[seat];
+      const diameter = hall.rows[hall.rowOf[seat]].size * camera.scale;
+      let kind: Stamp;
+      let colour = "";
+      if (scene.mine.has(seat)) kind = "mine";
+      else if (scene.lost.has(seat)) kind = "lost";
+      else if (state === AVAILABLE) {
+        const fits = scene.wanted(category);
+        kind = !fits ? "other" : hall.kind[seat] === 1 ? "accessible" : "free";
+        colour = scene.colours[category] ?? scene.theme.quiet;
+        if (numbers && fits) labelled.push(seat);
+      } else kind = state === HELD ? "held" : "sold";
+      if (state === BLOCKED && kind === "sold" && diameter < 8) return;
+      const stamp = this.stamp(kind, colour, scene, diameter);
+      const edge = stamp.width / this.ratio;
+      context.drawImage(
+        stamp,
+        hall.x[seat] * camera.scale + camera.x - edge / 2,
+        hall.y[seat] * camera.scale + camera.y - edge / 2,
+        edge,
+        edge,
+      );
+    });
+    if (numbers) this.drawNumbers(scene, camera, labelled);
+  }
+
+  private drawNumbers(
+    scene: Scene,
+    camera: Camera,
+    seats: readonly number[],
+  ): void {
+    const { context } = this;
+    const { hall } = scene;
+    let size = 0;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const write = (seat: number, colour: string): void => {
+      const diameter = hall.rows[hall.rowOf[seat]].size * camera.scale;
+      if (diameter < SMALLEST_NUMBERED_PX) return;
+      const px = Math.round(diameter * 0.42);
+      if (px !== size) {
+        size = px;
+        context.font = `600 ${px}px ${scene.theme.font}`;
+      }
+      context.fillStyle = colour;
+      context.fillText(
+        seatNumber(hall, seat),
+        hall.x[seat] * camera.scale + camera.x,
+        hall.y[seat] * camera.scale + camera.y + diameter * 0.03,
+      );
+    };
+    for (const seat of seats)
+      if (hall.kind[seat] !== 1) write(seat, onColour(scene.colours[hall.category[seat]] ?? ""));
+    for (const seat of scene.mine) write(seat, scene.theme.paper);
+  }
+
+  // ---- words --------------------------------------------------------------------------------
+
+  private drawRowLabels(scene: Scene, camera: Camera, sections: readonly Section[]): void {
+    const { context } = this;
+    const { hall } = scene;
+    this.screen();
+    const px = Math.max(10, Math.min(13, hall.pitch * camera.scale * 0.5));
+    context.font = `500 ${px}px ${scene.theme.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillStyle = scene.theme.quiet;
+    for (const section of sections) {
+      for (let r = section.firstRow; r < section.firstRow + section.rowCount; r++) {
+        const row = hall.rows[r];
+        if (row.count === 0) continue;
+        const a = row.first;
+        const b = row.first + (row.count > 1 ? 1 : 0);
+        let dx = hall.x[a] - hall.x[b];
+        let dy = hall.y[a] - hall.y[b];
+        const length = Math.hypot(dx, dy) || 1;
+        dx = (dx / length) * hall.pitch;
+        dy = (dy / length) * hall.pitch;
+        if (a === b) dx = -hall.pitch;
+        context.fillText(
+          row.label,
+          (hall.x[a] + dx) * camera.scale + camera.x,
+          (hall.y[a] + dy) * camera.scale + camera.y,
+        );
+      }
+    }
+  }
+
+  private drawNames(
+    scene: Scene,
+    camera: Camera,
+    sections: readonly Section[],
+    seats: boolean,
+  ): void {
+    const { context, ratio } = this;
+    this.screen();
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    for (const section of sections) {
+      const wide = (section.box.right - section.box.left) * camera.scale;
+      const high = (section.box.bottom - section.box.top) * camera.scale;
+      const room = Math.min(wide, high * 2.4);
+      const label = shortName(section.name);
+      const px = Math.max(10, Math.min(seats ? 15 : 20, room * 0.3));
+      context.font = `700 ${px}px ${scene.theme.font}`;
+      if (context.measureText(label).width > wide * 1.05 || high < px * 1.1) continue;
+      const x = section.centre.x * camera.scale + camera.x;
+      const y = section.centre.y * camera.scale + camera.y;
+      context.lineWidth = 4 / Math.min(ratio, 1.5);
+      context.strokeStyle = scene.theme.paper;
+      context.globalAlpha = 0.88;
+      context.strokeText(label, x, y);
+      context.globalAlpha = 1;
+      context.fillStyle = scene.theme.ink;
+      context.fillText(label, x, y);
+    }
+  }
+
+  // ---- what needs the eye: picks far away, offers, the keyboard's seat -----------------------
+
+  private drawMarks(scene: Scene, camera: Camera, seats: boolean): void {
+    const { context } = this;
+    const { hall, theme } = scene;
+    this.screen();
+    const radiusOf = (seat: number): number =>
+      (hall.rows[hall.rowOf[seat]].size * camera.scale) / 2;
+    const at = (seat: number): [number, number] => [
+      hall.x[seat] * camera.scale + camera.x,
+      hall.y[seat] * camera.scale + camera.y,
+    ];
+    const circle = (seat: number, r: number): void => {
+      const [x, y] = at(seat);
+      context.beginPath();
+      context.arc(x, y, r, 0, TAU);
+    };
+    if (!seats) {
+      for (const seat of scene.mine) {
+        circle(seat, 4.5);
+        context.fillStyle = theme.ink;
+        context.fill();
+        context.lineWidth = 2.5;
+        context.strokeStyle = theme.accent;
+        context.stroke();
+      }
+    }
+    context.lineWidth = 2.5;
+    context.strokeStyle = theme.accent;
+    context.setLineDash([4, 3]);
+    for (const seat of scene.offered) {
+      circle(seat, Math.max(6, radiusOf(seat) + 3));
+      context.stroke();
+    }
+    context.setLineDash([]);
+    if (scene.hover >= 0 && seats && scene.hover !== scene.focus) {
+      circle(scene.hover, radiusOf(scene.hover) + 2);
+      context.lineWidth = 2;
+      context.strokeStyle = theme.ink;
+      context.stroke();
+    }
+    if (scene.focus >= 0) {
+      circle(scene.focus, Math.max(8, radiusOf(scene.focus) + 5));
+      context.lineWidth = 6;
+      context.strokeStyle = theme.paper;
+      context.stroke();
+      context.lineWidth = 3;
+      context.strokeStyle = theme.ink;
+      context.stroke();
+    }
+  }
+}
+
+function touches(a: Box, b: Box): boolean {
+  return a.left <= b.right && a.right >= b.left && a.top <= b.bottom && a.bottom >= b.top;
+}
+
+function ring(points: Float32Array): Path2D {
+  const path = new Path2D();
+  for (let i = 0; i + 1 < points.length; i += 2) path.lineTo(points[i], points[i + 1]);
+  path.closePath();
+  return path;
+}
+
+/** Adds a line through seats from `a` to `b`, a little longer than their middles. */
+function addRun(hall: Hall, path: Path2D, a: number, b: number): void {
+  const other = a === b ? (b > 0 && hall.rowOf[b - 1] === hall.rowOf[b] ? b - 1 : b + 1) : b;
+  let dx = (hall.x[other] ?? hall.x[a]) - hall.x[a];
+  let dy = (hall.y[other] ?? hall.y[a]) - hall.y[a];
+  const length = Math.hypot(dx, dy) || 1;
+  dx = (dx / length) * hall.pitch * 0.42;
+  dy = (dy / length) * hall.pitch * 0.42;
+  if (a === b) {
+    path.moveTo(hall.x[a] - dx, hall.y[a] - dy);
+    path.lineTo(hall.x[a] + dx, hall.y[a] + dy);
+    return;
+  }
+  path.moveTo(hall.x[a] - dx, hall.y[a] - dy);
+  // Rows are straight or gently bent: every third seat is enough to follow them.
+  for (let i = a + 3; i < b; i += 3) path.lineTo(hall.x[i], hall.y[i]);
+  path.lineTo(hall.x[b] + dx, hall.y[b] + dy);
+}
+
+function rowLines(hall: Hall, section: Section): Path2D {
+  const path = new Path2D();
+  for (let r = section.firstRow; r < section.firstRow + section.rowCount; r++) {
+    const row = hall.rows[r];
+    if (row.count > 0) addRun(hall, path, row.first, row.first + row.count - 1);
+  }
+  return path;
+}
+
+/** For each plan category a path along the free seats that the filter lets pass. */
+function freeLines(scene: Scene, section: Section): (Path2D | null)[] {
+  const { hall, states } = scene;
+  const paths: (Path2D | null)[] = hall.categories.map(() => null);
+  for (let r = section.firstRow; r < section.firstRow + section.rowCount; r++) {
+    const row = hall.rows[r];
+    let start = -1;
+    for (let i = row.first; i <= row.first + row.count; i++) {
+      const category = i < row.first + row.count ? hall.category[i] : -1;
+      const free = category >= 0 && states.states[i] === AVAILABLE && scene.wanted(category);
+      if (start >= 0 && (!free || category !== hall.category[start])) {
+        const path = (paths[hall.category[start]] ??= new Path2D());
+        addRun(hall, path, start, i - 1);
+        start = -1;
+      }
+      if (free && start < 0) start = i;
+    }
+  }
+  return paths;
+}
+
+function sectionTone(
+  scene: Scene,
+  index: number,
+  section: Section,
+): { colour: string | null; share: number } {
+  const width = Math.max(1, scene.hall.categories.length);
+  let sum = 0;
+  let most = 0;
+  let colour: string | null = null;
+  for (let c = 0; c < width; c++) {
+    const free = scene.states.free[index * width + c];
+    if (free === 0 || !scene.wanted(c)) continue;
+    sum += free;
+    if (free > most) {
+      most = free;
+      colour = scene.colours[c] ?? null;
+    }
+  }
+  return { colour, share: section.count > 0 ? sum / section.count : 0 };
+}
+
+/** "Sector 12" is "12" on the map; a word without a figure stays. */
+export function shortName(name: string): string {
+  const figure = /^(?:\p{L}+\.?\s+)(\d+\S*)$/u.exec(name);
+  return figure?.[1] ?? name;
+}
+
+/** Black or white, whichever reads better on the colour. */
+function onColour(colour: string): string {
+  const parts = colour.match(/\d+/g)?.map(Number) ?? [];
+  const [r = 0, g = 0, b = 0] = parts;
+  return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#17130e" : "#ffffff";
+}
+
+function drawStamp(
+  context: CanvasRenderingContext2D,
+  kind: Stamp,
+  colour: string,
+  px: number,
+  theme: Theme,
+): void {
+  const c = px / 2 + 2;
+  const r = px / 2;
+  const disc = (radius: number): void => {
+    context.beginPath();
+    context.arc(c, c, Math.max(0.5, radius), 0, TAU);
+  };
+  switch (kind) {
+    case "free":
+      disc(r);
+      context.fillStyle = colour;
+      context.fill();
+      break;
+    case "accessible":
+      // A rounded square with a bright middle: another shape, not only another colour.
+      context.beginPath();
+      context.roundRect(c - r * 0.92, c - r * 0.92, r * 1.84, r * 1.84, r * 0.3);
+      context.fillStyle = colour;
+      context.fill();
+      disc(r * 0.38);
+      context.fillStyle = theme.paper;
+      context.fill();
+      break;
+    case "other":
+      disc(r * 0.55);
+      context.globalAlpha = 0.28;
+      context.fillStyle = colour;
+      context.fill();
+      break;
+    case "held":
+      disc(r - 0.5);
+      context.lineWidth = Math.max(1, px * 0.07);
+      context.strokeStyle = theme.quiet;
+      context.globalAlpha = 0.75;
+      context.stroke();
+      context.clip();
+      context.beginPath();
+      for (let k = -px; k < px * 2; k += Math.max(3, px / 4)) {
+        context.moveTo(k, px + 4);
+        context.lineTo(k + px + 4, 0);
+      }
+      context.lineWidth = Math.max(0.8, px * 0.045);
+      context.stroke();
+      break;
+    case "sold":
+      disc(Math.max(1, r * 0.3));
+      context.fillStyle = theme.line;
+      context.fill();
+      break;
+    case "mine":
+      disc(r - px * 0.06);
+      context.fillStyle = theme.ink;
+      context.fill();
+      context.lineWidth = Math.max(2, px * 0.16);
+      context.strokeStyle = theme.accent;
+      context.stroke();
+      break;
+    case "lost":
+      disc(r - 1);
+      context.lineWidth = Math.max(1.5, px * 0.1);
+      context.strokeStyle = theme.ink;
+      context.stroke();
+      context.beginPath();
+      context.moveTo(c - r * 0.42, c - r * 0.42);
+      context.lineTo(c + r * 0.42, c + r * 0.42);
+      context.moveTo(c + r * 0.42, c - r * 0.42);
+      context.lineTo(c - r * 0.42, c + r * 0.42);
+      context.stroke();
+      break;
+  }
+}
