@@ -58,7 +58,8 @@ struct api_options {
 };
 
 int api_create(const struct api_options *options, struct api **ret_api, struct err *err) MUST_USE;
-void api_destroy(struct api *api); /* NULL is allowed */
+/* NULL is allowed. The loop must run once more, unless it closed all its handles before. */
+void api_destroy(struct api *api);
 
 extern const struct http_route api_routes[];
 extern const size_t api_route_count;

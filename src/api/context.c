@@ -90,13 +90,17 @@ int api_create(const struct api_options *options, struct api **ret_api, struct e
     return 0;
 }
 
+static void free_memory(struct api *api)
+{
+    free(api->counts);
+    free(api);
+}
+
 static void free_api(uv_handle_t *handle)
 {
     struct api *api = handle->data;
-    if (--api->open_handles > 0)
-        return;
-    free(api->counts);
-    free(api);
+    if (--api->open_handles == 0)
+        free_memory(api);
 }
 
 void api_destroy(struct api *api)
@@ -106,7 +110,12 @@ void api_destroy(struct api *api)
     catalogue_finish(&api->catalogue);
     limiter_destroy(api->by_session);
     limiter_destroy(api->by_network);
-    /* The memory goes when the loop has let go of the timers. */
+    /* The memory goes when the loop has let go of the timers; a host that closed all handles of its
+     * loop has run it since. */
+    if (uv_is_closing((uv_handle_t *)&api->waiter_timer)) {
+        free_memory(api);
+        return;
+    }
     uv_close((uv_handle_t *)&api->waiter_timer, free_api);
     uv_close((uv_handle_t *)&api->stream_timer, free_api);
 }

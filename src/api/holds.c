@@ -240,14 +240,18 @@ static void submit_hold(struct http_exchange *x, const struct api_event *event,
         hold->seats = (struct u32s){wish->seats, wish->count};
     if (wish->kind == WISH_AREAS)
         hold->areas = (struct u32s){wish->areas, wish->count * 2};
-    if (wish->kind == WISH_BEST) {
-        hold->best_category = wish->best_category;
-        hold->best_quantity = wish->best_quantity;
-    }
+    /* "Any category" is the first one, in the organiser's order, that has the places. */
+    bool any = wish->kind == WISH_BEST && wish->best_category == BOOKING_NONE;
+    hold->best_category = any ? 0 : wish->best_category;
+    hold->best_quantity = wish->best_quantity;
     struct engine_result result;
-    engine_submit(api_of(x)->options.engine, event->partition, &command, &result);
-    if (api_result_failed(x, &result))
-        return;
+    bool short_of;
+    do {
+        engine_submit(api_of(x)->options.engine, event->partition, &command, &result);
+        if (api_result_failed(x, &result))
+            return;
+        short_of = result.refusal == BOOKING_NOT_ENOUGH || result.refusal == BOOKING_NOT_ADJACENT;
+    } while (any && short_of && ++hold->best_category < event->category_count);
     if (result.refusal != BOOKING_OK) {
         answer_refusal(x, event, wish, &result);
         return;

@@ -78,7 +78,7 @@ static void write_payment(struct http_exchange *x, struct json *j,
     event_write_payment(x, j);
     event_write_text(j, "intent_id", order->intent);
     event_write_text(j, "client_secret", order->client_secret);
-    if (order->decline_code.len) {
+    if (order->decline_code.len && order->state == BOOKING_ORDER_PLACED) {
         json_object(j, "last_error");
         json_text(j, "code", order->decline_code);
         json_string(j, "message", decline_words(order->decline_code));

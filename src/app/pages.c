@@ -16,7 +16,7 @@ static const char content_security_policy_head[] =
 /* The folder beside the program: build/onsale finds web/dist. */
 static bool pages_dir(const struct house *h, char *ret_dir, size_t size)
 {
-    char program[PATH_MAX], *slash;
+    char program[PATH_MAX / 2], *slash;
     if (*h->settings->web) {
         (void)snprintf(ret_dir, size, "%s", h->settings->web);
         return true;
@@ -64,7 +64,7 @@ int pages_load(struct house *h, struct err *err)
         {"Permissions-Policy", "camera=(self), geolocation=(), microphone=()"},
         {"Cross-Origin-Opener-Policy", "same-origin"},
     };
-    char dir[PATH_MAX];
+    char dir[PATH_MAX + 32];
     if (!pages_dir(h, dir, sizeof dir)) {
         log_line(&h->log, "warning", "no_pages",
                  "no built web pages were found; the API works without them");

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 enum {
-    HELD_STEP = 16384,
+    HELD_STEP = 4096,       /* an idle half of a header block should not cost more */
     DISCARD_MAX = 1 << 20,  /* bytes read from a client after its last answer */
     CHUNK_OVERHEAD = 16384, /* framing bytes of a chunked body beyond 8 a byte of content */
     FIRST_BODY = 4096,
@@ -283,6 +283,12 @@ static void begin_request(struct http_conn *c, const char *data, size_t len,
     }
     if (c->message_done) {
         dispatch(c, x);
+        return;
+    }
+    int status =
+        x->body_max > LIMIT_BODY_BYTES && server->options.admit ? server->options.admit(x) : 0;
+    if (status) {
+        refuse(c, status, "not_admitted_to_upload", "this upload was refused before its body");
         return;
     }
     if (head->has_length && head->content_length <= LIMIT_BODY_BYTES) {

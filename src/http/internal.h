@@ -55,7 +55,6 @@ struct http_exchange {
     bool close;      /* nothing follows this answer */
     bool answered;
     bool dispatched; /* a handler knows it */
-    bool client_known;
 
     char *extra; /* fields added by the handler */
     size_t extra_len, extra_cap;

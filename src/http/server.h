@@ -82,14 +82,18 @@ void http_answer_problem(struct http_exchange *x, int status, const char *code, 
 /* ---- server-sent events ---- */
 
 /* Turns the exchange into an event stream (200, text/event-stream). `closed` is called once when
- * the client has gone or the server drains; the stream is freed after it. NULL when the cap of
- * streams is reached: the exchange has then been answered with 503 and Retry-After. */
+ * the client has gone, was too slow, or the server drains or is destroyed; the stream is freed
+ * after it. It is never called from within http_stream_send or _begin. NULL when the exchange was
+ * answered otherwise: with 503 and Retry-After when the cap of streams is reached; with the header
+ * alone when it was HEAD or the client had gone. */
 struct http_stream *http_stream_begin(struct http_exchange *x,
                                       void (*closed)(struct http_stream *stream, void *context),
                                       void *context);
 /* Queues bytes (a whole frame); the blob's reference is kept, not taken. A stream that has more
  * than HTTP_STREAM_QUEUE_BYTES unsent is closed. */
 void http_stream_send(struct http_stream *stream, struct http_blob *blob);
+/* Ends the stream after what is queued; `closed` is not called and `stream` is not to be used any
+ * more. */
 void http_stream_close(struct http_stream *stream);
 #define HTTP_STREAM_QUEUE_BYTES 262144u
 
@@ -100,12 +104,19 @@ struct http_options {
     uint16_t port;       /* 0: any; ask http_server_port */
     const struct http_route *routes;
     size_t route_count;
-    /* Called for each whole request before its handler; false: the hook has answered. May be NULL.
+    /* Called for each whole request before its handler, the fallback included (http_route_of is
+     * NULL then); false: the hook has answered. May be NULL.
      */
     bool (*before)(struct http_exchange *x);
-    /* Called when nothing matched (static files, 404, 405). NULL: a plain 404 problem. */
+    /* Called when the header block of a request has come whose route takes bodies over
+     * LIMIT_BODY_BYTES: 0 lets the body in, an HTTP status refuses it unread. May be NULL. */
+    int (*admit)(const struct http_exchange *x);
+    /* Called when no route has the path (static files, 404). NULL: a plain 404 problem. A path that
+     * is known with other methods is answered by the server: 405 with Allow, OPTIONS with 204. */
     void (*fallback)(struct http_exchange *x);
-    /* Called when an answer was handed to the kernel or its client had gone. May be NULL. */
+    /* Called when an answer was handed to the kernel or its client had gone; for requests too that
+     * the server itself refused (no route, no context, maybe no path). A stream counts as answered
+     * when it begins. May be NULL. */
     void (*finished)(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes);
     void *user;
     const char *trusted_proxies; /* "10.0.0.0/8, ::1"; NULL or "": X-Forwarded-For is ignored */
@@ -133,7 +144,9 @@ struct http_counters http_server_counters(const struct http_server *server);
  * `patience_ms`), then calls `done`. */
 void http_server_drain(struct http_server *server, uint32_t patience_ms,
                        void (*done)(void *context), void *context);
-/* Closes everything at once; the loop must run once more for handles to go. NULL is allowed. */
+/* Closes everything at once; the loop must run once more for handles to go. Exchanges that were not
+ * answered yet are freed: nobody may touch them after. Not from within a handler. NULL is allowed.
+ */
 void http_server_destroy(struct http_server *server);
 
 #endif

@@ -47,7 +47,7 @@ static bool renumber_seat(struct plan *plan, uint32_t seat, uint32_t *next)
         memcpy(guid, from, keep);
         memcpy(guid + keep, tail, (size_t)tail_len);
         size_t len = keep + (size_t)tail_len;
-        if (index_find(plan, slice_make(guid, len)) >= 0)
+        if (guid_index_find(plan, slice_make(guid, len)) >= 0)
             continue;
         (*next)++;
         plan->seats.items[seat].guid = (struct text){(uint32_t)plan->texts.len, (uint32_t)len};
@@ -97,7 +97,7 @@ static int check_guids(struct plan *plan, bool renumber, struct problems *proble
         rc = err_set(err, "out of memory");
     for (uint32_t s = 0; s < plan->seats.count && rc == 0; s++) {
         if (plan->seats.items[s].guid.len > 0)
-            clash[s] = (uint32_t)(index_add(plan, s) + 1);
+            clash[s] = (uint32_t)(guid_index_add(plan, s) + 1);
     }
     for (uint32_t s = 0; s < plan->seats.count && rc == 0; s++) {
         if (clash[s] == 0)
@@ -109,7 +109,7 @@ static int check_guids(struct plan *plan, bool renumber, struct problems *proble
         }
         if (next[first] == 0)
             next[first] = 2;
-        if (!renumber_seat(plan, s, &next[first]) || index_add(plan, s) >= 0)
+        if (!renumber_seat(plan, s, &next[first]) || guid_index_add(plan, s) >= 0)
             rc = err_set(err, "out of memory");
         else if (noted++ < LIMIT_PLAN_PROBLEMS)
             note_renumbered(plan, s, plan_seat(plan, first).guid);
@@ -185,7 +185,7 @@ static void check_companions(const struct plan *plan, struct problems *problems)
         if (extra == 0)
             continue;
         struct slice of = model_text(plan, plan->extras.items[extra - 1].companion_of);
-        if (of.len == 0 || index_find(plan, of) >= 0)
+        if (of.len == 0 || guid_index_find(plan, of) >= 0)
             continue;
         BUF_AUTO struct buf shown = BUF_INIT;
         json_escape(&shown, of);

@@ -12,9 +12,8 @@
 /* A gap this much wider than the row's usual one is an aisle. */
 #define AISLE_FACTOR 1.6
 
-/* Costs count tenths of a unit up to here; a plan of any allowed size stays below the maximum. */
+/* Costs count fifths of a unit; what is further than the highest cost tells is equally far. */
 #define COST_PER_UNIT 5.0
-_Static_assert(LIMIT_PLAN_COORDINATE * 6.0 * 1.5 * COST_PER_UNIT < 4.6e7, "distances are bounded");
 
 static double distance(struct point a, struct point b)
 {

@@ -96,6 +96,12 @@ struct category {
     struct text name, color;
 };
 
+/* A place of the guid table. The tag tells most strangers apart without a look at their text. */
+struct guid_slot {
+    uint32_t seat; /* + 1; 0: free */
+    uint32_t tag;  /* upper half of the guid's hash */
+};
+
 /* A list that grows: `items` is owned. */
 #define LIST(type)           \
     struct {                 \
@@ -117,8 +123,7 @@ struct plan {
     LIST(struct shape) shapes;
     LIST(struct point) points;
     struct buf notes;
-    uint32_t *slots; /* guid table: seat + 1, 0 = free */
-    uint32_t *tags;  /* upper half of the hash of the guid in that slot */
+    struct guid_slot *slots;
     uint32_t slot_mask;
     uint8_t hash[32];
 };
@@ -136,7 +141,7 @@ void *model_grow(void *items, uint32_t *count, uint32_t *cap, size_t size);
 
 static inline struct slice model_text(const struct plan *plan, struct text t)
 {
-    return slice_make(plan->texts.data + t.at, t.len);
+    return t.len ? slice_make(plan->texts.data + t.at, t.len) : slice_make(NULL, 0);
 }
 
 /* Where a seat is in the plan. */
@@ -175,9 +180,9 @@ int check_plan(struct plan *plan, bool renumber, struct problems *problems,
 
 /* plan.c: builds the guid table; false without memory. Later seats do not replace earlier ones. */
 bool index_create(struct plan *plan);
-int64_t index_find(const struct plan *plan, struct slice guid);
+int64_t guid_index_find(const struct plan *plan, struct slice guid);
 /* Puts a seat in; returns the seat that already has this guid, or -1. */
-int64_t index_add(struct plan *plan, uint32_t seat);
+int64_t guid_index_add(struct plan *plan, uint32_t seat);
 
 /* Appends a number as short as reads back to the same double. */
 void write_number(struct buf *out, double value);

@@ -72,7 +72,6 @@ void plan_destroy(struct plan *plan)
     free(plan->shapes.items);
     free(plan->points.items);
     free(plan->slots);
-    free(plan->tags);
     free(plan);
 }
 
@@ -201,9 +200,8 @@ bool index_create(struct plan *plan)
     while (slots < plan->seats.count * 2)
         slots *= 2;
     plan->slots = calloc(slots, sizeof *plan->slots);
-    plan->tags = calloc(slots, sizeof *plan->tags);
     plan->slot_mask = slots - 1;
-    return plan->slots && plan->tags;
+    return plan->slots != NULL;
 }
 
 /* The slot that holds `guid`, or the free one where it would go. */
@@ -211,36 +209,35 @@ static uint32_t index_slot(const struct plan *plan, struct slice guid, uint64_t 
 {
     uint32_t tag = (uint32_t)(hash >> 32);
     uint32_t slot = (uint32_t)hash & plan->slot_mask;
-    while (plan->slots[slot]) {
-        const struct seat *other = &plan->seats.items[plan->slots[slot] - 1];
-        if (plan->tags[slot] == tag && slice_equal(model_text(plan, other->guid), guid))
+    while (plan->slots[slot].seat) {
+        const struct seat *other = &plan->seats.items[plan->slots[slot].seat - 1];
+        if (plan->slots[slot].tag == tag && slice_equal(model_text(plan, other->guid), guid))
             break;
         slot = (slot + 1) & plan->slot_mask;
     }
     return slot;
 }
 
-int64_t index_find(const struct plan *plan, struct slice guid)
+int64_t guid_index_find(const struct plan *plan, struct slice guid)
 {
     if (guid.len == 0)
         return -1;
     uint32_t slot = index_slot(plan, guid, hash64_of(guid.data, guid.len, 0));
-    return (int64_t)plan->slots[slot] - 1;
+    return (int64_t)plan->slots[slot].seat - 1;
 }
 
-int64_t index_add(struct plan *plan, uint32_t seat)
+int64_t guid_index_add(struct plan *plan, uint32_t seat)
 {
     struct slice guid = model_text(plan, plan->seats.items[seat].guid);
     uint64_t hash = hash64_of(guid.data, guid.len, 0);
     uint32_t slot = index_slot(plan, guid, hash);
-    if (plan->slots[slot])
-        return (int64_t)plan->slots[slot] - 1;
-    plan->slots[slot] = seat + 1;
-    plan->tags[slot] = (uint32_t)(hash >> 32);
+    if (plan->slots[slot].seat)
+        return (int64_t)plan->slots[slot].seat - 1;
+    plan->slots[slot] = (struct guid_slot){seat + 1, (uint32_t)(hash >> 32)};
     return -1;
 }
 
 int64_t plan_seat_find(const struct plan *plan, struct slice guid)
 {
-    return index_find(plan, guid);
+    return guid_index_find(plan, guid);
 }

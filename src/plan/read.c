@@ -428,7 +428,7 @@ static void read_label(struct reader *r, json_t *object, struct shape *shape)
     if (json_is_string(text)) { /* 0.0.1: in the middle of its box */
         shape->label = read_text(r, object, "text", OPTIONAL, LIMIT_NAME_BYTES);
         shape->label_at = (struct point){shape->body.x / 2, shape->body.y / 2};
-        shape->has_label = shape->label.len > 0;
+        shape->has_label = shape->label.len > 0 || shape->kind == SHAPE_TEXT;
         return;
     }
     enum need need = shape->kind == SHAPE_TEXT ? REQUIRED : OPTIONAL;

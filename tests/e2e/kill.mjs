@@ -443,7 +443,7 @@ async function finish(house, report) {
   await house.server.kill()
   house.lifetimes.end(performance.now())
   const crashed = await runOnsale(['journal', 'verify', '--data', house.server.data])
-  report.check('the journal verifies as the last crash left it', crashed.code === 0, crashed.output.trim())
+  report.check('the journal verifies as the last crash left it', crashed.code === 0, crashed.output.trim().replaceAll('\n', '; '))
   house.killsLeft = 0
   await restart(house)
   await house.compare({ thorough: true })
@@ -452,7 +452,7 @@ async function finish(house, report) {
   const { code } = await house.server.stop()
   report.check('the server ends in order', code === 0, `exit status ${code}`)
   const ended = await runOnsale(['journal', 'verify', '--data', house.server.data])
-  report.check('the journal verifies after an orderly end', ended.code === 0, ended.output.trim())
+  report.check('the journal verifies after an orderly end', ended.code === 0, ended.output.trim().replaceAll('\n', '; '))
 }
 
 async function compareBooks(house) {

@@ -26,7 +26,7 @@ export function base45Decode(text) {
 export function readKeys(answer) {
   return new Map(
     answer.keys.map((key) => [
-      key.key_id,
+      key.kid ?? key.key_id,
       createPublicKey({
         key: Buffer.concat([spki, Buffer.from(key.public_key, 'base64')]),
         format: 'der',

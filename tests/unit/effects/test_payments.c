@@ -483,6 +483,24 @@ static void a_wrong_key_ends_a_create_but_never_a_capture(void **state)
     world_destroy(w);
 }
 
+static void a_refused_capture_is_believed_when_the_intent_agrees(void **state)
+{
+    struct world *w = world_create(14, 0, 0);
+    char body[512];
+    (void)state;
+    (void)snprintf(w->intents[2], sizeof w->intents[2], "pi_2_1");
+    w->held[2] = HELD_AUTHORISED;
+    intent_body(w, 2, body);
+    owe(w, 2, BOOKING_CALL_CAPTURE);
+    assert_int_equal(answer_next(w, 400, "{\"error\":{\"code\":\"account_closed\"}}"), 1);
+    assert_int_equal(news_count(w, 2), 0);
+    assert_null(strstr(w->last_url, "/capture")); /* it looks first */
+    assert_int_equal(answer_next(w, 200, body), 1);
+    assert_int_equal(w->news[2][BOOKING_PAYMENT_REFUSED], 1);
+    assert_string_equal(w->last_code, "account_closed");
+    world_destroy(w);
+}
+
 static void retry_after_is_honoured(void **state)
 {
     struct world *w = world_create(10, 0, 0);
@@ -589,6 +607,7 @@ int main(void)
         cmocka_unit_test(a_capture_of_a_cancelled_intent_is_refused_with_a_reason),
         cmocka_unit_test(a_cancel_of_a_paid_intent_tells_that_it_is_captured),
         cmocka_unit_test(a_wrong_key_ends_a_create_but_never_a_capture),
+        cmocka_unit_test(a_refused_capture_is_believed_when_the_intent_agrees),
         cmocka_unit_test(retry_after_is_honoured),
         cmocka_unit_test(a_watched_order_is_found_out_when_no_webhook_comes),
         cmocka_unit_test(an_unwatched_order_is_left_alone),

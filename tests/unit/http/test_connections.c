@@ -436,6 +436,72 @@ static void large_uploads_go_through_where_the_route_allows(void **state)
     end(-1);
 }
 
+static int admit(const struct http_exchange *x)
+{
+    return http_header(x, "authorization").len ? 0 : 401;
+}
+
+static void a_large_upload_can_be_refused_before_its_body(void **state)
+{
+    (void)state;
+    begin((struct http_options){.admit = admit});
+    int fd = client_open(&loopback);
+    client_send(&loopback, fd,
+                "POST /upload HTTP/1.1\r\n" H
+                "Content-Length: 3000000\r\nExpect: 100-continue\r\n\r\n");
+    char *all = client_read(&loopback, fd, NULL, 0, NULL);
+    assert_non_null(strstr(all, "HTTP/1.1 401 "));
+    assert_null(strstr(all, "100 Continue"));
+    close(fd);
+    fd = client_open(&loopback);
+    client_send(&loopback, fd,
+                "POST /upload HTTP/1.1\r\n" H "Authorization: Bearer t\r\n"
+                "Content-Length: 2\r\n\r\nhi");
+    assert_non_null(strstr(client_read(&loopback, fd, "<2>", 1, NULL), "<2>"));
+    client_send(&loopback, fd, "POST /length HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\nhi");
+    assert_non_null(strstr(client_read(&loopback, fd, "<2>", 1, NULL), "<2>"));
+    end(fd);
+}
+
+static bool before(struct http_exchange *x)
+{
+    http_set_context(x, http_user(x));
+    http_add_header(x, "X-Before", SLICE("seen"));
+    if (!slice_equal(http_query(x), SLICE("forbidden")))
+        return true;
+    http_answer_problem(x, 403, "forbidden", "Forbidden", SLICE("\"no\""), SLICE("\"extra\":[1,2]"),
+                        0);
+    return false;
+}
+
+static void fallback(struct http_exchange *x)
+{
+    assert_null(http_route_of(x));
+    assert_ptr_equal(http_context(x), &loopback);
+    http_answer(x, 200, "text/plain", SLICE("fallback"), 0);
+}
+
+static void hooks_stand_before_and_behind_the_routes(void **state)
+{
+    (void)state;
+    begin((struct http_options){.before = before, .fallback = fallback, .user = &loopback});
+    int fd = client_open(&loopback);
+    client_send(&loopback, fd, GET("/now/a?forbidden") GET("/now/b") GET("/nowhere"));
+    char *all = client_read(&loopback, fd, "\r\n\r\nfallback", 1, NULL);
+    assert_non_null(strstr(all, "HTTP/1.1 403 Forbidden\r\n"));
+    assert_non_null(strstr(all,
+                           "{\"type\":\"urn:onsale:problem:forbidden\",\"title\":\"Forbidden\","
+                           "\"status\":403,\"detail\":\"\\\"no\\\"\",\"code\":\"forbidden\","
+                           "\"extra\":[1,2]}"));
+    assert_int_equal(handled, 1);
+    int seen = 0;
+    for (char *at = all; (at = strstr(at, "X-Before: seen\r\n")) != NULL; at++)
+        seen++;
+    assert_int_equal(seen, 3);
+    assert_non_null(strstr(all, "\r\n\r\nfallback"));
+    end(fd);
+}
+
 static void expect_timeout(const char *sent, struct http_options options, const char *expected)
 {
     begin(options);
@@ -610,6 +676,8 @@ int main(void)
         cmocka_unit_test(a_body_is_asked_for_when_the_client_expects_it),
         cmocka_unit_test(a_body_too_long_is_refused_before_it_is_sent),
         cmocka_unit_test(large_uploads_go_through_where_the_route_allows),
+        cmocka_unit_test(a_large_upload_can_be_refused_before_its_body),
+        cmocka_unit_test(hooks_stand_before_and_behind_the_routes),
         cmocka_unit_test(slow_headers_slow_bodies_and_idle_connections_end),
         cmocka_unit_test(a_request_under_way_is_not_idle),
         cmocka_unit_test(connections_beyond_the_cap_are_told_so),

@@ -118,6 +118,7 @@ static void an_export_without_extensions_has_only_pretix_keys(void **state)
         }
         json_array_foreach(json_object_get(zone, "areas"), s, item) check_object(item, "area");
     }
+    buf_append_char(&out, '\0');
     assert_null(strstr(out.data, "x_"));
     json_decref(root);
     plan_destroy(plan);

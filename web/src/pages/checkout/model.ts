@@ -36,6 +36,15 @@ export function declineKey(code: string, declineCode: string | null): Key {
   return "checkout.declined";
 }
 
+/** The hold is no more: it ran out, was given back, or never was this buyer's. */
+function lostHold(problem: Problem): boolean {
+  return (
+    problem.code === "hold_expired" ||
+    problem.code === "hold_ended" ||
+    problem.code === "hold_not_found"
+  );
+}
+
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 export class CheckoutModel {
@@ -74,7 +83,7 @@ export class CheckoutModel {
       else await this.takeHold();
     } catch (thrown) {
       const problem = asProblem(thrown);
-      if (problem.code === "hold_expired" || problem.code === "hold_not_found") this.over();
+      if (lostHold(problem)) this.over();
       else this.failure.value = problem;
     }
   }
@@ -201,11 +210,11 @@ export class CheckoutModel {
       this.heard(await confirmPayment(payment, this.card.value, location.href));
     } catch (thrown) {
       const problem = asProblem(thrown);
-      if (problem.code === "hold_in_order") {
+      if (problem.code === "hold_has_order") {
         await this.takeHold().catch(() => this.over());
         return;
       }
-      if (problem.code === "hold_expired" || problem.code === "hold_not_found") this.over();
+      if (lostHold(problem)) this.over();
       else {
         this.problem.value = problem;
         this.phase.value = "form";

@@ -34,7 +34,7 @@ export function Summary({ model }: { model: CheckoutModel }) {
             <li key={item.seat ?? i}>
               <span>
                 {placeLabel(item)}
-                <span class="quiet"> {item.category}</span>
+                {item.seat !== undefined && <span class="stub-note quiet">{item.category}</span>}
               </span>
               <span class="figure">{money(item.price)}</span>
             </li>

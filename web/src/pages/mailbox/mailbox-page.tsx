@@ -47,7 +47,7 @@ export function MailboxPage({ mail }: { mail: string | null }) {
         {open.value && (
           <>
             <p class="quiet">
-              {t("mailbox.to", { to: open.value.to })} · {when(open.value.sent_at)}
+              {t("mailbox.to", { to: open.value.to })} · {when(open.value.date)}
             </p>
             <pre class="mailbox-text">{open.value.text}</pre>
           </>
@@ -65,7 +65,7 @@ export function MailboxPage({ mail }: { mail: string | null }) {
             <a href={`${paths.mailbox()}/${encodeURIComponent(each.id)}`}>
               <strong>{each.subject}</strong>
               <span class="quiet">
-                {t("mailbox.to", { to: each.to })} · {when(each.sent_at)}
+                {t("mailbox.to", { to: each.to })} · {when(each.date)}
               </span>
             </a>
           </li>

@@ -8,14 +8,16 @@ import type { SeatsModel } from "./model.ts";
 export function BestForm({ model }: { model: SeatsModel }) {
   const event = model.event.value;
   if (!event) return null;
-  const find = async (submit: Event): Promise<void> => {
-    submit.preventDefault();
-    const hold = await model.holdBest();
-    if (hold !== null) model.lookAt(model.heldSeats.value);
-  };
   const held = model.hold.value !== null;
   return (
-    <form class="best" onSubmit={(submit) => void find(submit)} aria-label={t("best.title")}>
+    <form
+      class="best"
+      aria-label={t("best.title")}
+      onSubmit={(submit) => {
+        submit.preventDefault();
+        void model.holdBest();
+      }}
+    >
       <h2>{t("best.title")}</h2>
       <div class="best-row">
         <Stepper

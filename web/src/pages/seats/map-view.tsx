@@ -70,12 +70,17 @@ export function MapView({ model }: { model: SeatsModel }) {
     controller.current = map;
     model.lookAt = (seats) => map.showSeats(seats);
     model.lookAtSection = (section) => map.showSection(section);
-    if (model.heldSeats.value.length > 0) map.showSeats(model.heldSeats.value);
     return () => {
       controller.current = null;
       map.destroy();
     };
   }, [view]);
+
+  // Seats that are held, found again after a reload or given by the box office, come into view.
+  const held = model.heldSeats.value;
+  useEffect(() => {
+    if (held.length > 0) controller.current?.showSeats(held);
+  }, [view, held]);
 
   // Whatever the scene is made of redraws it.
   const scene = view ? sceneOf(model, view, hover.value.seat) : null;

@@ -366,7 +366,7 @@ export class SeatsModel {
       return;
     }
     this.problem.value = problem;
-    if (problem.code === "area_unavailable") await this.refetch();
+    if (problem.code === "not_enough_available") await this.refetch();
   }
 
   private lose(lost: readonly number[]): void {

@@ -7,6 +7,7 @@ import { placeLabel } from "../../design/item-label.ts";
 import { Swatch } from "../../design/swatch.tsx";
 import { TimeLeft } from "../../design/time-line.tsx";
 import { wide } from "../../design/theme.ts";
+import { online } from "../../app/online.ts";
 import { navigate, paths } from "../../app/router.ts";
 import { BestForm } from "./best-form.tsx";
 import { ConflictNote } from "./conflict.tsx";
@@ -39,7 +40,7 @@ function Notices({ model }: { model: SeatsModel }) {
   const notice = model.notice.value;
   const event = model.event.value;
   const text =
-    problem?.code === "none_available"
+    problem?.code === "no_adjacent_seats"
       ? t("best.none", { n: model.people.value })
       : problem
         ? word(problem)
@@ -62,6 +63,7 @@ function Notices({ model }: { model: SeatsModel }) {
 }
 
 function saleWord(model: SeatsModel): string {
+  if (!online.value) return t("live.off");
   const sale = model.event.value?.sale.state;
   if (sale === "paused") return t("event.paused");
   if (sale === "upcoming") return t("problem.sale_not_open");

@@ -1,0 +1,478 @@
+#include "booking/inventory.h"
+#include "engine/engine.h"
+#include "journal/memory.h"
+#include "journal/sqlite.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECOND 1000000ull
+#define START (1800000000ull * SECOND)
+#define SEATS 40u
+#define AREA 10u
+
+/* A host that counts and remembers. */
+struct host {
+    uint64_t now_us;
+    uint64_t committed; /* highest barrier */
+    unsigned batches, entries, fatal;
+    struct buf seen; /* what port.entry was told: number by number */
+};
+
+static uint64_t host_now(void *context)
+{
+    return ((struct host *)context)->now_us;
+}
+
+static void host_entry(void *context, const struct engine_entry *entry)
+{
+    struct host *h = context;
+    h->entries++;
+    buf_append(&h->seen, entry->bytes.data, 2);
+}
+
+static void host_committed(void *context, uint64_t barrier)
+{
+    struct host *h = context;
+    assert_true(barrier > h->committed);
+    h->committed = barrier;
+    h->batches++;
+}
+
+static void host_fatal(void *context, const struct err *err)
+{
+    assert_non_null(err);
+    ((struct host *)context)->fatal++;
+}
+
+static struct engine *open_engine(struct host *h, struct journal *journal)
+{
+    struct err err = {""};
+    struct engine *e = NULL;
+    h->committed = 0; /* barriers begin anew */
+    struct engine_port port = {.context = h,
+                               .now_us = host_now,
+                               .entry = host_entry,
+                               .committed = host_committed,
+                               .fatal = host_fatal};
+    if (h->now_us == 0)
+        h->now_us = START;
+    if (engine_create(journal, &port, &e, &err) != 0)
+        fail_msg("%s", err.detail);
+    return e;
+}
+
+static void put32(struct buf *out, uint32_t value)
+{
+    buf_append(out, &value, 4);
+}
+
+static void write_inventory(struct buf *out)
+{
+    uint32_t head[] = {INVENTORY_VERSION, SEATS, 4, 1, 1, 1};
+    buf_append(out, head, sizeof head);
+    for (uint32_t i = 0; i < 4; i++) {
+        put32(out, 0);
+        put32(out, SEATS / 4);
+    }
+    for (uint32_t i = 0; i < SEATS; i++)
+        put32(out, i);
+    for (uint32_t i = 0; i < SEATS; i++)
+        put32(out, i);
+    for (uint32_t i = 0; i < SEATS; i++)
+        buf_append_char(out, 0);
+    put32(out, AREA);
+    put32(out, 0);
+}
+
+static uint32_t list_event(struct engine *e, uint8_t key, uint64_t request, bool *ret_repeated)
+{
+    static const uint64_t prices[1] = {1000}, fees[1] = {100};
+    struct err err = {""};
+    BUF_AUTO struct buf inventory = BUF_INIT;
+    write_inventory(&inventory);
+    struct engine_listing listing = {
+        .listed = {.event_random = 11,
+                   .organiser_random = 12,
+                   .document = SLICE("{}"),
+                   .request = request},
+        .created = {.event_random = 11,
+                    .organiser_random = 12,
+                    .currency = SLICE("EUR"),
+                    .hold_seconds = 600,
+                    .pay_seconds = 900,
+                    .per_buyer = 20,
+                    .per_hold = 8,
+                    .prices = {prices, 1},
+                    .fees = {fees, 1},
+                    .inventory = buf_slice(&inventory)},
+    };
+    listing.listed.key.bytes[0] = key;
+    enum directory_refusal refusal;
+    uint32_t partition;
+    uint64_t barrier;
+    if (engine_list_event(e, &listing, &refusal, &partition, ret_repeated, &barrier, &err) != 0)
+        fail_msg("%s", err.detail);
+    assert_int_equal(refusal, DIRECTORY_OK);
+    return partition;
+}
+
+static struct engine_result hold(struct engine *e, uint32_t partition, uint32_t seat, uint8_t who)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_hold};
+    struct engine_result result;
+    c.hold.hold_random = 100 + seat;
+    c.hold.session.bytes[0] = who;
+    c.hold.seats = (struct u32s){&seat, 1};
+    engine_submit(e, partition, &c, &result);
+    return result;
+}
+
+static void nothing_is_told_before_the_commit_it_depends_on(void **state)
+{
+    (void)state;
+    struct host h = {0};
+    struct journal *j = journal_memory_create();
+    struct engine *e = open_engine(&h, j);
+    bool repeated;
+    uint32_t p = list_event(e, 1, 1, &repeated);
+    assert_int_equal(p, 1);
+    engine_commit(e);
+    assert_int_equal(h.committed, 1);
+    assert_int_equal(engine_barrier(e), 0); /* all durable: reads may leave at once */
+
+    journal_memory_hold_back(j, true);
+    struct engine_result a = hold(e, p, 3, 1);
+    assert_int_equal(a.refusal, BOOKING_OK);
+    assert_int_equal(a.barrier, 2);
+    assert_int_equal(hold(e, p, 3, 2).refusal, BOOKING_UNIT_UNAVAILABLE);
+    assert_int_equal(hold(e, p, 3, 2).barrier, 2); /* a refusal saw it: it waits too */
+    engine_commit(e);
+    assert_int_equal(h.committed, 1);
+    assert_int_equal(engine_barrier(e), 2);                 /* in flight: a read waits for it */
+    assert_int_equal(board_seat(engine_board(e, p), 3), 0); /* readers do not see it yet */
+    struct engine_result b = hold(e, p, 4, 1);
+    assert_int_equal(b.barrier, 3); /* the next batch fills meanwhile */
+    engine_commit(e);               /* at most one in flight */
+    assert_int_equal(h.batches, 1);
+    assert_true(journal_memory_deliver(j));
+    assert_int_equal(h.committed, 2);
+    assert_int_equal(board_seat(engine_board(e, p), 3), 1);
+    assert_int_equal(board_seat(engine_board(e, p), 4), 0);
+    engine_commit(e);
+    assert_true(journal_memory_deliver(j));
+    assert_int_equal(h.committed, 3);
+    assert_int_equal(board_seat(engine_board(e, p), 4), 1);
+    engine_destroy(e);
+    journal_destroy(j);
+    buf_finish(&h.seen);
+}
+
+static void a_failed_commit_ends_it_without_another_word(void **state)
+{
+    (void)state;
+    static const enum journal_memory_fault faults[] = {
+        JOURNAL_MEMORY_FAIL, JOURNAL_MEMORY_UNKNOWN_STORED, JOURNAL_MEMORY_UNKNOWN_LOST};
+    for (unsigned i = 0; i < 3; i++) {
+        struct host h = {0};
+        struct journal *j = journal_memory_create();
+        struct engine *e = open_engine(&h, j);
+        bool repeated;
+        uint32_t p = list_event(e, 1, 1, &repeated);
+        engine_commit(e);
+        unsigned told = h.entries;
+        journal_memory_fault_next(j, faults[i]);
+        (void)hold(e, p, 3, 1);
+        engine_commit(e);
+        assert_int_equal(h.fatal, 1);
+        assert_int_equal(h.committed, 1);
+        assert_int_equal(h.entries, told);
+        assert_true(hold(e, p, 4, 1).no_space); /* nothing is decided any more */
+        engine_commit(e);
+        assert_int_equal(h.committed, 1);
+        engine_destroy(e);
+        /* A new start knows what the journal knows: the hold, exactly when it was stored. */
+        e = open_engine(&h, j);
+        bool stored = faults[i] == JOURNAL_MEMORY_UNKNOWN_STORED;
+        assert_int_equal(booking_unit_state(engine_booking(e, p), 3, h.now_us),
+                         stored ? BOOKING_HELD : BOOKING_FREE);
+        engine_destroy(e);
+        journal_destroy(j);
+        buf_finish(&h.seen);
+    }
+}
+
+static void a_full_disk_refuses_early_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct host h = {0};
+    struct journal *j = journal_memory_create();
+    struct engine *e = open_engine(&h, j);
+    bool repeated;
+    uint32_t p = list_event(e, 1, 1, &repeated);
+    engine_commit(e);
+    journal_memory_fault_next(j, JOURNAL_MEMORY_NO_SPACE);
+    struct engine_result r = hold(e, p, 3, 1);
+    assert_true(r.no_space);
+    assert_int_equal(booking_unit_state(engine_booking(e, p), 3, h.now_us), BOOKING_FREE);
+    engine_destroy(e);
+    journal_destroy(j);
+    buf_finish(&h.seen);
+}
+
+static struct hash128 state_of(struct engine *e, uint32_t p)
+{
+    return booking_hash(engine_booking(e, p));
+}
+
+static void assert_same(struct hash128 a, struct hash128 b)
+{
+    assert_true(a.low == b.low && a.high == b.high);
+}
+
+/* Sells about with random holds and releases; some rows are left behind the snapshot. */
+static void work(struct engine *e, struct host *h, uint32_t p, unsigned from, unsigned to)
+{
+    for (unsigned i = from; i < to; i++) {
+        struct engine_result r = hold(e, p, i * 7 % SEATS, (uint8_t)(1 + i % 20));
+        if (r.refusal == BOOKING_OK && i % 3 == 0) {
+            struct booking_command c = {.number = BOOKING_COMMAND_release_hold};
+            c.release_hold.hold = r.decision->hold;
+            c.release_hold.hold_random = booking_hold_random(r.booking, r.decision->hold);
+            c.release_hold.session.bytes[0] = (uint8_t)(1 + i % 20);
+            engine_submit(e, p, &c, &r);
+        }
+        h->now_us += 1000;
+        if (i % 5 == 0)
+            engine_commit(e);
+    }
+    engine_commit(e);
+}
+
+static void recovery_gives_the_same_state_with_and_without_snapshots(void **state)
+{
+    (void)state;
+    for (unsigned snapshots = 0; snapshots < 3; snapshots++) {
+        struct host h = {0};
+        struct err err = {""};
+        bool repeated;
+        struct journal *j = journal_memory_create();
+        struct engine *e = open_engine(&h, j);
+        uint32_t p = list_event(e, 1, 1, &repeated);
+        engine_commit(e);
+        work(e, &h, p, 0, 60);
+        if (snapshots)
+            assert_int_equal(engine_snapshot_all(e, &err), 0);
+        uint32_t q = list_event(e, 2, 1, &repeated); /* an event younger than the snapshot */
+        work(e, &h, p, 60, 90);
+        work(e, &h, q, 0, 30);
+        if (snapshots == 2)
+            journal_memory_damage_snapshot(j, p);
+        struct hash128 first = state_of(e, p), second = state_of(e, q);
+        h.now_us = booking_event(engine_booking(e, q)).last_ts_us; /* no outage to credit */
+        engine_destroy(e);
+        e = open_engine(&h, j);
+        assert_same(first, state_of(e, p));
+        assert_same(second, state_of(e, q));
+        assert_int_equal(directory_event_count(engine_directory(e)), 2);
+        for (uint32_t seat = 0; seat < SEATS; seat++)
+            assert_int_equal(board_seat(engine_board(e, p), seat),
+                             booking_unit_state(engine_booking(e, p), seat, 0));
+        engine_destroy(e);
+        journal_destroy(j);
+        buf_finish(&h.seen);
+    }
+}
+
+static void an_outage_costs_no_hold_a_second(void **state)
+{
+    (void)state;
+    struct host h = {0};
+    struct journal *j = journal_memory_create();
+    struct engine *e = open_engine(&h, j);
+    bool repeated;
+    uint32_t p = list_event(e, 1, 1, &repeated);
+    struct engine_result r = hold(e, p, 3, 1);
+    uint32_t slot = r.decision->hold;
+    uint64_t random = booking_hold_random(r.booking, slot);
+    engine_commit(e);
+    for (unsigned i = 0; i < 40; i++) { /* 100 seconds of life: time passes in the journal */
+        h.now_us += SECOND * 5 / 2;
+        engine_tick(e);
+        engine_commit(e);
+    }
+    struct booking_hold before, after;
+    assert_true(booking_hold_get(engine_booking(e, p), slot, random, &before));
+    uint64_t left = before.expires_at_us - h.now_us;
+    engine_destroy(e);
+    h.now_us += 3600 * SECOND; /* longer than the hold lives */
+    e = open_engine(&h, j);
+    assert_true(booking_hold_get(engine_booking(e, p), slot, random, &after));
+    assert_true(after.live);
+    uint64_t left_after = after.expires_at_us - h.now_us;
+    assert_true(left_after >= left && left_after <= left + 3 * SECOND);
+    engine_commit(e);
+    engine_destroy(e);
+    /* A clock that went back credits nothing and takes nothing. */
+    h.now_us -= 7200 * SECOND;
+    e = open_engine(&h, j);
+    assert_true(booking_hold_get(engine_booking(e, p), slot, random, &after));
+    assert_true(after.expires_at_us - engine_now(e) <= left_after + SECOND);
+    assert_true(after.expires_at_us - engine_now(e) + 10 * SECOND >= left_after);
+    engine_destroy(e);
+    journal_destroy(j);
+    buf_finish(&h.seen);
+}
+
+static void boards_tell_what_changed_since_a_version(void **state)
+{
+    (void)state;
+    struct host h = {0};
+    struct journal *j = journal_memory_create();
+    struct engine *e = open_engine(&h, j);
+    bool repeated;
+    uint32_t p = list_event(e, 1, 1, &repeated), changed[8];
+    engine_commit(e);
+    const struct board *board = engine_board(e, p);
+    uint64_t first = board->version;
+    assert_int_equal(board->available, SEATS + AREA);
+    assert_int_equal(board_changes(board, first, changed, 8), 0);
+    (void)hold(e, p, 3, 1);
+    (void)hold(e, p, 4, 1);
+    engine_commit(e);
+    uint64_t second = board->version;
+    assert_true(second > first);
+    (void)hold(e, p, 5, 2);
+    engine_commit(e);
+    assert_int_equal(board_changes(board, second, changed, 8), 1);
+    assert_int_equal(changed[0], 5);
+    assert_int_equal(board_changes(board, first, changed, 8), 3);
+    assert_int_equal(board_changes(board, first, changed, 2), -1);
+    assert_int_equal(board->available, SEATS + AREA - 3);
+    struct booking_command c = {.number = BOOKING_COMMAND_hold};
+    uint32_t area[2] = {0, 4};
+    c.hold.hold_random = 9;
+    c.hold.session.bytes[0] = 7;
+    c.hold.areas = (struct u32s){area, 2};
+    struct engine_result r;
+    engine_submit(e, p, &c, &r);
+    assert_int_equal(r.refusal, BOOKING_OK);
+    engine_commit(e);
+    assert_int_equal(board->area_available[0], AREA - 4);
+    assert_int_equal(board->available, SEATS + AREA - 7);
+    engine_destroy(e);
+    journal_destroy(j);
+    buf_finish(&h.seen);
+}
+
+static void a_key_lists_one_event_and_another_request_none(void **state)
+{
+    (void)state;
+    struct host h = {0};
+    struct journal *j = journal_memory_create();
+    struct engine *e = open_engine(&h, j);
+    bool repeated;
+    assert_int_equal(list_event(e, 1, 1, &repeated), 1);
+    assert_false(repeated);
+    assert_int_equal(list_event(e, 1, 1, &repeated), 1);
+    assert_true(repeated);
+    assert_int_equal(list_event(e, 2, 1, &repeated), 2);
+    assert_int_equal(directory_event_count(engine_directory(e)), 2);
+    struct engine_result r = hold(e, 3, 0, 1);
+    assert_true(r.no_event);
+    engine_destroy(e);
+    journal_destroy(j);
+    buf_finish(&h.seen);
+}
+
+static unsigned replayed;
+
+static void count_entry(void *context, const struct engine_entry *entry)
+{
+    (void)context;
+    (void)entry;
+    replayed++;
+}
+
+static void consumers_read_again_what_they_missed(void **state)
+{
+    (void)state;
+    struct host h = {0};
+    struct err err = {""};
+    struct journal *j = journal_memory_create();
+    struct engine *e = open_engine(&h, j);
+    bool repeated;
+    uint32_t p = list_event(e, 1, 1, &repeated);
+    engine_commit(e);
+    uint64_t after_listing = engine_last_seq(e);
+    work(e, &h, p, 0, 30);
+    replayed = 0;
+    assert_int_equal(engine_replay(e, 0, count_entry, NULL, &err), 0);
+    assert_int_equal(replayed, h.entries);
+    replayed = 0;
+    assert_int_equal(engine_replay(e, after_listing, count_entry, NULL, &err), 0);
+    assert_int_equal(replayed, h.entries - 2);
+    replayed = 0;
+    assert_int_equal(engine_replay(e, engine_last_seq(e), count_entry, NULL, &err), 0);
+    assert_int_equal(replayed, 0);
+    engine_destroy(e);
+    journal_destroy(j);
+    buf_finish(&h.seen);
+}
+
+static void it_comes_back_from_real_files(void **state)
+{
+    (void)state;
+    struct host h = {0};
+    struct err err = {""};
+    char dir[] = "/tmp/onsale-engine-XXXXXX", path[64], remove[128];
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/journal", dir);
+    struct journal *j;
+    struct hash128 was = {0, 0};
+    uint32_t p = 1;
+    for (unsigned round = 0; round < 4; round++) {
+        if (journal_sqlite_open(path, NULL, &j, &err) != 0)
+            fail_msg("%s", err.detail);
+        struct engine *e = open_engine(&h, j);
+        bool repeated;
+        if (round == 0)
+            p = list_event(e, 1, 1, &repeated);
+        else
+            assert_same(was, state_of(e, p));
+        engine_commit(e);
+        work(e, &h, p, round * 30, round * 30 + 30);
+        if (round == 1)
+            assert_int_equal(engine_snapshot_all(e, &err), 0);
+        was = state_of(e, p);
+        h.now_us = booking_event(engine_booking(e, p)).last_ts_us;
+        engine_destroy(e);
+        journal_destroy(j);
+    }
+    (void)snprintf(remove, sizeof remove, "rm -rf %s", dir);
+    assert_int_equal(system(remove), 0);
+    buf_finish(&h.seen);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_told_before_the_commit_it_depends_on),
+        cmocka_unit_test(a_failed_commit_ends_it_without_another_word),
+        cmocka_unit_test(a_full_disk_refuses_early_and_loses_nothing),
+        cmocka_unit_test(recovery_gives_the_same_state_with_and_without_snapshots),
+        cmocka_unit_test(an_outage_costs_no_hold_a_second),
+        cmocka_unit_test(boards_tell_what_changed_since_a_version),
+        cmocka_unit_test(a_key_lists_one_event_and_another_request_none),
+        cmocka_unit_test(consumers_read_again_what_they_missed),
+        cmocka_unit_test(it_comes_back_from_real_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
