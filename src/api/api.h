@@ -66,6 +66,8 @@ extern const size_t api_route_count;
 bool api_before(struct http_exchange *x);
 void api_finished(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes);
 
+/* NULL once the server was destroyed: its exchanges are gone, and what comes back from the pool is
+ * dropped. */
 void api_set_server(struct api *api, struct http_server *server);
 void api_entry(struct api *api, const struct engine_entry *entry);
 void api_committed(struct api *api);

@@ -107,6 +107,7 @@ void api_destroy(struct api *api)
 {
     if (!api)
         return;
+    orders_finish(api);
     catalogue_finish(&api->catalogue);
     limiter_destroy(api->by_session);
     limiter_destroy(api->by_network);

@@ -17,6 +17,7 @@ static void answer_hold(struct http_exchange *x, int status, const struct api_ev
     char text[ID_TEXT_MAX];
     size_t len = id_format(ID_HOLD, id, text);
     BUF_AUTO struct buf body = BUF_INIT;
+    (void)buf_reserve(&body, 256 + hold.unit_count * 320); /* about what it takes: grown once */
     struct json j;
     json_begin(&j, &body);
     json_object(&j, NULL);
@@ -309,7 +310,7 @@ void api_hold_get(struct http_exchange *x)
         problem_answer(x, PROBLEM_HOLD_NOT_FOUND, barrier, "This session has no such hold");
     else if (hold.live && hold.expires_at_us > engine_now(engine))
         answer_hold(x, 200, event, b, id, barrier);
-    else if (hold.expires_at_us <= engine_now(engine))
+    else if (hold.live || hold.expired)
         problem_answer(x, PROBLEM_HOLD_EXPIRED, barrier, "The time to keep these seats is over");
     else
         problem_answer(x, PROBLEM_HOLD_ENDED, barrier, "This hold was released or sold");

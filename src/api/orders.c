@@ -224,6 +224,15 @@ void orders_drain(struct api *api)
         look_at_waiters(&api->waiter_timer);
 }
 
+void orders_finish(struct api *api)
+{
+    while (api->waiters) {
+        struct order_waiter *w = api->waiters;
+        api->waiters = w->next;
+        free(w);
+    }
+}
+
 /* The order that an entry ends the waiting for, or BOOKING_NONE. */
 static uint32_t order_of_entry(struct slice bytes)
 {
@@ -320,11 +329,13 @@ static void commit_person(uv_work_t *work)
 static void person_committed(uv_work_t *work, int status)
 {
     struct making *m = work->data;
+    bool answerable = m->api->server != NULL; /* else the exchange went with the server */
+    bool stored = status == 0 && m->committed == 0;
     m->api->pool_work--;
-    if (status < 0 || m->committed < 0)
-        problem_answer(m->x, PROBLEM_BUSY, 0, "The order could not be stored; try again");
-    else
+    if (answerable && stored)
         submit_order(m);
+    else if (answerable)
+        problem_answer(m->x, PROBLEM_BUSY, 0, "The order could not be stored; try again");
     free(m);
 }
 

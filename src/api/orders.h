@@ -24,5 +24,7 @@ int orders_contact(struct api *api, struct id order, struct person_contact *ret_
                    struct err *err) MUST_USE;
 /* Answers all who wait, as things stand. */
 void orders_drain(struct api *api);
+/* Forgets all who wait: their exchanges are gone. */
+void orders_finish(struct api *api);
 
 #endif

@@ -120,18 +120,19 @@ static void list_event(struct creation *c)
 static void definition_was_read(uv_work_t *work, int status)
 {
     struct creation *c = work->data;
+    struct definition *d = &c->definition;
+    bool answerable = c->api->server != NULL; /* else the exchange went with the server */
     c->api->pool_work--;
-    if (status < 0) {
+    if (answerable && status < 0) {
         problem_answer(c->x, PROBLEM_BUSY, 0, "The definition could not be read; try again");
-    } else if (c->definition.request.failed) {
-        answer_fault(c->x, &c->definition);
-    } else {
-        /* In memory before the entry comes back that names it. */
-        if (c->definition.seating)
-            (void)catalogue_add_seating(&c->api->catalogue, seating_keep(c->definition.seating));
+    } else if (answerable && d->request.failed) {
+        answer_fault(c->x, d);
+    } else if (answerable) {
+        if (d->seating) /* in memory before the entry comes back that names it */
+            (void)catalogue_add_seating(&c->api->catalogue, seating_keep(d->seating));
         list_event(c);
     }
-    definition_finish(&c->definition);
+    definition_finish(d);
     free(c);
 }
 

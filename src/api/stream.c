@@ -185,6 +185,10 @@ void api_event_stream(struct http_exchange *x)
     struct api_event *event = api_event(x);
     if (!event)
         return;
+    if (http_method(x) == HTTP_METHOD_HEAD) { /* a stream without a body would never end */
+        http_answer(x, 200, "text/event-stream", SLICE(""), 0);
+        return;
+    }
     struct api *api = api_of(x);
     const struct board *board = engine_board(api->options.engine, event->partition);
     struct api_stream *s = calloc(1, sizeof *s);

@@ -13,6 +13,8 @@
 
 #define TICK_MS 250u
 #define DRAIN_MS 10000u
+#define SNAPSHOT_ENTRIES 4096u /* since the last one, before another is taken while running */
+#define SNAPSHOT_BUDGET_US 5000000ull /* for those taken at the end */
 
 /* ---- the engine's port ---- */
 
@@ -86,11 +88,54 @@ static void on_check(uv_check_t *handle)
     turn_end(handle->data);
 }
 
+/* ---- snapshots beside the running house ---- */
+
+struct picture {
+    uv_work_t work;
+    struct house *house;
+    struct engine_snapshot snapshot;
+    int result;
+    struct err err;
+};
+
+static void picture_write(uv_work_t *work)
+{
+    struct picture *p = work->data;
+    p->result = engine_snapshot_write(p->house->engine, &p->snapshot, &p->err);
+}
+
+static void picture_written(uv_work_t *work, int status)
+{
+    struct picture *p = work->data;
+    if (p->result != 0)
+        log_line(&p->house->log, "error", "no_snapshot", "%s", p->err.detail);
+    engine_snapshot_finish(p->house->engine, &p->snapshot, status == 0 && p->result == 0);
+    p->house->picturing = false;
+    free(p);
+}
+
+/* At most one at a time, and one a tick: a start after a crash then reads few rows. */
+static void picture_next(struct house *h)
+{
+    struct picture *p = h->picturing || h->draining ? NULL : calloc(1, sizeof *p);
+    if (!p)
+        return;
+    p->house = h;
+    p->work.data = p;
+    h->picturing = engine_snapshot_take(h->engine, SNAPSHOT_ENTRIES, &p->snapshot);
+    if (h->picturing)
+        (void)uv_queue_work(&h->loop, &p->work, picture_write, picture_written);
+    else
+        free(p);
+}
+
 static void on_timer(uv_timer_t *handle)
 {
     struct house *h = handle->data;
     uint64_t now = clock_boot_us();
     engine_tick(h->engine);
+    engine_commit(h->engine);
+    picture_next(h);
     mailer_note(h->mailer);
     log_flush(&h->log);
     if (now - h->last_slew_us >= 1000000) {
@@ -368,7 +413,10 @@ static int house_open(struct house *h, struct err *err)
     (void)snprintf(h->base_url, sizeof h->base_url, "http://%s%s%s:%u", v6 ? "[" : "", h->address,
                    v6 ? "]" : "", h->port);
     start_handles(h);
-    return cashier_start(h, err);
+    if (cashier_start(h, err) != 0)
+        return -1;
+    engine_credit_outage(h->engine);
+    return 0;
 }
 
 static void print_welcome(const struct house *h)
@@ -395,11 +443,13 @@ static void house_close(struct house *h)
     struct err err;
     provider_destroy(h->provider);
     http_server_destroy(h->server);
+    if (h->api)
+        api_set_server(h->api, NULL); /* what comes back from the pool finds nobody to answer */
     uv_walk(&h->loop, close_handle, NULL);
     (void)uv_run(&h->loop, UV_RUN_DEFAULT);
     if (h->engine && h->server) {
         engine_commit(h->engine);
-        if (engine_snapshot_all(h->engine, &err) != 0)
+        if (engine_snapshot_all(h->engine, SNAPSHOT_BUDGET_US, &err) != 0)
             log_line(&h->log, "error", "no_snapshot", "%s", err.detail);
     }
     sandbox_thread_stop(h->sandbox);

@@ -46,7 +46,8 @@ struct house {
     struct sandbox_thread *sandbox;
     struct cashier *cashier;
     struct mailer *mailer;
-    bool draining, restored, failed;
+    bool draining;
+    bool picturing; /* a snapshot is being written */
     uint64_t last_slew_us, last_report_us;
 };
 

@@ -8,12 +8,10 @@ void buf_finish(struct buf *b)
     *b = BUF_INIT;
 }
 
-char *buf_reserve(struct buf *b, size_t more)
+char *buf_grow(struct buf *b, size_t more)
 {
     if (b->failed)
         return NULL;
-    if (b->data && more <= b->cap - b->len)
-        return b->data + b->len;
     size_t cap = b->cap ? b->cap : 256;
     while (cap - b->len < more) {
         if (cap > SIZE_MAX / 2) {
@@ -30,32 +28,6 @@ char *buf_reserve(struct buf *b, size_t more)
     b->data = data;
     b->cap = cap;
     return data + b->len;
-}
-
-void buf_append(struct buf *b, const void *data, size_t len)
-{
-    if (len == 0)
-        return;
-    char *to = buf_reserve(b, len);
-    if (!to)
-        return;
-    memcpy(to, data, len);
-    b->len += len;
-}
-
-void buf_append_slice(struct buf *b, struct slice s)
-{
-    buf_append(b, s.data, s.len);
-}
-
-void buf_append_char(struct buf *b, char c)
-{
-    buf_append(b, &c, 1);
-}
-
-void buf_append_text(struct buf *b, const char *text)
-{
-    buf_append(b, text, strlen(text));
 }
 
 void buf_append_format(struct buf *b, const char *format, ...)

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#include <string.h>
+
 struct buf {
     char *data;  /* owned; NULL while cap is 0 */
     size_t len;  /* bytes used */
@@ -32,14 +34,44 @@ static inline void buf_clear(struct buf *b)
     b->failed = false;
 }
 
-/* Makes room for `more` bytes; returns where they start, or NULL when memory ran out. The caller
- * writes there and then adds to `len` itself. */
-char *buf_reserve(struct buf *b, size_t more);
+/* The slow half of buf_reserve: gets more memory, or fails. */
+char *buf_grow(struct buf *b, size_t more);
 
-void buf_append(struct buf *b, const void *data, size_t len);
-void buf_append_slice(struct buf *b, struct slice s);
-void buf_append_char(struct buf *b, char c);
-void buf_append_text(struct buf *b, const char *text); /* NUL-terminated */
+/* Makes room for `more` bytes; returns where they start, or NULL when memory ran out. The caller
+ * writes there and then adds to `len` itself. These few are inline because an answer is made of
+ * hundreds of short pieces. */
+static inline char *buf_reserve(struct buf *b, size_t more)
+{
+    if (b->data && more <= b->cap - b->len && !b->failed)
+        return b->data + b->len;
+    return buf_grow(b, more);
+}
+
+static inline void buf_append(struct buf *b, const void *data, size_t len)
+{
+    char *to = len ? buf_reserve(b, len) : NULL;
+    if (!to)
+        return;
+    memcpy(to, data, len);
+    b->len += len;
+}
+
+static inline void buf_append_slice(struct buf *b, struct slice s)
+{
+    buf_append(b, s.data, s.len);
+}
+
+static inline void buf_append_char(struct buf *b, char c)
+{
+    buf_append(b, &c, 1);
+}
+
+/* `text` is NUL-terminated. */
+static inline void buf_append_text(struct buf *b, const char *text)
+{
+    buf_append(b, text, strlen(text));
+}
+
 PRINTF_LIKE(2, 3) void buf_append_format(struct buf *b, const char *format, ...);
 
 static inline struct slice buf_slice(const struct buf *b)

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <assert.h>
+#include <string.h>
 
 void json_begin(struct json *j, struct buf *out)
 {
@@ -13,18 +14,25 @@ void json_begin(struct json *j, struct buf *out)
 /* Writes the comma and the key that stand before any value. */
 static void json_lead(struct json *j, const char *key)
 {
+    size_t len = key ? strlen(key) : 0;
+    char *start = buf_reserve(j->out, len + 4), *to = start;
+    if (!to)
+        return;
     if (j->depth > 0) {
         uint32_t bit = 1u << (j->depth - 1);
         if (j->filled & bit)
-            buf_append_char(j->out, ',');
+            *to++ = ',';
         j->filled |= bit;
         assert((key != NULL) == !(j->arrays & bit));
     }
     if (key) {
-        buf_append_char(j->out, '"');
-        buf_append_text(j->out, key);
-        buf_append(j->out, "\":", 2);
+        *to++ = '"';
+        memcpy(to, key, len);
+        to += len;
+        *to++ = '"';
+        *to++ = ':';
     }
+    j->out->len += (size_t)(to - start);
 }
 
 static void json_open(struct json *j, const char *key, bool array)

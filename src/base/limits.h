@@ -64,8 +64,7 @@ _Static_assert(LIMIT_ENTRY_BYTES + LIMIT_BATCH_BYTES < LIMIT_ROW_BYTES, "any bat
 #define LIMIT_BODY_SECONDS 20u
 #define LIMIT_IDLE_SECONDS 75u
 #define LIMIT_PIPELINE 16u                            /* unanswered requests of one connection */
-#define LIMIT_LARGE_BODIES_BYTES (256u * 1024 * 1024) /* all bodies over LIMIT_BODY_BYTES at once \
-                                                       */
+#define LIMIT_LARGE_BODIES_BYTES (256u * 1024 * 1024) /* all over LIMIT_BODY_BYTES together */
 #define LIMIT_BODY_BYTES_PER_SECOND (256u * 1024)     /* slower uploads end at LIMIT_BODY_SECONDS */
 
 _Static_assert(LIMIT_URI_BYTES < LIMIT_HEADER_BYTES, "a request line fits in a header block");

@@ -181,6 +181,7 @@ struct booking_hold {
     uint64_t expires_at_us;
     uint32_t order; /* BOOKING_NONE: none */
     bool live; /* neither released nor expired nor sold (by entries; compare expires_at_us too) */
+    bool expired; /* it ran out; false while live, released or sold */
     uint32_t unit_count;
     uint32_t units[LIMIT_HOLD_UNITS];
     struct booking_price prices[LIMIT_HOLD_UNITS]; /* as they were when it was made */

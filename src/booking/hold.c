@@ -106,12 +106,26 @@ static enum booking_refusal choose_areas(const struct booking *b, struct u32s ar
     return BOOKING_OK;
 }
 
+/* Free units of a category, with those of holds that ran out. */
+static uint32_t category_left(const struct booking *b, uint32_t category, uint64_t ts_us)
+{
+    struct expired_walk walk;
+    uint32_t left = booking_category_counts(b, category).available, hold;
+    expired_begin(b, &walk);
+    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
+        for (uint32_t i = 0; i < b->holds[hold].count; i++)
+            left += b->unit_category[b->holds[hold].units[i]] == category;
+    return left;
+}
+
 static enum booking_refusal choose_best(const struct booking *b, uint32_t category,
                                         uint32_t quantity, uint64_t ts_us,
                                         struct booking_decision *d)
 {
     if (category >= b->s->category_count)
         return BOOKING_UNKNOWN_UNIT;
+    if (category_left(b, category, ts_us) < quantity)
+        return BOOKING_NOT_ENOUGH;
     const uint64_t *bits = best_free_bits(b, ts_us);
     if (best_seats(b, bits, category, quantity, d->units))
         return BOOKING_OK;
@@ -119,10 +133,7 @@ static enum booking_refusal choose_best(const struct booking *b, uint32_t catego
         if (b->areas[area].category == category &&
             best_area_units(b, bits, area, quantity, d->units) == quantity)
             return BOOKING_OK;
-    uint32_t left = 0;
-    for (uint32_t unit = 0; unit < b->s->unit_count && left < quantity; unit++)
-        left += b->unit_category[unit] == category && unit_is_free(b, unit, ts_us);
-    return left < quantity ? BOOKING_NOT_ENOUGH : BOOKING_NOT_ADJACENT;
+    return BOOKING_NOT_ADJACENT;
 }
 
 /* An earlier request with this key: true when the decision is made by it. */

@@ -120,6 +120,7 @@ bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
         .expires_at_us = h->expires_at_us,
         .order = h->order,
         .live = h->state == HOLD_LIVE,
+        .expired = h->state == HOLD_EXPIRED,
         .unit_count = h->count,
     };
     for (uint32_t i = 0; i < h->count; i++) {

@@ -58,13 +58,30 @@ static enum booking_refusal check_hold(const struct booking *b, const struct com
     return BOOKING_OK;
 }
 
+/* What orders of an address still count for although their holds ran out and were not swept. */
+static uint32_t email_expired(const struct booking *b, struct hash16 email_hash, uint64_t ts_us)
+{
+    struct expired_walk walk;
+    uint32_t units = 0, hold;
+    expired_begin(b, &walk);
+    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
+        uint32_t order = b->holds[hold].order;
+        if (order != BOOKING_NONE && hash16_equal(b->orders[order].email_hash, email_hash))
+            units += b->orders[order].count;
+    }
+    return units;
+}
+
 static enum booking_refusal check_email(const struct booking *b, struct hash16 email_hash,
-                                        uint32_t count)
+                                        uint32_t count, uint64_t ts_us)
 {
     const struct buyer *buyer = buyer_find(b, email_hash);
     if (!buyer && !buyer_room(b, 1))
         return BOOKING_FULL;
-    return (buyer ? buyer->units : 0) + count > b->s->per_buyer ? BOOKING_BUYER_LIMIT : BOOKING_OK;
+    uint32_t units = buyer ? buyer->units : 0;
+    if (units + count > b->s->per_buyer)
+        units -= email_expired(b, email_hash, ts_us);
+    return units + count > b->s->per_buyer ? BOOKING_BUYER_LIMIT : BOOKING_OK;
 }
 
 void decide_place_order(const struct booking *b, const struct command_place_order *c,
@@ -82,7 +99,7 @@ void decide_place_order(const struct booking *b, const struct command_place_orde
         d->repeated = true;
         return;
     }
-    d->refusal = check_email(b, c->email_hash, h->count);
+    d->refusal = check_email(b, c->email_hash, h->count, ts_us);
     uint32_t slot = order_next_slot(b, ts_us);
     if (d->refusal == BOOKING_OK && slot == BOOKING_NONE)
         d->refusal = BOOKING_FULL;
@@ -231,6 +248,8 @@ static void order_finish(struct booking *b, uint32_t order, uint64_t ts_us)
     o->call = BOOKING_CALL_NONE;
     o->ended_at_us = ts_us;
     o->next = BOOKING_NONE;
+    if (o->attention)
+        return; /* its case is open: the record stays */
     if (s->order_newest == BOOKING_NONE)
         s->order_oldest = order;
     else
@@ -238,11 +257,30 @@ static void order_finish(struct booking *b, uint32_t order, uint64_t ts_us)
     s->order_newest = order;
 }
 
+void order_keep(struct booking *b, uint32_t order)
+{
+    struct state *s = b->s;
+    uint32_t before = BOOKING_NONE, at = s->order_oldest;
+    for (; at != order; at = b->orders[at].next) {
+        assert(at != BOOKING_NONE);
+        before = at;
+    }
+    uint32_t next = b->orders[order].next;
+    if (before == BOOKING_NONE)
+        s->order_oldest = next;
+    else
+        b->orders[before].next = next;
+    if (s->order_newest == order)
+        s->order_newest = before;
+    b->orders[order].next = BOOKING_NONE;
+}
+
 /* Ends the order for the buyer; its hold has ended or ends in the same entry. */
 static void order_end(struct booking *b, uint32_t order, enum booking_end reason, uint64_t ts_us)
 {
     struct order *o = &b->orders[order];
     assert(o->state == BOOKING_ORDER_PLACED);
+    b->holds[o->hold].order = BOOKING_NONE; /* this slot may be another order's one day */
     o->hold = BOOKING_NONE;
     o->end = (uint8_t)reason;
     o->state = BOOKING_ORDER_ENDING;

@@ -20,40 +20,63 @@ static void end_order(const struct booking *b, struct booking_decision *d, uint3
         decision_call(b, d, order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
 }
 
+/* The payment exists at the provider. Any news may be the first to say so: a webhook overtakes the
+ * answer to our own call. */
+static void learn_intent(const struct command_payment_news *c, struct booking_decision *d)
+{
+    decision_entry(d, BOOKING_ENTRY_payment_created)->payment_created =
+        (struct entry_payment_created){
+            .order = c->order, .intent = c->intent, .client_secret = c->client_secret};
+}
+
+/* An order that ended while its payment was being made: now it can be cancelled. */
+static void cancel_late_intent(const struct booking *b, const struct command_payment_news *c,
+                               struct booking_decision *d)
+{
+    const struct order *o = &b->orders[c->order];
+    if (o->state != BOOKING_ORDER_ENDING || o->intent_len > 0)
+        return;
+    learn_intent(c, d);
+    decision_call(b, d, c->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
+}
+
 static void news_created(const struct booking *b, const struct command_payment_news *c,
                          struct booking_decision *d)
 {
     const struct order *o = &b->orders[c->order];
-    if (o->intent_len > 0 || (o->state != BOOKING_ORDER_PLACED && o->state != BOOKING_ORDER_ENDING))
-        return;
-    decision_entry(d, BOOKING_ENTRY_payment_created)->payment_created =
-        (struct entry_payment_created){
-            .order = c->order, .intent = c->intent, .client_secret = c->client_secret};
-    if (o->state == BOOKING_ORDER_ENDING) /* it ended while the intent was being made */
-        decision_call(b, d, c->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
+    bool tells_secret = o->secret_len == 0 && c->client_secret.len > 0;
+    if (o->state != BOOKING_ORDER_PLACED)
+        cancel_late_intent(b, c, d);
+    else if (o->intent_len == 0 || tells_secret)
+        learn_intent(c, d);
 }
 
 static void news_declined(const struct booking *b, const struct command_payment_news *c,
                           struct booking_decision *d)
 {
     const struct order *o = &b->orders[c->order];
-    if (o->state != BOOKING_ORDER_PLACED)
+    if (o->state != BOOKING_ORDER_PLACED) {
+        cancel_late_intent(b, c, d);
         return;
+    }
+    if (o->intent_len == 0)
+        learn_intent(c, d);
     decision_entry(d, BOOKING_ENTRY_payment_declined)->payment_declined =
         (struct entry_payment_declined){.order = c->order, .code = c->code};
     if (o->declines + 1u >= LIMIT_PAYMENT_ATTEMPTS)
-        end_order(b, d, c->order, BOOKING_END_FAILED, o->intent_len > 0);
+        end_order(b, d, c->order, BOOKING_END_FAILED, true);
 }
 
 static void news_authorised(const struct booking *b, const struct command_payment_news *c,
                             struct booking_decision *d)
 {
     const struct order *o = &b->orders[c->order];
-    if (o->state != BOOKING_ORDER_PLACED)
-        return; /* sold already, or being cancelled: then the cancel voids it */
+    if (o->state != BOOKING_ORDER_PLACED) {
+        cancel_late_intent(b, c, d); /* else sold already, or a cancel is on its way and voids it */
+        return;
+    }
     if (o->intent_len == 0)
-        decision_entry(d, BOOKING_ENTRY_payment_created)->payment_created =
-            (struct entry_payment_created){.order = c->order, .intent = c->intent};
+        learn_intent(c, d);
     decision_entry(d, BOOKING_ENTRY_payment_authorised)->payment_authorised =
         (struct entry_payment_authorised){.order = c->order, .amount_minor = c->amount_minor};
     if (c->amount_minor != o->total_minor) {
@@ -79,6 +102,8 @@ static void news_captured(const struct booking *b, const struct command_payment_
     if (o->state == BOOKING_ORDER_CAPTURED)
         return;
     if (o->state != BOOKING_ORDER_SOLD) {
+        if (o->intent_len == 0 && o->state != BOOKING_ORDER_ENDED)
+            learn_intent(c, d);
         if (!o->attention)
             open_case(d, c->order, BOOKING_CASE_CAPTURED_AFTER_END, SLICE("captured unasked"));
         return;
@@ -112,7 +137,7 @@ static void news_refused(const struct booking *b, const struct command_payment_n
         end_order(b, d, c->order, BOOKING_END_FAILED, false);
     else if (o->call == BOOKING_CALL_CREATE && o->state == BOOKING_ORDER_ENDING)
         decision_entry(d, BOOKING_ENTRY_payment_cancelled)->payment_cancelled.order = c->order;
-    else if (o->call != BOOKING_CALL_NONE && !o->attention)
+    else if (o->call != BOOKING_CALL_NONE)
         open_case(d, c->order, BOOKING_CASE_CAPTURE_REFUSED, c->code);
 }
 
@@ -131,6 +156,10 @@ void decide_payment_news(const struct booking *b, const struct command_payment_n
     if (o->intent_len > 0 && c->intent.len > 0 &&
         !slice_equal(slice_make(o->intent, o->intent_len), c->intent)) {
         d->repeated = true; /* about another payment */
+        return;
+    }
+    if (o->intent_len == 0 && c->intent.len == 0 && c->kind != BOOKING_PAYMENT_REFUSED) {
+        d->repeated = true; /* about no payment that anybody could name */
         return;
     }
     switch ((enum booking_payment)c->kind) {
@@ -192,7 +221,8 @@ void apply_case_opened(struct booking *b, const struct entry_case_opened *e)
 {
     assert(e->order < b->s->orders_used);
     struct order *o = &b->orders[e->order];
+    if (o->state == BOOKING_ORDER_ENDED && !o->attention)
+        order_keep(b, e->order);
     o->attention = 1;
-    if (e->reason == BOOKING_CASE_CAPTURE_REFUSED)
-        o->call = BOOKING_CALL_NONE; /* asking again would not help: a person decides */
+    o->call = BOOKING_CALL_NONE; /* asking again would not help: a person decides */
 }

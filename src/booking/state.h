@@ -287,6 +287,8 @@ void apply_payment_cancelled(struct booking *b, const struct entry_payment_cance
 void apply_order_ended(struct booking *b, const struct entry_order_ended *e, uint64_t ts_us,
                        struct booking_touched *touched);
 void apply_case_opened(struct booking *b, const struct entry_case_opened *e);
+/* Takes an ended order out of the queue of slots to use again: somebody has to look at it. */
+void order_keep(struct booking *b, uint32_t order);
 /* The order of a hold that ran out ends with it. */
 void order_hold_expired(struct booking *b, uint32_t order, uint64_t ts_us);
 

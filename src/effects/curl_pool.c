@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 
@@ -52,23 +53,32 @@ static void watcher_closed(uv_handle_t *handle)
     handle_closed(pool);
 }
 
+static void free_transfer(struct transfer *t)
+{
+    curl_easy_cleanup(t->easy);
+    curl_slist_free_all(t->headers);
+    buf_finish(&t->body);
+    free(t);
+}
+
+/* Takes it off the running ones, and keeps it for the next request if there is room. */
 static void give_back(struct curl_pool *pool, struct transfer *t)
 {
+    assert(t->previous || pool->running == t);
     if (t->previous)
         t->previous->next = t->next;
     else
         pool->running = t->next;
     if (t->next)
         t->next->previous = t->previous;
+    if (pool->idle_count >= IDLE_MAX) {
+        free_transfer(t);
+        return;
+    }
     curl_slist_free_all(t->headers);
     t->headers = NULL;
     buf_finish(&t->body);
     t->previous = NULL;
-    if (pool->idle_count >= IDLE_MAX) {
-        curl_easy_cleanup(t->easy);
-        free(t);
-        return;
-    }
     t->next = pool->idle;
     pool->idle = t;
     pool->idle_count++;
@@ -296,15 +306,14 @@ void curl_pool_destroy(struct curl_pool *pool)
 {
     if (!pool)
         return;
-    while (pool->running) {
-        curl_multi_remove_handle(pool->multi, pool->running->easy);
-        give_back(pool, pool->running);
+    for (struct transfer *t = pool->running, *next; t; t = next) {
+        next = t->next;
+        curl_multi_remove_handle(pool->multi, t->easy);
+        free_transfer(t);
     }
-    while (pool->idle) {
-        struct transfer *t = pool->idle;
-        pool->idle = t->next;
-        curl_easy_cleanup(t->easy);
-        free(t);
+    for (struct transfer *t = pool->idle, *next; t; t = next) {
+        next = t->next;
+        free_transfer(t);
     }
     curl_multi_cleanup(pool->multi);
     uv_timer_stop(&pool->timer);

@@ -22,7 +22,7 @@ struct board {
 
 static inline unsigned board_seat(const struct board *board, uint32_t seat)
 {
-    return board->seats[seat / 4] >> (seat % 4 * 2) & 3u;
+    return (unsigned)board->seats[seat / 4] >> (seat % 4 * 2) & 3u;
 }
 
 /* Seats that changed after `since` up to the present version, each once, into `ret_seats`. Returns

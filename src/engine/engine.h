@@ -8,9 +8,10 @@
  * or writes gives a `barrier`: the number of the batch the answer has to wait for (0: none). The
  * host keeps the answer back until `committed` was called with that number or a higher one.
  *
- * Order of calls: engine_create (recovers from the journal), then engine_submit / engine_list_event
- * / reads in any order, engine_commit at the end of each turn of the loop, engine_tick about four
- * times a second; engine_destroy. Thread: the one that owns it.
+ * Order of calls: engine_create (recovers from the journal), engine_credit_outage as the last thing
+ * before the doors open, then engine_submit / engine_list_event / reads in any order, engine_commit
+ * at the end of each turn of the loop, engine_tick about four times a second; engine_destroy.
+ * Thread: the one that owns it.
  */
 #ifndef ONSALE_ENGINE_ENGINE_H
 #define ONSALE_ENGINE_ENGINE_H
@@ -48,11 +49,14 @@ struct engine_port {
     void (*progress)(void *context, uint64_t rows, uint64_t total);
 };
 
-/* Recovers all machines from the journal (newest snapshots, then the rows after them) and credits
- * the outage to live holds. The journal stays the caller's and outlives the engine. */
+/* Recovers all machines from the journal (newest snapshots, then the rows after them). The journal
+ * stays the caller's and outlives the engine. */
 int engine_create(struct journal *journal, const struct engine_port *port,
                   struct engine **ret_engine, struct err *err) MUST_USE;
 void engine_destroy(struct engine *engine);
+/* Gives every live hold back the time since the journal's last entry. Once, when everything else is
+ * ready: the start-up is part of the outage. It joins the first batch. */
+void engine_credit_outage(struct engine *engine);
 
 /* What a command came to. Pointers are valid until the next engine call. */
 struct engine_result {
@@ -104,8 +108,25 @@ int engine_replay(struct engine *engine, uint64_t from_seq,
                   struct err *err) MUST_USE;
 uint64_t engine_last_seq(const struct engine *engine); /* last durable row */
 
-/* Writes snapshots of all partitions that changed since their last one. All must be committed. */
-int engine_snapshot_all(struct engine *engine, struct err *err) MUST_USE;
+/* A picture of one partition, copied so that it can be written while the engine goes on. */
+struct engine_snapshot {
+    uint32_t partition;
+    uint64_t pseq, seq; /* the partition's last entry in it, and the journal's last row */
+    struct buf bytes;
+};
+
+/* Copies the next partition, in turn, that has `least_entries` or more since its last snapshot, or
+ * never had one. False: there is none now, something is not durable yet, or memory is short. */
+bool engine_snapshot_take(struct engine *engine, uint32_t least_entries,
+                          struct engine_snapshot *ret_snapshot) MUST_USE;
+/* Writes it; waits for the disk. Any one thread at a time. */
+int engine_snapshot_write(struct engine *engine, const struct engine_snapshot *snapshot,
+                          struct err *err) MUST_USE;
+/* Frees it; `written` says that it need not be taken again. */
+void engine_snapshot_finish(struct engine *engine, struct engine_snapshot *snapshot, bool written);
+/* All partitions that changed, as far as they can be written in `budget_us`; what is left out is
+ * read from the journal at the next start. */
+int engine_snapshot_all(struct engine *engine, uint64_t budget_us, struct err *err) MUST_USE;
 
 struct engine_counters {
     uint64_t commands, refusals, entries, batches, bytes;

@@ -41,6 +41,7 @@ struct engine {
     struct engine_port port;
     struct directory *directory;
     uint64_t directory_pseq, directory_snapshot_pseq;
+    uint32_t snapshot_next;       /* partition whose turn it is */
     struct partition *partitions; /* [1 .. directory_event_count], [0] unused */
     uint32_t partition_capacity;
     uint64_t last_ts_us;
@@ -75,6 +76,19 @@ void partition_finish(struct partition *p);
 
 /* recovery.c */
 int engine_recover(struct engine *e, struct err *err) MUST_USE;
+
+/* snapshots.c */
+
+/* A stored snapshot is this header and a machine's image. `version` is the machine's image version:
+ * another one is as good as no snapshot, since the journal holds everything. */
+#define SNAPSHOT_MAGIC 0x31534e4fu /* "ONS1" */
+struct snapshot_head {
+    uint32_t magic, version;
+    uint64_t pseq;
+    struct hash128 hash; /* of the image */
+};
+/* The image in stored bytes; empty when they are damaged or of another version. */
+struct slice snapshot_image(struct slice bytes, uint32_t version, uint64_t *ret_pseq);
 
 /* engine.c */
 void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,

@@ -3,67 +3,7 @@
 #include <assert.h>
 
 /* How the machines come back: the newest snapshot of each partition, then every row after the
- * oldest of them, once, in order. And snapshots themselves. */
-
-/* A snapshot is this header and a machine's image. `version` is the machine's image version:
- * another one is as good as no snapshot, since the journal holds everything. */
-#define SNAPSHOT_MAGIC 0x31534e4fu /* "ONS1" */
-struct snapshot_head {
-    uint32_t magic, version;
-    uint64_t pseq;
-    struct hash128 hash; /* of the image */
-};
-
-static struct slice snapshot_image(struct slice bytes, uint32_t version, uint64_t *ret_pseq)
-{
-    struct snapshot_head head;
-    struct slice none = {NULL, 0};
-    if (bytes.len < sizeof head)
-        return none;
-    memcpy(&head, bytes.data, sizeof head);
-    struct slice image = slice_make(bytes.data + sizeof head, bytes.len - sizeof head);
-    struct hash128 hash = hash128_of(image.data, image.len);
-    if (head.magic != SNAPSHOT_MAGIC || head.version != version || head.hash.low != hash.low ||
-        head.hash.high != hash.high)
-        return none;
-    *ret_pseq = head.pseq;
-    return image;
-}
-
-static int snapshot_write(struct engine *e, uint32_t number, uint32_t version, uint64_t pseq,
-                          struct slice image, struct err *err)
-{
-    struct snapshot_head head = {SNAPSHOT_MAGIC, version, pseq, hash128_of(image.data, image.len)};
-    BUF_AUTO struct buf bytes = BUF_INIT;
-    buf_append(&bytes, &head, sizeof head);
-    buf_append_slice(&bytes, image);
-    if (bytes.failed)
-        return err_set(err, "out of memory for the snapshot of partition %u", number);
-    return journal_write_snapshot(e->journal, number, journal_head(e->journal).seq,
-                                  buf_slice(&bytes), err);
-}
-
-int engine_snapshot_all(struct engine *e, struct err *err)
-{
-    assert(!e->inflight && e->open->body.len == 0);
-    for (uint32_t number = 1; number < e->partition_capacity; number++) {
-        struct partition *p = &e->partitions[number];
-        if (!p->booking || p->pseq == p->snapshot_pseq)
-            continue;
-        if (snapshot_write(e, number, BOOKING_IMAGE_VERSION, p->pseq, booking_image(p->booking),
-                           err) != 0)
-            return -1;
-        p->snapshot_pseq = p->pseq;
-    }
-    /* The directory last: a start that finds it finds the partitions it lists. */
-    if (e->directory_pseq == e->directory_snapshot_pseq)
-        return 0;
-    if (snapshot_write(e, 0, DIRECTORY_IMAGE_VERSION, e->directory_pseq,
-                       directory_image(e->directory), err) != 0)
-        return -1;
-    e->directory_snapshot_pseq = e->directory_pseq;
-    return 0;
-}
+ * oldest of them, once, in order. */
 
 /* Reads one partition's snapshot into `bytes`; an empty slice when there is none that fits. */
 static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, struct buf *bytes,
@@ -201,8 +141,7 @@ static int refresh_boards(struct engine *e, struct err *err)
     return 0;
 }
 
-/* Gives the time that the house was closed back to every live hold. It joins the first batch. */
-static void credit_outage(struct engine *e)
+void engine_credit_outage(struct engine *e)
 {
     uint64_t now = e->port.now_us(e->port.context);
     if (e->last_ts_us == 0 || now <= e->last_ts_us)
@@ -228,10 +167,7 @@ int engine_recover(struct engine *e, struct err *err)
         return -1;
     if (e->port.progress)
         e->port.progress(e->port.context, head.seq, head.seq);
-    if (refresh_boards(e, err) != 0)
-        return -1;
-    credit_outage(e);
-    return 0;
+    return refresh_boards(e, err);
 }
 
 struct replay {

@@ -438,7 +438,7 @@ static void turn(struct http_conn *c, const char *data, size_t len)
 
 void conn_resume(struct http_conn *c)
 {
-    if (c->closing || c->stream || c->lingering)
+    if (c->closing || c->stream || c->lingering || c->held_len == 0)
         return;
     turn(c, c->held, c->held_len);
 }

@@ -228,9 +228,18 @@ void keys_random(void *ret_bytes, size_t len)
 
 uint64_t keys_random_u64(void)
 {
+    /* Fetched 64 at a time: one system call a number is 0.4 us, more than deciding a hold takes. A
+     * number leaves the pool when it is handed out. The program never forks. */
+    static _Thread_local uint64_t pool[64];
+    static _Thread_local unsigned left;
     uint64_t n;
     do {
-        randombytes_buf(&n, sizeof n);
+        if (left == 0) {
+            randombytes_buf(pool, sizeof pool);
+            left = sizeof pool / sizeof pool[0];
+        }
+        n = pool[--left];
+        pool[left] = 0;
     } while (n == 0);
     return n;
 }

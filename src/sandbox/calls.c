@@ -29,6 +29,28 @@ static int64_t now_s(void)
     return (int64_t)time(NULL);
 }
 
+/* A parameter of the request; empty when absent. */
+static struct slice field(const struct call *call, const char *name)
+{
+    struct slice value;
+    return form_get(&call->form, name, &value) ? value : slice_make("", 0);
+}
+
+/* A whole number without sign, at most 15 digits. */
+static bool read_integer(struct slice text, int64_t *ret_value)
+{
+    int64_t value = 0;
+    if (text.len == 0 || text.len > 15)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+        value = value * 10 + (text.data[i] - '0');
+    }
+    *ret_value = value;
+    return true;
+}
+
 /* ---- answers ---- */
 
 void calls_error(struct call *call, int status, const struct wire_error *error)
@@ -97,7 +119,7 @@ static bool find_intent(struct call *call, struct slice id, struct intent *ret_i
 {
     bool found = books_find(call->books, id, ret_intent);
     if (found && !call->secret_key) {
-        struct slice given = form_get(&call->form, "client_secret");
+        struct slice given = field(call, "client_secret");
         size_t len = strlen(ret_intent->secret);
         found = given.len == len && CRYPTO_memcmp(given.data, ret_intent->secret, len) == 0;
     }
@@ -123,7 +145,7 @@ static bool has_prefix(struct slice name, const char *prefix)
 static bool known_parameters(struct call *call, const char *const *known, size_t count)
 {
     for (size_t i = 0; i < call->form.count; i++) {
-        struct slice name = call->form.fields[i].name;
+        struct slice name = call->form.fields[i].key;
         bool fine = has_prefix(name, "expand[");
         for (size_t k = 0; k < count && !fine; k++) {
             size_t len = strlen(known[k]);
@@ -151,15 +173,13 @@ static bool read_metadata(struct call *call, struct intent *intent)
 {
     BUF_AUTO struct buf out = BUF_INIT;
     buf_append_char(&out, '{');
-    for (size_t i = 0; i < call->form.count; i++) {
-        struct slice name = call->form.fields[i].name;
-        if (!has_prefix(name, "metadata[") || name.data[name.len - 1] != ']' || name.len < 11)
-            continue;
+    struct slice name, value;
+    for (size_t at = 0; form_next_in(&call->form, "metadata", &at, &name, &value);) {
         if (out.len > 1)
             buf_append_char(&out, ',');
-        json_escape(&out, slice_make(name.data + 9, name.len - 10));
+        json_escape(&out, name);
         buf_append_char(&out, ':');
-        json_escape(&out, call->form.fields[i].value);
+        json_escape(&out, value);
     }
     buf_append_char(&out, '}');
     if (out.failed || out.len >= sizeof intent->metadata) {
@@ -173,7 +193,7 @@ static bool read_metadata(struct call *call, struct intent *intent)
 
 static bool read_currency(struct call *call, struct intent *intent)
 {
-    struct slice text = form_get(&call->form, "currency");
+    struct slice text = field(call, "currency");
     for (size_t i = 0; i < 3 && text.len == 3; i++) {
         char c = (char)(text.data[i] | 32);
         if (c < 'a' || c > 'z')
@@ -190,8 +210,8 @@ static bool read_currency(struct call *call, struct intent *intent)
 
 static bool read_create(struct call *call, struct intent *intent)
 {
-    struct slice method = form_get(&call->form, "capture_method");
-    struct slice amount = form_get(&call->form, "amount");
+    struct slice method = field(call, "capture_method");
+    struct slice amount = field(call, "amount");
     if (!KNOWN(call, "amount", "currency", "capture_method", "confirm", "payment_method",
                "payment_method_data[", "metadata[", "payment_method_types[",
                "automatic_payment_methods[", "payment_method_options[", "description",
@@ -203,7 +223,7 @@ static bool read_create(struct call *call, struct intent *intent)
         refuse(call, "parameter_missing", "amount", "Missing required param: amount.");
         return false;
     }
-    if (!form_integer(amount, &intent->amount) || intent->amount == 0) {
+    if (!read_integer(amount, &intent->amount) || intent->amount == 0) {
         refuse(call, "parameter_invalid_integer", "amount", "This value must be greater than 0.");
         return false;
     }
@@ -224,8 +244,8 @@ static bool read_create(struct call *call, struct intent *intent)
 /* The card that the form names. NULL: answered. */
 static const struct card *read_card(struct call *call)
 {
-    struct slice method = form_get(&call->form, "payment_method");
-    struct slice number = form_get(&call->form, "payment_method_data[card][number]");
+    struct slice method = field(call, "payment_method");
+    struct slice number = field(call, "payment_method_data[card][number]");
     if (number.len)
         return card_by_number(number);
     if (method.len == 0) {
@@ -300,7 +320,7 @@ static void run_create(struct call *call)
     (void)snprintf(intent.secret, sizeof intent.secret, "%s%s", intent.id, secret);
     call->keep = true;
     books_save(call->books, &intent);
-    if (slice_equal(form_get(&call->form, "confirm"), SLICE("true")))
+    if (slice_equal(field(call, "confirm"), SLICE("true")))
         confirm(call, &intent);
     else
         answer_intent(call, &intent);
@@ -319,13 +339,13 @@ static void run_confirm(struct call *call)
 static void run_capture(struct call *call)
 {
     struct intent intent;
-    struct slice text = form_get(&call->form, "amount_to_capture");
+    struct slice text = field(call, "amount_to_capture");
     int64_t amount = 0;
     if (!find_intent(call, call->intent, &intent) ||
         !KNOWN(call, "amount_to_capture", "metadata[", "final_capture", "statement_descriptor",
                "statement_descriptor_suffix", "application_fee_amount", "transfer_data["))
         return;
-    if (text.len && (!form_integer(text, &amount) || amount == 0)) {
+    if (text.len && (!read_integer(text, &amount) || amount == 0)) {
         refuse(call, "parameter_invalid_integer", "amount_to_capture",
                "This value must be greater than 0.");
         return;
@@ -350,7 +370,7 @@ static void run_cancel(struct call *call)
     static const char *const reasons[] = {"", "duplicate", "fraudulent", "requested_by_customer",
                                           "abandoned"};
     struct intent intent;
-    struct slice given = form_get(&call->form, "cancellation_reason");
+    struct slice given = field(call, "cancellation_reason");
     const char *reason = NULL;
     if (!find_intent(call, call->intent, &intent) || !KNOWN(call, "cancellation_reason"))
         return;
@@ -376,13 +396,13 @@ static void run_cancel(struct call *call)
 static void run_refund(struct call *call)
 {
     struct intent intent;
-    struct slice text = form_get(&call->form, "amount");
+    struct slice text = field(call, "amount");
     struct books_refund refund = {.created_s = now_s()};
     if (!KNOWN(call, "payment_intent", "amount", "reason", "metadata[") ||
-        !find_intent(call, form_get(&call->form, "payment_intent"), &intent))
+        !find_intent(call, field(call, "payment_intent"), &intent))
         return;
     refund.amount = intent.received - intent.refunded;
-    if (text.len && !form_integer(text, &refund.amount)) {
+    if (text.len && !read_integer(text, &refund.amount)) {
         refuse(call, "parameter_invalid_integer", "amount", "Invalid integer: amount");
         return;
     }
@@ -490,12 +510,11 @@ static bool list_one(void *context, const struct intent *intent)
 
 void calls_list(struct call *call)
 {
-    struct slice limit = form_get(&call->form, "limit"),
-                 after = form_get(&call->form, "starting_after");
+    struct slice limit = field(call, "limit"), after = field(call, "starting_after");
     struct listing listing = {.left = 10};
     struct intent last = {0};
     if (limit.len &&
-        (!form_integer(limit, &listing.left) || listing.left < 1 || listing.left > LIST_MAX)) {
+        (!read_integer(limit, &listing.left) || listing.left < 1 || listing.left > LIST_MAX)) {
         refuse(call, "parameter_invalid_integer", "limit", "limit must be from 1 to 100");
         return;
     }

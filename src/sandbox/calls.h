@@ -8,9 +8,9 @@
 #ifndef ONSALE_SANDBOX_CALLS_H
 #define ONSALE_SANDBOX_CALLS_H
 
+#include "http/form.h"
 #include "sandbox/books.h"
 #include "sandbox/faults.h"
-#include "sandbox/form.h"
 #include "sandbox/hooks.h"
 
 struct call {
@@ -24,7 +24,7 @@ struct call {
     struct slice intent; /* of the path; empty for create and refund */
     struct slice key;    /* Idempotency-Key; may be empty */
     uint64_t request;    /* hash of path and body */
-    struct form form;
+    struct form form;    /* owned by the caller; all zero: no fields */
 
     /* The answer. */
     int status;

@@ -1,5 +1,6 @@
 #include "sandbox/courier.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -82,8 +83,9 @@ static void collect(struct courier *courier, struct letter **flying)
         if (message->data.result == CURLE_OK)
             curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
         curl_multi_remove_handle(courier->multi, letter->easy);
-        while (*at != letter)
+        while (*at && *at != letter)
             at = &(*at)->next;
+        assert(*at); /* it is one of those that were loaded */
         *at = letter->next;
         letter->status = (int)status;
         pthread_mutex_lock(&courier->lock);

@@ -97,8 +97,10 @@ static void answer(struct request *r)
     calls_make_id("req_", 14, sizeof id, id);
     http_add_header(r->x, "Request-Id", slice_from_string(id));
     struct buf body = r->call.body;
+    struct form form = r->call.form;
     http_answer(r->x, r->call.status, "application/json", buf_slice(&body), barrier(s));
     buf_finish(&body);
+    form_finish(&form);
 }
 
 static void refuse(struct request *r, int status, const char *code, const char *message)
@@ -308,7 +310,6 @@ static bool read_request(struct http_exchange *x, struct slice encoded, struct r
                             .key = http_header(x, "idempotency-key"),
                             .secret_key = same_text(key, s->secret_key.text),
                             .body = BUF_INIT};
-    char *memory = http_alloc(x, encoded.len + 1);
     if (!r->call.secret_key && !publishable) {
         refuse(r, 401, NULL,
                key.len ? "Invalid API Key provided."
@@ -320,8 +321,9 @@ static bool read_request(struct http_exchange *x, struct slice encoded, struct r
         refuse(r, 400, NULL, "Idempotency keys can be at most 255 characters.");
         return false;
     }
-    if (!form_read(encoded, memory, &r->call.form)) {
-        refuse(r, 400, NULL, "The body is not a form, or has too many fields.");
+    struct err err;
+    if (form_read(encoded, &r->call.form, &err) < 0) {
+        refuse(r, 400, NULL, err.detail);
         return false;
     }
     *ret_r = r;
@@ -486,6 +488,7 @@ static void on_page(struct http_exchange *x)
 static bool before(struct http_exchange *x)
 {
     http_add_header(x, "Access-Control-Allow-Origin", SLICE("*"));
+    http_add_header(x, "Access-Control-Expose-Headers", SLICE("Idempotent-Replayed, Request-Id"));
     if (http_method(x) != HTTP_METHOD_OPTIONS)
         return true;
     http_add_header(x, "Access-Control-Allow-Methods", SLICE("GET, POST, DELETE, OPTIONS"));
@@ -587,8 +590,10 @@ void sandbox_stop(struct sandbox *s)
     while (s->waits) {
         struct wait *w = s->waits;
         s->waits = w->next;
-        if (w->request)
+        if (w->request) {
             buf_finish(&w->request->call.body);
+            form_finish(&w->request->call.form);
+        }
         free(w);
     }
     http_server_destroy(s->server);

@@ -20,7 +20,7 @@ const kills = Number(process.argv[2] ?? 100)
 const workerCount = 24
 const rows = 160
 const columns = 100
-const floorPlaces = 5000
+const floorPlaces = 20_000
 const toleranceMs = 1500
 const keptHolds = 40 // held through the whole run, for their clocks
 const settleMs = 60_000
@@ -105,7 +105,7 @@ class House {
     if (answer.status === 201) return this.remember(worker, request, answer.json, at)
     this.counts.refused++
     const code = answer.json?.code
-    if (!['seat_unavailable', 'none_available', 'area_unavailable'].includes(code)) {
+    if (!['seat_unavailable', 'not_enough_available', 'no_adjacent_seats'].includes(code)) {
       this.findings.add('unexpected', `hold: ${answer.status} ${answer.text}`)
     }
     return null

@@ -211,7 +211,7 @@ async function cancelling(walk, event, token) {
 }
 
 await runReport(async (report) => {
-  const server = await Server.create({ name: 'openapi' })
+  const server = await Server.create({ name: 'openapi', env: { ONSALE_LIMIT_SESSION_PER_SECOND: '0' } })
   const client = new Client(server.port)
   const provider = new Client(server.port + 1)
   try {

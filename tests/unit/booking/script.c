@@ -353,7 +353,10 @@ static void line_news(struct stage *s)
         if (s->count > 4)
             c.payment_news.intent = slice_from_string(s->words[4]);
         break;
-    default: c.payment_news.code = word; break;
+    default:
+        c.payment_news.code = word;
+        if (s->count > 4)
+            c.payment_news.intent = slice_from_string(s->words[4]);
     }
     c.payment_news.ticket_randoms = (struct u64s){tickets, LIMIT_HOLD_UNITS};
     submit(s, &c);
@@ -439,6 +442,30 @@ static void expect_order(struct stage *s)
     }
 }
 
+static void expect_call(struct stage *s)
+{
+    static const char *const calls[] = {"none", "create", "capture", "cancel"};
+    const struct name *name = name_find(s, s->words[2]);
+    struct entry_payment_requested entry = {0};
+    char text[LIMIT_CALL_TEXT];
+    bool owed = booking_call_get(s->booking, name->slot, &entry, text);
+    if (strcmp(s->words[3], calls[entry.kind]) != 0)
+        FAIL(s, "the order owes %s, not %s", calls[entry.kind], s->words[3]);
+    if (owed)
+        assert_true(entry.call_key.len > 0 && entry.body.len > 0);
+}
+
+/* The order that a hold names is this one, or none. */
+static void expect_hold_order(struct stage *s)
+{
+    struct booking_hold h;
+    const struct name *name = name_find(s, s->words[2]);
+    assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
+    bool none = strcmp(s->words[3], "none") == 0;
+    expect_same(s, "the hold's order", h.order,
+                none ? BOOKING_NONE : name_find(s, s->words[3])->slot);
+}
+
 static void line_expect(struct stage *s)
 {
     static const char *const states[] = {"free", "held", "sold", "blocked"};
@@ -458,6 +485,13 @@ static void line_expect(struct stage *s)
             expect_same(s, "the time left", (h.expires_at_us - s->now_us + SECOND / 2) / SECOND,
                         number(s, s->words[4]));
         expect_same(s, "live", h.live, strcmp(s->words[3], "live") == 0);
+    } else if (strcmp(what, "call") == 0) {
+        expect_call(s);
+    } else if (strcmp(what, "hold_order") == 0) {
+        expect_hold_order(s);
+    } else if (strcmp(what, "slot") == 0) {
+        expect_same(s, "the slot", name_find(s, s->words[2])->slot,
+                    name_find(s, s->words[3])->slot);
     } else if (strcmp(what, "total") == 0) {
         struct booking_hold h;
         const struct name *name = name_find(s, s->words[2]);

@@ -66,6 +66,7 @@ static struct engine *open_engine(struct host *h, struct journal *journal)
         h->now_us = START;
     if (engine_create(journal, &port, &e, &err) != 0)
         fail_msg("%s", err.detail);
+    engine_credit_outage(e);
     return e;
 }
 
@@ -269,7 +270,7 @@ static void recovery_gives_the_same_state_with_and_without_snapshots(void **stat
         engine_commit(e);
         work(e, &h, p, 0, 60);
         if (snapshots)
-            assert_int_equal(engine_snapshot_all(e, &err), 0);
+            assert_int_equal(engine_snapshot_all(e, 60 * SECOND, &err), 0);
         uint32_t q = list_event(e, 2, 1, &repeated); /* an event younger than the snapshot */
         work(e, &h, p, 60, 90);
         work(e, &h, q, 0, 30);
@@ -450,7 +451,7 @@ static void it_comes_back_from_real_files(void **state)
         engine_commit(e);
         work(e, &h, p, round * 30, round * 30 + 30);
         if (round == 1)
-            assert_int_equal(engine_snapshot_all(e, &err), 0);
+            assert_int_equal(engine_snapshot_all(e, 60 * SECOND, &err), 0);
         was = state_of(e, p);
         h.now_us = booking_event(engine_booking(e, p)).last_ts_us;
         engine_destroy(e);

@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 
-#include "sandbox/form.h"
 #include "sandbox/intent.h"
 
 #include <stdlib.h>
@@ -78,58 +77,12 @@ static void each_card_has_its_place_for_ever(void **state)
     assert_null(card_by_method(SLICE("pm_card_unheard_of")));
 }
 
-static void forms_are_read_as_browsers_write_them(void **state)
-{
-    static const struct {
-        const char *body, *name, *value;
-        int count; /* -1: refused */
-    } rows[] = {
-        {"a=1&b=2", "b", "2", 2},
-        {"a=1&a=2", "a", "1", 2},
-        {"metadata%5Border_id%5D=ord_1", "metadata[order_id]", "ord_1", 1},
-        {"n=a+b%20c%2B", "n", "a b c+", 1},
-        {"a", "a", "", 1},
-        {"a==b", "a", "=b", 1},
-        {"&&a=1&", "a", "1", 1},
-        {"", "a", "", 0},
-        {"a=%C3%A9", "a", "\xc3\xa9", 1},
-        {"a=%", "", "", -1},
-        {"a=%4", "", "", -1},
-        {"a=%G0", "", "", -1},
-        {"a=%00", "", "", -1},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct form form;
-        char memory[128];
-        bool fine = form_read(slice_from_string(rows[i].body), memory, &form);
-        assert_int_equal(fine, rows[i].count >= 0);
-        if (!fine)
-            continue;
-        assert_int_equal(form.count, rows[i].count);
-        assert_true(slice_equal(form_get(&form, rows[i].name), slice_from_string(rows[i].value)));
-    }
-}
-
-static void a_form_with_too_many_fields_is_refused(void **state)
-{
-    char body[4 * (FORM_FIELDS_MAX + 1)], memory[sizeof body];
-    struct form form;
-    (void)state;
-    for (size_t i = 0; i <= FORM_FIELDS_MAX; i++)
-        memcpy(body + 4 * i, "a=1&", 4);
-    assert_true(form_read(slice_make(body, 4 * FORM_FIELDS_MAX), memory, &form));
-    assert_false(form_read(slice_make(body, sizeof body), memory, &form));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts_stay_in_order_whatever_is_called),
         cmocka_unit_test(automatic_capture_takes_the_money_at_once),
         cmocka_unit_test(each_card_has_its_place_for_ever),
-        cmocka_unit_test(forms_are_read_as_browsers_write_them),
-        cmocka_unit_test(a_form_with_too_many_fields_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,7 +115,7 @@ static void run_until(struct shop *s, int told)
 static void pay(struct shop *s, uint32_t order)
 {
     struct intent_name name;
-    (void)snprintf(name.id, sizeof name.id, "%s", s->intents[order]);
+    (void)snprintf(name.id, sizeof name.id, "%.47s", s->intents[order]);
     (void)snprintf(name.secret, sizeof name.secret, "%.95s", s->secrets[order]);
     assert_int_equal(rig_confirm(&s->rig, &name, "pm_card_visa"), 200);
 }

@@ -9,6 +9,8 @@ export interface CallOptions {
   /** Makes a write repeatable; without it a POST is sent once only. */
   idempotencyKey?: string;
   signal?: AbortSignal;
+  /** Asks the server again instead of taking what the browser kept. */
+  fresh?: boolean;
   /** How often to try in all when the network or a busy server stands in the way. */
   attempts?: number;
 }
@@ -58,6 +60,7 @@ async function once(
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: options.signal,
+    cache: options.fresh ? "no-cache" : "default",
   });
   if (!response.ok) throw await problemOf(response);
   return response;

@@ -23,10 +23,11 @@ export const listEvents = (cursor?: string | null, query?: string): Promise<Even
   return get(`/api/v1/events?${parameters.toString()}`);
 };
 
-export const getEvent = (id: string): Promise<EventDetail> => get(event(id));
+export const getEvent = (id: string): Promise<EventDetail> =>
+  get(event(id), { fresh: true });
 
-export const getAvailability = (id: string, signal?: AbortSignal): Promise<Availability> =>
-  get(`${event(id)}/availability`, { signal });
+export const getAvailability = (id: string): Promise<Availability> =>
+  get(`${event(id)}/availability`, { fresh: true });
 
 export const getPlan = (url: string): Promise<unknown> => get<unknown>(url);
 

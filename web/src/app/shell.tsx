@@ -21,9 +21,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
       {children}
       <footer class="site-foot">
         <p>{t("app.promise")}</p>
-        <nav>
+        <p>
           <a href={paths.mailbox()}>{t("app.mailbox")}</a>
-        </nav>
+        </p>
       </footer>
     </>
   );

@@ -54,6 +54,7 @@ const texts = {
   "seats.map": "Map",
   "seats.listTitle": "Pick from the list",
   "seats.section": "Section",
+  "seats.sectionNamed": "Section {name}",
   "seats.sectionChoose": "Choose a section",
   "seats.sectionOption": { one: "{name}: {n} left", other: "{name}: {n} left" },
   "seats.sectionNone": "{name}: nothing left",

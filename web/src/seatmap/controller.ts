@@ -19,7 +19,7 @@ export interface MapListener {
   onSeat: (seat: number) => void;
   /** The pointer rests on a seat, or on none (-1). */
   onHover: (seat: number, x: number, y: number) => void;
-  /** The keys reached a seat. */
+  /** The keys reached a seat, or a pointer took over (-1). */
   onFocus: (seat: number) => void;
   /** Whether all is in view, and which section the middle is over once seats are seen (else -1). */
   onView: (whole: boolean, section: number) => void;
@@ -304,6 +304,7 @@ export class MapController {
       const step = Math.max(seatPx, this.scene.hall.rowPitch * this.camera.scale);
       const seat = this.seatAt(spot, Math.max(step * 0.7, mouse ? 0 : 16));
       if (seat >= 0) {
+        this.listener.onFocus(-1);
         this.listener.onSeat(seat);
         return;
       }

@@ -3,6 +3,7 @@ import { money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { seatNumber } from "../../seatmap/geometry.ts";
 import { AVAILABLE } from "../../seatmap/states.ts";
+import { sectionName } from "../../design/item-label.ts";
 import { Swatch } from "../../design/swatch.tsx";
 import type { HallView, SeatsModel } from "./model.ts";
 import { spoken } from "./words.ts";
@@ -12,7 +13,6 @@ export function ListPicker({ model }: { model: SeatsModel }) {
   const section = useSignal(-1);
   const row = useSignal(-1);
   const view = model.view.value;
-  void model.version.value; // counts below follow the live states
   return (
     <section class="list">
       <h2>{t("seats.listTitle")}</h2>
@@ -55,6 +55,7 @@ export function ListPicker({ model }: { model: SeatsModel }) {
 
 /** Sections by their level (a tribune, a balcony), in the plan's order. */
 function Sections({ model, view }: { model: SeatsModel; view: HallView }) {
+  void model.version.value; // the counts follow the live states
   const levels = new Map<string, number[]>();
   view.hall.sections.forEach((section, index) => {
     if (section.count === 0) return;
@@ -64,7 +65,7 @@ function Sections({ model, view }: { model: SeatsModel; view: HallView }) {
   });
   const options = (indexes: readonly number[]) =>
     indexes.map((index) => {
-      const { name } = view.hall.sections[index];
+      const name = sectionName(view.hall.sections[index].name);
       const n = view.states.freeIn(index, model.wantsPlanCategory);
       return (
         <option key={index} value={String(index)} disabled={n === 0}>
@@ -94,6 +95,7 @@ interface RowsProps {
 }
 
 function Rows({ model, view, section: index }: RowsProps) {
+  void model.version.value;
   const section = view.hall.sections[index];
   const rows = view.hall.rows.slice(section.firstRow, section.firstRow + section.rowCount);
   return (
@@ -117,6 +119,7 @@ function Rows({ model, view, section: index }: RowsProps) {
 }
 
 function Seats({ model, view, row: index }: { model: SeatsModel; view: HallView; row: number }) {
+  void model.version.value;
   const row = view.hall.rows[index];
   const seats = Array.from({ length: row.count }, (_, i) => row.first + i);
   const prices = new Map<number, number>();

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
+import { sectionName } from "../../design/item-label.ts";
 import { canvasTheme, dark, wide } from "../../design/theme.ts";
 import { money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
@@ -52,10 +53,7 @@ export function MapView({ model }: { model: SeatsModel }) {
   useEffect(() => {
     if (!canvas.current || !view) return;
     const map = new MapController(canvas.current, sceneOf(model, view, -1), {
-      onSeat: (seat) => {
-        model.focusSeat.value = -1;
-        model.toggle(seat);
-      },
+      onSeat: (seat) => model.toggle(seat),
       onHover: (seat, x, y) => {
         if (seat !== hover.value.seat) hover.value = { seat, x, y };
       },
@@ -128,7 +126,7 @@ export function MapView({ model }: { model: SeatsModel }) {
       {!view && <p class="map-wait">{t("app.loading")}</p>}
       {view && where.value >= 0 && focus < 0 && (
         <p class="map-where" aria-hidden="true">
-          {view.hall.sections[where.value].name}
+          {sectionName(view.hall.sections[where.value].name)}
         </p>
       )}
       <div class="map-zoom">

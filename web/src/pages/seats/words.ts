@@ -1,5 +1,6 @@
 // How a seat is named and described, for eyes and for screen readers.
 import { money } from "../../i18n/format.ts";
+import { sectionName } from "../../design/item-label.ts";
 import { t } from "../../i18n/index.ts";
 import { KINDS, seatNumber, seatRow, seatSection } from "../../seatmap/geometry.ts";
 import { AVAILABLE, HELD, SOLD } from "../../seatmap/states.ts";
@@ -9,7 +10,7 @@ function names(model: SeatsModel, seat: number): { section: string; row: string;
   const hall = model.view.value?.hall;
   if (!hall) return { section: "", row: "", seat: "" };
   return {
-    section: seatSection(hall, seat).name,
+    section: sectionName(seatSection(hall, seat).name),
     row: seatRow(hall, seat).label,
     seat: seatNumber(hall, seat),
   };

@@ -1,0 +1,244 @@
+// Naughty strings: each of the 461 texts that have broken software before, in every text field of
+// every route, over real HTTP. No answer may be a 5xx, none may be missing, and what is accepted must
+// come back byte by byte.
+//
+//   tests/e2e/naughty                       starts its own server
+//   tests/e2e/naughty BASE-URL ADMIN-TOKEN  uses one that runs (its rate limits must be off)
+
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { Client } from './lib/client.mjs'
+import { runReport } from './lib/report.mjs'
+import { Server, adminToken, top } from './lib/server.mjs'
+
+const api = '/api/v1'
+const shared = process.env.ONSALE_SHARED ?? path.join(top, '../shared/data')
+const file = path.join(shared, 'naughty_strings/blns.json')
+
+/** What happened to one field: how many were taken, refused, and the faults. */
+class Field {
+  constructor(name) {
+    this.name = name
+    this.taken = 0
+    this.refused = 0
+    this.faults = []
+  }
+
+  /** `back` is what came back of the text, when it was taken. */
+  note(text, answer, back) {
+    const shown = JSON.stringify(text).slice(0, 60)
+    if (answer.status >= 500) this.faults.push(`${answer.status} for ${shown}`)
+    else if (answer.status >= 400) {
+      this.refused++
+      if (typeof answer.json?.code !== 'string') this.faults.push(`no problem code for ${shown}`)
+    } else {
+      this.taken++
+      if (back !== undefined && back !== text) this.faults.push(`${shown} came back as ${JSON.stringify(back)?.slice(0, 60)}`)
+    }
+  }
+}
+
+class House {
+  constructor(report, client, admin, strings) {
+    Object.assign(this, { report, client, admin, strings })
+  }
+
+  /** Tries every string in one field. `send` answers {answer, back?}. */
+  async field(name, send) {
+    const field = new Field(name)
+    for (const text of this.strings) {
+      const { answer, back } = await send(text)
+      field.note(text, answer, back)
+    }
+    this.report.check(name, field.faults.length === 0,
+      field.faults.slice(0, 3).join('; ') || `${field.taken} taken, ${field.refused} refused`)
+  }
+
+  request(method, where, options) {
+    return this.client.request(method, where, options)
+  }
+
+  definition(changes) {
+    return {
+      name: 'n', starts_at: '2031-05-01T20:00:00', timezone: 'Europe/Berlin', currency: 'EUR',
+      venue: { name: 'v', city: 'c', country: 'DE' }, performers: ['p'], category: 'k',
+      price_categories: [{ name: 'std', price: 0 }],
+      areas: [{ id: 'a', name: 'A', capacity: 2, price_category: 0 }], ...changes,
+    }
+  }
+
+  create(changes) {
+    return this.request('POST', `${api}/organiser/events`, { token: this.admin, json: this.definition(changes) })
+  }
+
+  async session() {
+    return (await this.request('POST', `${api}/sessions`)).json.token
+  }
+}
+
+const plan = (text, where) => {
+  const at = (name, usual) => (where === name ? text : usual)
+  return {
+    name: at('plan.name', 'p'), size: { width: 10, height: 10 },
+    categories: [{ name: at('plan.category', 'std'), color: at('plan.color', '#fff') }],
+    zones: [{ name: at('plan.zone', 'z'), position: { x: 0, y: 0 }, rows: [{
+      row_number: at('plan.row', '1'), position: { x: 0, y: 0 },
+      seats: [{ seat_guid: at('plan.guid', 'g'), seat_number: at('plan.number', '1'), position: { x: 1, y: 1 },
+        category: at('plan.category', 'std') }],
+    }] }],
+  }
+}
+
+async function describing(house) {
+  const read = async (answer, pick) =>
+    answer.status === 201 ? pick((await house.request('GET', `${api}/events/${answer.json.id}`)).json) : undefined
+  const fields = {
+    'event.name': [(t) => ({ name: t }), (e) => e.name],
+    'event.category': [(t) => ({ category: t }), (e) => e.category ?? ''],
+    'event.performers': [(t) => ({ performers: [t] }), (e) => e.performers[0]],
+    'event.timezone': [(t) => ({ timezone: t }), (e) => e.timezone],
+    'event.starts_at': [(t) => ({ starts_at: t })],
+    'event.currency': [(t) => ({ currency: t }), (e) => e.currency],
+    'venue.name': [(t) => ({ venue: { name: t } }), (e) => e.venue.name],
+    'venue.city': [(t) => ({ venue: { name: 'v', city: t } }), (e) => e.venue.city ?? ''],
+    'venue.country': [(t) => ({ venue: { name: 'v', country: t } }), (e) => e.venue.country ?? ''],
+    'price_categories.name': [(t) => ({ price_categories: [{ name: t, price: 0 }] }), (e) => e.price_categories[0].name],
+    'price_categories.color': [(t) => ({ price_categories: [{ name: 's', price: 0, color: t }] }), (e) => e.price_categories[0].color ?? ''],
+    'areas.id': [(t) => ({ areas: [{ id: t, name: 'A', capacity: 1, price_category: 0 }] }), (e) => e.areas[0].id],
+    'areas.name': [(t) => ({ areas: [{ id: 'a', name: t, capacity: 1, price_category: 0 }] }), (e) => e.areas[0].name],
+    'areas.price_category': [(t) => ({ areas: [{ id: 'a', name: 'A', capacity: 1, price_category: t }] })],
+    'sale.opens_at': [(t) => ({ sale: { opens_at: t } })],
+    'a member of the event': [(t) => ({ [t]: 1 })],
+    blocked: [(t) => ({ blocked: [t] })],
+  }
+  for (const where of ['plan.name', 'plan.category', 'plan.color', 'plan.zone', 'plan.row', 'plan.guid', 'plan.number']) {
+    fields[where] = [(t) => ({
+      plan: plan(t, where), areas: [],
+      price_categories: [{ name: where === 'plan.category' ? t : 'std', price: 0 }],
+    })]
+  }
+  for (const [name, [change, pick]] of Object.entries(fields)) {
+    await house.field(name, async (text) => {
+      const answer = await house.create(change(text))
+      return { answer, back: pick && (await read(answer, pick)) }
+    })
+  }
+}
+
+async function asking(house, event) {
+  const encoded = (text) => encodeURIComponent(text.toWellFormed?.() ?? text)
+  for (const name of ['q', 'city', 'category', 'performer', 'venue', 'cursor', 'limit', 'from', 'to']) {
+    await house.field(`list: ${name}`, async (text) => ({
+      answer: await house.request('GET', `${api}/events?${name}=${encoded(text)}${name === 'limit' ? '' : '&limit=1'}`),
+    }))
+  }
+  const token = await house.session()
+  const paths = {
+    event: (t) => `/events/${t}`, section: (t) => `/events/${event}/sections/${t}/availability`,
+    hold: (t) => `/events/${event}/holds/${t}`, order: (t) => `/events/${event}/orders/${t}`,
+    ticket: (t) => `/tickets/${t}`, picture: (t) => `/tickets/${t}.svg`, mail: (t) => `/mailbox/${t}`,
+    'plan format': (t) => `/events/${event}/plan?format=${t}`,
+  }
+  for (const [name, where] of Object.entries(paths)) {
+    await house.field(`path: ${name}`, async (text) => ({
+      answer: await house.request('GET', api + where(encoded(text)), { token }),
+    }))
+  }
+  const sendable = house.strings.filter((t) => /^[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]*$/.test(t))
+  const strict = new House(house.report, house.client, house.admin, sendable)
+  for (const header of ['Authorization', 'Idempotency-Key', 'Cookie', 'If-None-Match', 'Accept-Encoding', 'Stripe-Signature']) {
+    await strict.field(`header: ${header}`, async (text) => ({
+      answer: header === 'Stripe-Signature'
+        ? await house.request('POST', `${api}/webhooks/stripe`, { json: {}, headers: { [header]: text } })
+        : await house.request(header.startsWith('I') ? 'POST' : 'GET', `${api}/events/${event}/${header.startsWith('I') ? 'holds' : 'plan'}`, {
+            token: header === 'Authorization' ? undefined : token, json: header.startsWith('I') ? {} : undefined, headers: { [header]: text } }),
+    }))
+  }
+  await house.field('webhook body', async (text) => ({
+    answer: await house.request('POST', `${api}/webhooks/stripe`, { body: text, headers: { 'Stripe-Signature': 't=1,v1=00' } }),
+  }))
+}
+
+async function buying(house, event) {
+  const token = await house.session()
+  const fields = {
+    'hold: seats': (t) => ({ seats: [t] }), 'hold: areas.id': (t) => ({ areas: [{ id: t, quantity: 1 }] }),
+    'hold: best.category': (t) => ({ best: { category: t, quantity: 1 } }), 'hold: a member': (t) => ({ [t]: 1 }),
+  }
+  for (const [name, body] of Object.entries(fields)) {
+    await house.field(name, async (text) => ({
+      answer: await house.request('POST', `${api}/events/${event}/holds`, { token, json: body(text) }),
+    }))
+  }
+  await house.field('hold: the whole body', async (text) => ({
+    answer: await house.request('POST', `${api}/events/${event}/holds`, { token, body: text }),
+  }))
+  const orders = `${api}/events/${event}/orders`
+  for (const name of ['hold_id', 'email', 'name', 'promo_code']) {
+    await house.field(`order: ${name}`, async (text) => {
+      const buyer = await house.session()
+      const hold = await house.request('POST', `${api}/events/${event}/holds`, { token: buyer, json: { areas: [{ id: 'a', quantity: 1 }] } })
+      const body = { hold_id: hold.json.id, email: 'a@example.org', name: 'Ada', [name]: text }
+      const answer = await house.request('POST', orders, { token: buyer, json: body })
+      if (answer.status !== 201) {
+        await house.request('DELETE', `${api}/events/${event}/holds/${hold.json.id}`, { token: buyer })
+        return { answer }
+      }
+      const order = (await house.request('GET', `${orders}/${answer.json.id}`, { token: buyer })).json
+      if (name === 'promo_code') return { answer } // only the empty one is taken
+      return { answer, back: name === 'name' ? (order.name ?? '') : name === 'email' ? order.email : undefined }
+    })
+  }
+}
+
+async function changing(house, event) {
+  const fields = {
+    'change: sale.state': (t) => ({ sale: { state: t } }), 'change: block': (t) => ({ block: [t] }),
+    'change: price_categories.name': (t) => ({ price_categories: [{ name: t, price: 1 }] }), 'change: a member': (t) => ({ [t]: 1 }),
+  }
+  for (const [name, body] of Object.entries(fields)) {
+    await house.field(name, async (text) => ({
+      answer: await house.request('PATCH', `${api}/organiser/events/${event}`, { token: house.admin, json: body(text) }),
+    }))
+  }
+}
+
+async function all(report, port, host, admin, strings) {
+  const client = new Client(port, { host })
+  const house = new House(report, client, admin, strings)
+  try {
+    const event = await house.create({ areas: [{ id: 'a', name: 'A', capacity: 5000, price_category: 0 }], limits: { per_buyer: 1000 } })
+    report.check('the strings', strings.length === 461, `${strings.length} of them`)
+    await asking(house, event.json.id)
+    await buying(house, event.json.id)
+    await changing(house, event.json.id)
+    await describing(house)
+    const health = await house.request('GET', '/health')
+    report.check('the house is well after all of it', health.status === 200)
+  } finally {
+    client.close()
+  }
+}
+
+if (!existsSync(file)) {
+  console.log(`skipped: ${file} is not there (ONSALE_SHARED names the folder)`)
+  console.log('0 passed, 0 failed, 1 skipped')
+} else {
+  const strings = JSON.parse(readFileSync(file, 'utf8'))
+  await runReport(async (report) => {
+    if (process.argv[2]) {
+      const base = new URL(process.argv[2])
+      await all(report, Number(base.port || 80), base.hostname, process.argv[3] ?? adminToken, strings)
+      return
+    }
+    const server = await Server.create({ name: 'naughty', env: { ONSALE_LIMIT_SESSION_PER_SECOND: '0' } })
+    try {
+      await server.start()
+      await all(report, server.port, '127.0.0.1', adminToken, strings)
+    } finally {
+      await server.kill() // thousands of events: a snapshot of each is not what is looked at here
+      server.remove(report.failed > 0)
+    }
+  })
+}

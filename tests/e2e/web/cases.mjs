@@ -1,0 +1,414 @@
+// Each case is what a person does, from a fresh browser on. A case fails by throwing.
+import { readFileSync } from "node:fs";
+import {
+  address,
+  AXE,
+  check,
+  DESKTOP,
+  findEvents,
+  hold,
+  openBuyer,
+  openRow,
+  pay,
+  PHONE,
+  pickFromRow,
+  tickets,
+} from "./lib.mjs";
+
+async function withBuyer(world, size, options, act) {
+  const buyer = await openBuyer(world.browser, world.base, size, options);
+  try {
+    await act(buyer);
+    check(buyer.complaints.length === 0, `nothing complains: ${buyer.complaints.join("; ")}`);
+  } finally {
+    await buyer.context.close();
+  }
+}
+
+/** Touches the map until a seat is picked: first closer to a stand, then the seat in the middle. */
+async function pickOnMap(page, phone) {
+  const canvas = page.locator(".map canvas");
+  const touch = (x, y) => (phone ? page.touchscreen.tap(x, y) : page.mouse.click(x, y));
+  const picks = page.locator(".tray-seat");
+  for (const [fx, fy] of [
+    [0.5, 0.72],
+    [0.5, 0.3],
+    [0.25, 0.5],
+    [0.75, 0.5],
+  ]) {
+    const box = await canvas.boundingBox();
+    await touch(box.x + box.width * fx, box.y + box.height * fy);
+    await page.waitForTimeout(600);
+    const near = await canvas.boundingBox();
+    for (const [dx, dy] of [
+      [0, 0],
+      [26, 0],
+      [-26, 0],
+      [0, 26],
+      [0, -26],
+    ]) {
+      await touch(near.x + near.width / 2 + dx, near.y + near.height / 2 + dy);
+      await page.waitForTimeout(450);
+      if ((await picks.count()) > 0) return;
+    }
+    await page.getByRole("button", { name: "Whole hall" }).click();
+    await page.waitForTimeout(400);
+  }
+  throw new Error("no seat could be picked on the map");
+}
+
+async function fromHomeToSeats(page, event) {
+  await page.goto("/");
+  await page.locator(`a[href="/events/${event.id}"]`).click();
+  await page.getByRole("heading", { level: 1, name: event.name }).waitFor();
+  await page.locator(".event-next a.button").click();
+  await page.waitForURL(/\/seats$/);
+}
+
+function purchaseOnMap(size, name) {
+  return async (world) => {
+    await withBuyer(world, size, {}, async ({ page, phone }) => {
+      await fromHomeToSeats(page, world.events.largest);
+      await page.waitForTimeout(900);
+      await world.pictures.take(page, `${name}-map`);
+      await pickOnMap(page, phone);
+      await world.pictures.take(page, `${name}-picked`);
+      await hold(page);
+      await world.pictures.take(page, `${name}-checkout`, true);
+      const email = address(name);
+      await pay(page, "pm_card_visa", email);
+      await tickets(page, 1);
+      await page.waitForTimeout(300);
+      await world.pictures.take(page, `${name}-tickets`, true);
+      await page.getByRole("link", { name: /mailbox/i }).first().click();
+      await page.getByText(`To ${email}`).first().waitFor();
+      await page.locator(".mailbox li a").first().click();
+      await page.locator(".mailbox-text").waitFor();
+      await world.pictures.take(page, `${name}-mail`);
+    });
+  };
+}
+
+async function bestSeats(world) {
+  await withBuyer(world, DESKTOP, {}, async ({ page }) => {
+    await page.goto(`/events/${world.events.smallest.id}/seats`);
+    await page.getByRole("button", { name: "One more", exact: true }).click();
+    await page.getByRole("button", { name: "Find best seats" }).click();
+    await page.locator('.tray[data-held="yes"]').waitFor();
+    check((await page.locator(".tray-seat").count()) === 3, "three seats are held");
+    await page.waitForTimeout(400);
+    await world.pictures.take(page, "desktop-best");
+    await page.getByRole("button", { name: "Continue to payment" }).click();
+    await page.locator(".checkout-stub").waitFor();
+    await pay(page, "pm_card_mastercard");
+    await tickets(page, 3);
+  });
+}
+
+async function declineThenSuccess(world) {
+  await withBuyer(world, PHONE, {}, async ({ page }) => {
+    await page.goto(`/events/${world.events.largest.id}/seats`);
+    await openRow(page, 3);
+    await pickFromRow(page, 2);
+    await hold(page);
+    await pay(page, "pm_card_chargeDeclined");
+    await page.getByText("The card was declined. Your seats are still yours.").waitFor();
+    check((await page.locator(".checkout-stub li").count()) >= 2, "the seats are still there");
+    await world.pictures.take(page, "phone-declined", true);
+    await pay(page, "pm_card_chargeDeclinedInsufficientFunds");
+    await page.getByText("too little money").first().waitFor();
+    await pay(page, "pm_card_visa");
+    await tickets(page, 2);
+  });
+}
+
+async function bankAsks(world) {
+  await withBuyer(world, DESKTOP, {}, async ({ page }) => {
+    await page.goto(`/events/${world.events.largest.id}/seats`);
+    await openRow(page, 5);
+    await pickFromRow(page, 1);
+    await hold(page);
+    await pay(page, "pm_card_authenticationRequired");
+    await page.getByRole("heading", { name: "Your bank wants to know it is you" }).waitFor();
+    await page.getByRole("button", { name: "Refuse" }).click();
+    await page.getByText("Your bank did not confirm the payment").waitFor();
+    await pay(page, "pm_card_authenticationRequired");
+    await page.getByRole("button", { name: "Confirm, it is me" }).click();
+    await tickets(page, 1);
+  });
+}
+
+async function standing(world) {
+  await withBuyer(world, PHONE, {}, async ({ page }) => {
+    await fromHomeToSeats(page, world.events.standing);
+    const more = page.getByRole("button", { name: /^One more/ });
+    await more.first().click();
+    await more.first().click();
+    check(
+      (await page.locator(".tray-next .primary").innerText()) === "Hold 2 tickets",
+      "two places are in the tray",
+    );
+    await world.pictures.take(page, "phone-standing");
+    await hold(page);
+    await pay(page, "pm_card_visa");
+    await tickets(page, 2);
+  });
+}
+
+/** Two buyers pick the same seat; the slower one is told which it was and gets what is nearest. */
+async function conflict(world) {
+  const first = await openBuyer(world.browser, world.base, DESKTOP);
+  try {
+    await withBuyer(world, DESKTOP, {}, async ({ page }) => {
+      const path = `/events/${world.events.smallest.id}/seats`;
+      for (const each of [first.page, page]) {
+        await each.goto(path);
+        await openRow(each, 1);
+      }
+      const seat = page.locator('.list .seat:not([disabled])').first();
+      const name = await seat.innerText();
+      await seat.click();
+      // The slower buyer's stream is cut: only the refusal can tell.
+      await page.route("**/stream", (route) => route.abort());
+      await first.page.locator(".list .seat", { hasText: new RegExp(`^${name}$`) }).click();
+      await hold(first.page);
+      if (await page.locator(".tray-next .primary").isVisible())
+        await page.locator(".tray-next .primary").click().catch(() => undefined);
+      await page.getByText(/was just taken/).waitFor();
+      await page.waitForTimeout(400);
+      await world.pictures.take(page, "desktop-conflict");
+      await page.locator(".note-offers button").first().click();
+      await hold(page);
+    });
+  } finally {
+    await first.context.close();
+  }
+}
+
+async function liveChange(world) {
+  const first = await openBuyer(world.browser, world.base, DESKTOP);
+  try {
+    await withBuyer(world, DESKTOP, {}, async ({ page }) => {
+      for (const each of [first.page, page]) {
+        await each.goto(`/events/${world.events.largest.id}/seats`);
+        await openRow(each, 8);
+      }
+      const free = first.page.locator('.list .seat:not([disabled])').last();
+      const name = await free.innerText();
+      const seen = page.locator(".list .seat", { hasText: new RegExp(`^${name}$`) });
+      check(await seen.isEnabled(), "the seat is free for both");
+      await free.click();
+      await hold(first.page);
+      await page.waitForFunction(
+        (wanted) =>
+          [...document.querySelectorAll(".list .seat")].find(
+            (button) => button.textContent === wanted,
+          )?.disabled,
+        name,
+        { timeout: 6000 },
+      );
+    });
+  } finally {
+    await first.context.close();
+  }
+}
+
+async function reloadAnywhere(world) {
+  await withBuyer(world, PHONE, {}, async ({ page }) => {
+    await page.goto(`/events/${world.events.largest.id}/seats`);
+    await openRow(page, 10);
+    await pickFromRow(page, 2);
+    await page.reload();
+    await page.locator(".tray-seat").nth(1).waitFor();
+    await hold(page);
+    await page.reload();
+    await page.locator(".checkout-stub").waitFor();
+    await page.goBack();
+    await page.locator('.tray[data-held="yes"]').waitFor();
+    await page.goForward();
+    await page.locator(".checkout-stub").waitFor();
+    await pay(page, "pm_card_chargeDeclined");
+    await page.getByText("The card was declined.").waitFor();
+    await page.reload();
+    await page.locator('.checkout-form button[type="submit"]').waitFor();
+    await pay(page, "pm_card_visa");
+    await tickets(page, 2);
+    await page.reload();
+    await tickets(page, 2);
+  });
+}
+
+async function doubleSubmit(world) {
+  await withBuyer(world, DESKTOP, {}, async ({ page }) => {
+    let orders = 0;
+    let confirmations = 0;
+    page.on("request", (request) => {
+      if (request.method() !== "POST") return;
+      if (request.url().endsWith("/orders")) orders++;
+      if (request.url().endsWith("/confirm")) confirmations++;
+    });
+    await page.goto(`/events/${world.events.largest.id}/seats`);
+    await openRow(page, 12);
+    await pickFromRow(page, 1);
+    await hold(page);
+    await page.locator('input[name="email"]').fill(address("twice"));
+    await page.locator('.checkout-form button[type="submit"]').dblclick();
+    await tickets(page, 1);
+    check(orders === 1 && confirmations === 1, "one order and one payment were sent");
+  });
+}
+
+async function giveBack(world) {
+  await withBuyer(world, DESKTOP, {}, async ({ page }) => {
+    await page.goto(`/events/${world.events.largest.id}/seats`);
+    await openRow(page, 14);
+    await pickFromRow(page, 2);
+    await hold(page);
+    await page.getByRole("button", { name: "Give the seats back" }).click();
+    await page.getByRole("button", { name: "Give back", exact: true }).click();
+    await page.waitForURL(/\/seats$/);
+    await page.locator(".tray-hint").waitFor();
+  });
+}
+
+/** Presses Tab until the wanted element has the focus; never touches a pointer. */
+async function tabTo(page, selector, most = 60) {
+  for (let i = 0; i < most; i++) {
+    if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not reach ${selector}`);
+}
+
+async function keyboardOnly(world) {
+  await withBuyer(world, DESKTOP, { still: true }, async ({ page }) => {
+    const event = world.events.largest;
+    await page.goto("/");
+    await page.locator(".event-row").first().waitFor();
+    await tabTo(page, `a[href="/events/${event.id}"]`);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: event.name }).waitFor();
+    await tabTo(page, ".event-next a.button");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/seats$/);
+    await page.locator(".list select option:not([disabled])").nth(2).waitFor({ state: "attached" });
+    await tabTo(page, ".list label:first-child select", 6);
+    await page.keyboard.press("ArrowDown");
+    await tabTo(page, ".list label:nth-child(2) select", 2);
+    await page.keyboard.press("ArrowDown");
+    await page.locator(".list .seat").first().waitFor();
+    await tabTo(page, ".list .seat", 3);
+    await page.keyboard.press("Enter");
+    await page.locator(".tray-seat").first().waitFor();
+    // And one on the map, by arrows.
+    await tabTo(page, ".map canvas");
+    await page.keyboard.press("ArrowRight");
+    for (let i = 0; i < 12 && (await page.locator(".tray-seat").count()) < 2; i++) {
+      await page.keyboard.press("ArrowRight");
+      await page.waitForTimeout(80);
+      await page.keyboard.press("Enter");
+      await page.waitForTimeout(80);
+    }
+    check((await page.locator(".tray-seat").count()) === 2, "the map's seat is in the tray");
+    await world.pictures.take(page, "desktop-keyboard");
+    await tabTo(page, ".tray-next .primary");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/checkout\//);
+    await page.locator(".checkout-stub").waitFor();
+    await tabTo(page, 'input[name="email"]');
+    await page.keyboard.type(address("keys"));
+    await page.keyboard.press("Enter");
+    await tickets(page, 2);
+  });
+}
+
+const AXE_SOURCE = readFileSync(AXE, "utf8");
+const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+
+async function noViolation(page, where) {
+  // Not a script tag: the page's policy would refuse it, as it should.
+  await page.evaluate(AXE_SOURCE);
+  const { violations } = await page.evaluate((rules) => globalThis.axe.run(rules), RULES);
+  check(
+    violations.length === 0,
+    `${where}: ${violations
+      .map((each) => `${each.id} (${each.nodes.map((node) => node.target.join(" ")).slice(0, 3)})`)
+      .join("; ")}`,
+  );
+}
+
+function axeEverywhere(size, dark, name) {
+  return async (world) => {
+    const buyer = await openBuyer(world.browser, world.base, size, { dark, still: true });
+    const { page } = buyer;
+    const look = async (where) => {
+      await page.waitForTimeout(500);
+      await world.pictures.take(page, `${name}-${where}`, where !== "seats" && where !== "picked");
+      await noViolation(page, `${where} (${name})`);
+    };
+    try {
+      const { largest, standing: ground, upcoming } = world.events;
+      await page.goto("/");
+      await page.locator(".event-row").first().waitFor();
+      await look("home");
+      await page.goto(`/events/${largest.id}`);
+      await page.locator(".prices li").first().waitFor();
+      await look("event");
+      if (upcoming) {
+        await page.goto(`/events/${upcoming.id}`);
+        await page.locator(".event-next").waitFor();
+        await look("upcoming");
+      }
+      await page.goto(`/events/${ground.id}/seats`);
+      await page.locator(".areas li").first().waitFor();
+      await look("standing");
+      await page.goto(`/events/${largest.id}/seats`);
+      await page.waitForTimeout(600);
+      await look("seats");
+      await openRow(page, dark ? 16 : 18);
+      await pickFromRow(page, 2);
+      await look("picked");
+      await hold(page);
+      await look("checkout");
+      await pay(page, "pm_card_chargeDeclined");
+      await page.getByText("The card was declined.").waitFor();
+      await look("declined");
+      await pay(page, "pm_card_authenticationRequired");
+      await page.getByRole("button", { name: "Confirm, it is me" }).waitFor();
+      await look("bank");
+      await page.getByRole("button", { name: "Confirm, it is me" }).click();
+      await tickets(page, 2);
+      await look("tickets");
+      await page.goto("/mailbox");
+      await page.locator(".mailbox li").first().waitFor();
+      await look("mailbox");
+      await page.goto("/there/is/nothing");
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await look("missing");
+      await page.goto("/events/nothing");
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await look("no-event");
+    } finally {
+      await buyer.context.close();
+    }
+  };
+}
+
+export const cases = [
+  ["a phone buys a seat picked on the map", purchaseOnMap(PHONE, "phone")],
+  ["a desktop buys a seat picked on the map", purchaseOnMap(DESKTOP, "desktop")],
+  ["the box office picks the best seats together", bestSeats],
+  ["a declined card keeps the seats and the next one pays", declineThenSuccess],
+  ["a bank that asks is answered, refused and confirmed", bankAsks],
+  ["places without number are bought by quantity", standing],
+  ["a lost seat is named and the nearest are offered", conflict],
+  ["a seat that somebody takes changes without reload", liveChange],
+  ["a reload at each step loses nothing", reloadAnywhere],
+  ["a double click pays once", doubleSubmit],
+  ["seats are given back from the checkout", giveBack],
+  ["the keyboard alone is enough", keyboardOnly],
+  ["axe finds nothing on a phone in the light", axeEverywhere(PHONE, false, "light-phone")],
+  ["axe finds nothing on a desktop in the dark", axeEverywhere(DESKTOP, true, "dark-desktop")],
+];
+
+export { findEvents };
