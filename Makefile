@@ -5,10 +5,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build web test bench check analyze coverage clean
+.PHONY: help run build web test bench check analyze fuzz coverage clean
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data/demo
+SECONDS_EACH ?= 60
 WEB_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' \
     -not -path '*/generated/*')
 
@@ -55,11 +56,15 @@ analyze: ## gcc's own static analysis of the whole program; slow
 bench: ## what the demo's machine can do, beside nginx (see bench/)
 	@tools/setup bench
 	@$(MAKE) build
-	@bench/run
+	@bench/holds
+
+fuzz: ## the parsers, with bytes nobody would send on purpose (SECONDS_EACH=60)
+	@tools/setup fuzz
+	@tests/fuzz/run.sh $(SECONDS_EACH)
 
 coverage: ## how much of the booking machine the unit tests reach
 	@tools/setup check
 	@tools/coverage
 
 clean: ## remove what was built; keeps data/ and node_modules/
-	@rm -rf build build-asan build-coverage build-analyze web/dist
+	@rm -rf build build-asan build-coverage build-analyze build-fuzz web/dist

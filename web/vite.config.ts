@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const server = process.env.ONSALE_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   build: {
     target: "es2022",
     outDir: "dist",

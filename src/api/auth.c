@@ -181,9 +181,9 @@ void api_session_create(struct http_exchange *x)
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_string(&j, "token", token);
-    json_string(&j, "session_id", shown);
+    json_put_object(&j, NULL);
+    json_put_string(&j, "token", token);
+    json_put_string(&j, "session_id", shown);
     json_end(&j);
     api_answer_json(x, status, &body, 0);
 }

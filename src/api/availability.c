@@ -35,18 +35,18 @@ static void write_vector(struct json *j, const uint8_t *bytes, size_t len)
     buf_append_char(&text, '"');
     append_base64(&text, bytes, len);
     buf_append_char(&text, '"');
-    json_string(j, "encoding", "2bit");
-    json_raw(j, "seats", buf_slice(&text));
+    json_put_string(j, "encoding", "2bit");
+    json_put_raw(j, "seats", buf_slice(&text));
 }
 
 void availability_write_areas(struct json *j, const struct api_event *event,
                               const struct board *board)
 {
-    json_array(j, "areas");
+    json_put_array(j, "areas");
     for (uint32_t i = 0; i < board->area_count && i < event->area_count; i++) {
-        json_object(j, NULL);
-        json_text(j, "id", event->areas[i].id);
-        json_u64(j, "available", board->area_available[i]);
+        json_put_object(j, NULL);
+        json_put_text(j, "id", event->areas[i].id);
+        json_put_u64(j, "available", board->area_available[i]);
         json_end(j);
     }
     json_end(j);
@@ -60,8 +60,8 @@ static struct http_blob *current(struct api_event *event, const struct board *bo
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_u64(&j, "version", board->version);
+    json_put_object(&j, NULL);
+    json_put_u64(&j, "version", board->version);
     write_vector(&j, board->seats, ((size_t)board->seat_count + 3) / 4);
     availability_write_areas(&j, event, board);
     json_end(&j);
@@ -116,13 +116,13 @@ static void write_section(struct json *j, const struct board *board, uint32_t fi
         states[state]++;
         vector[i / 4] |= (uint8_t)(state << (i % 4 * 2));
     }
-    json_u64(j, "first", first);
-    json_u64(j, "count", count);
+    json_put_u64(j, "first", first);
+    json_put_u64(j, "count", count);
     write_vector(j, vector, len);
     free(vector);
     static const char *const names[] = {"available", "held", "sold", "blocked"};
     for (unsigned i = 0; i < 4; i++)
-        json_u64(j, names[i], states[i]);
+        json_put_u64(j, names[i], states[i]);
 }
 
 void api_section_availability(struct http_exchange *x)
@@ -142,10 +142,10 @@ void api_section_availability(struct http_exchange *x)
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_u64(&j, "version", board->version);
-    json_text(&j, "section", http_param(x, "section"));
-    json_text(&j, "name", plan_section_name(event->seating->plan, (uint32_t)section));
+    json_put_object(&j, NULL);
+    json_put_u64(&j, "version", board->version);
+    json_put_text(&j, "section", http_param(x, "section"));
+    json_put_text(&j, "name", plan_section_name(event->seating->plan, (uint32_t)section));
     write_section(&j, board, first, count);
     json_end(&j);
     char etag[API_ETAG_MAX];

@@ -11,8 +11,8 @@
 
 #include "api/seating.h"
 #include "base/id.h"
-#include "base/jansson.h"
 #include "base/limits.h"
+#include <jansson.h>
 
 struct api_stream;
 

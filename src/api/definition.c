@@ -395,11 +395,11 @@ static void write_venue(struct definition *d, struct json *j)
     hash = hash64_of(country.data, country.len, hash);
     char id[24];
     (void)snprintf(id, sizeof id, "ven_%016llx", (unsigned long long)hash);
-    json_object(j, "venue");
-    json_string(j, "id", id);
-    json_text(j, "name", name);
-    json_text(j, "city", city);
-    json_text(j, "country", country);
+    json_put_object(j, "venue");
+    json_put_string(j, "id", id);
+    json_put_text(j, "name", name);
+    json_put_text(j, "city", city);
+    json_put_text(j, "country", country);
     json_end(j);
 }
 
@@ -408,11 +408,11 @@ static void write_performers(struct definition *d, struct json *j)
     struct request *r = &d->request;
     static const struct text_rule rule = {.max_bytes = LIMIT_NAME_BYTES, .required = true};
     const json_t *list = request_array(r, r->root, "performers", PERFORMERS_MAX);
-    json_array(j, "performers");
+    json_put_array(j, "performers");
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct slice name;
         if (request_check_text(r, json_array_get(list, i), "performers", &rule, &name))
-            json_text(j, NULL, name);
+            json_put_text(j, NULL, name);
     }
     json_end(j);
 }
@@ -440,31 +440,31 @@ static void write_lists(struct definition *d, struct json *j)
 {
     const json_t *categories = json_object_get(d->request.root, "price_categories");
     const json_t *areas = json_object_get(d->request.root, "areas");
-    json_array(j, "price_categories");
+    json_put_array(j, "price_categories");
     for (uint32_t i = 0; i < d->category_count; i++) {
-        json_object(j, NULL);
-        json_text(j, "name", text_at(categories, i, "name"));
-        json_text(j, "color", color_of(d, categories, i));
+        json_put_object(j, NULL);
+        json_put_text(j, "name", text_at(categories, i, "name"));
+        json_put_text(j, "color", color_of(d, categories, i));
         json_end(j);
     }
     json_end(j);
-    json_array(j, "areas");
+    json_put_array(j, "areas");
     for (uint32_t i = 0; i < d->area_count; i++) {
-        json_object(j, NULL);
-        json_text(j, "id", text_at(areas, i, "id"));
-        json_text(j, "name", text_at(areas, i, "name"));
+        json_put_object(j, NULL);
+        json_put_text(j, "id", text_at(areas, i, "id"));
+        json_put_text(j, "name", text_at(areas, i, "name"));
         json_end(j);
     }
     json_end(j);
     if (!d->seating) {
-        json_null(j, "plan");
+        json_put_null(j, "plan");
         return;
     }
-    json_object(j, "plan");
-    json_string(j, "hash", d->seating->hash);
-    json_array(j, "categories");
+    json_put_object(j, "plan");
+    json_put_string(j, "hash", d->seating->hash);
+    json_put_array(j, "categories");
     for (uint32_t i = 0; i < plan_category_count(d->seating->plan); i++)
-        json_u64(j, NULL, d->plan_categories[i]);
+        json_put_u64(j, NULL, d->plan_categories[i]);
     json_end(j);
     json_end(j);
 }
@@ -477,17 +477,17 @@ static void write_document(struct definition *d)
                                                    .may_be_empty = true};
     struct json j;
     json_begin(&j, &d->document);
-    json_object(&j, NULL);
-    json_text(&j, "name", request_text(r, r->root, "name", &name_rule));
+    json_put_object(&j, NULL);
+    json_put_text(&j, "name", request_text(r, r->root, "name", &name_rule));
     char local[ZONE_LOCAL_MAX] = "";
     struct slice zone = SLICE("");
     read_start(r, local, &zone);
-    json_string(&j, "starts_local", local);
-    json_text(&j, "timezone", zone);
+    json_put_string(&j, "starts_local", local);
+    json_put_text(&j, "timezone", zone);
     write_venue(d, &j);
     write_performers(d, &j);
-    json_text(&j, "category", request_text(r, r->root, "category", &category_rule));
-    json_text(&j, "currency", slice_make(d->currency, 3));
+    json_put_text(&j, "category", request_text(r, r->root, "category", &category_rule));
+    json_put_text(&j, "currency", slice_make(d->currency, 3));
     if (!r->failed)
         write_lists(d, &j);
     json_end(&j);

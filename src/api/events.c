@@ -45,16 +45,16 @@ const char *event_status_name(enum event_status status)
 void event_write_text(struct json *j, const char *key, struct slice text)
 {
     if (text.len)
-        json_text(j, key, text);
+        json_put_text(j, key, text);
     else
-        json_null(j, key);
+        json_put_null(j, key);
 }
 
 void event_write_venue(struct json *j, const char *key, const struct api_event *event)
 {
-    json_object(j, key);
-    json_text(j, "id", event->venue_id);
-    json_text(j, "name", event->venue_name);
+    json_put_object(j, key);
+    json_put_text(j, "id", event->venue_id);
+    json_put_text(j, "name", event->venue_name);
     event_write_text(j, "city", event->city);
     event_write_text(j, "country", event->country);
     json_end(j);
@@ -63,9 +63,9 @@ void event_write_venue(struct json *j, const char *key, const struct api_event *
 static void write_time_or_null(struct json *j, const char *key, uint64_t time_us)
 {
     if (time_us)
-        json_time(j, key, time_us);
+        json_put_time(j, key, time_us);
     else
-        json_null(j, key);
+        json_put_null(j, key);
 }
 
 void event_write_sale(struct json *j, const char *key, const struct booking *b, uint64_t now_us)
@@ -81,12 +81,12 @@ void event_write_sale(struct json *j, const char *key, const struct booking *b, 
         state = "closed";
     else if (all_gone(b))
         state = "sold_out";
-    json_object(j, key);
-    json_string(j, "state", state);
+    json_put_object(j, key);
+    json_put_string(j, "state", state);
     write_time_or_null(j, "opens_at", event.opens_at_us);
     if (refusal == BOOKING_SALE_NOT_OPEN)
-        json_u64(j, "opens_in_ms",
-                 event.opens_at_us > now_us ? (event.opens_at_us - now_us + 999) / 1000 : 0);
+        json_put_u64(j, "opens_in_ms",
+                     event.opens_at_us > now_us ? (event.opens_at_us - now_us + 999) / 1000 : 0);
     write_time_or_null(j, "closes_at", event.closes_at_us);
     json_end(j);
 }
@@ -104,22 +104,22 @@ static void write_price_from(struct json *j, const struct booking *b)
         lowest = lowest < 0 || full < lowest ? full : lowest;
     }
     if (lowest < 0)
-        json_null(j, "price_from");
+        json_put_null(j, "price_from");
     else
-        json_money(j, "price_from", lowest, event.currency);
+        json_put_money(j, "price_from", lowest, event.currency);
 }
 
 static void write_head(struct json *j, const struct api_event *event)
 {
-    json_string(j, "id", event->id);
-    json_text(j, "name", event->name);
-    json_time(j, "starts_at", event->starts_at_us);
-    json_text(j, "starts_local", event->starts_local);
-    json_text(j, "timezone", event->timezone);
+    json_put_string(j, "id", event->id);
+    json_put_text(j, "name", event->name);
+    json_put_time(j, "starts_at", event->starts_at_us);
+    json_put_text(j, "starts_local", event->starts_local);
+    json_put_text(j, "timezone", event->timezone);
     event_write_venue(j, "venue", event);
-    json_array(j, "performers");
+    json_put_array(j, "performers");
     for (size_t i = 0; i < json_array_size(event->performers); i++)
-        json_string(j, NULL, json_string_value(json_array_get(event->performers, i)));
+        json_put_string(j, NULL, json_string_value(json_array_get(event->performers, i)));
     json_end(j);
     event_write_text(j, "category", event->category);
 }
@@ -128,7 +128,7 @@ void event_write_item(struct json *j, const struct api_event *event, const struc
                       uint64_t now_us)
 {
     write_head(j, event);
-    json_string(j, "status", event_status_name(event_status(event, b, now_us)));
+    json_put_string(j, "status", event_status_name(event_status(event, b, now_us)));
     write_price_from(j, b);
 }
 
@@ -137,7 +137,7 @@ static void write_api_base(struct http_exchange *x, struct json *j)
 {
     const struct api_payment *payment = &api_of(x)->options.payment;
     if (payment->api_base || !payment->sandbox_port) {
-        json_string(j, "api_base", payment->api_base);
+        json_put_string(j, "api_base", payment->api_base);
         return;
     }
     struct slice host = http_header(x, "host");
@@ -149,33 +149,33 @@ static void write_api_base(struct http_exchange *x, struct json *j)
     char base[300];
     int len = snprintf(base, sizeof base, "http://%.*s:%u", (int)(end > 255 ? 255 : end), host.data,
                        payment->sandbox_port);
-    json_text(j, "api_base", slice_make(base, (size_t)len));
+    json_put_text(j, "api_base", slice_make(base, (size_t)len));
 }
 
 void event_write_payment(struct http_exchange *x, struct json *j)
 {
     const struct api_payment *payment = &api_of(x)->options.payment;
-    json_string(j, "provider", payment->provider);
-    json_string(j, "publishable_key", payment->publishable_key);
+    json_put_string(j, "provider", payment->provider);
+    json_put_string(j, "publishable_key", payment->publishable_key);
     write_api_base(x, j);
 }
 
 static void write_categories(struct json *j, const struct api_event *event, const struct booking *b)
 {
     struct booking_event state = booking_event(b);
-    json_array(j, "price_categories");
+    json_put_array(j, "price_categories");
     for (uint32_t i = 0; i < state.category_count && i < event->category_count; i++) {
         struct booking_price price = booking_category_price(b, i);
-        json_object(j, NULL);
-        json_u64(j, "index", i);
-        json_text(j, "name", event->categories[i].name);
+        json_put_object(j, NULL);
+        json_put_u64(j, "index", i);
+        json_put_text(j, "name", event->categories[i].name);
         event_write_text(j, "color", event->categories[i].color);
-        json_money(j, "price", price.price_minor, state.currency);
-        json_money(j, "fee", price.fee_minor, state.currency);
-        json_array(j, "plan_categories");
+        json_put_money(j, "price", price.price_minor, state.currency);
+        json_put_money(j, "fee", price.fee_minor, state.currency);
+        json_put_array(j, "plan_categories");
         for (uint32_t c = 0; c < event->plan_category_count; c++) {
             if (event->plan_categories[c] == i)
-                json_u64(j, NULL, c);
+                json_put_u64(j, NULL, c);
         }
         json_end(j);
         json_end(j);
@@ -185,14 +185,14 @@ static void write_categories(struct json *j, const struct api_event *event, cons
 
 static void write_areas(struct json *j, const struct api_event *event, const struct booking *b)
 {
-    json_array(j, "areas");
+    json_put_array(j, "areas");
     for (uint32_t i = 0; i < booking_event(b).area_count && i < event->area_count; i++) {
         struct booking_area area = booking_area(b, i);
-        json_object(j, NULL);
-        json_text(j, "id", event->areas[i].id);
-        json_text(j, "name", event->areas[i].name);
-        json_u64(j, "capacity", area.capacity);
-        json_u64(j, "price_category", area.category);
+        json_put_object(j, NULL);
+        json_put_text(j, "id", event->areas[i].id);
+        json_put_text(j, "name", event->areas[i].name);
+        json_put_u64(j, "capacity", area.capacity);
+        json_put_u64(j, "price_category", area.category);
         json_end(j);
     }
     json_end(j);
@@ -202,32 +202,32 @@ void event_write(struct http_exchange *x, struct json *j, const struct api_event
                  const struct booking *b, uint64_t now_us)
 {
     struct booking_event state = booking_event(b);
-    json_object(j, NULL);
+    json_put_object(j, NULL);
     write_head(j, event);
-    json_string(j, "currency", state.currency);
-    json_string(j, "status", event_status_name(event_status(event, b, now_us)));
+    json_put_string(j, "currency", state.currency);
+    json_put_string(j, "status", event_status_name(event_status(event, b, now_us)));
     event_write_sale(j, "sale", b, now_us);
-    json_object(j, "queue");
-    json_bool(j, "active", false);
+    json_put_object(j, "queue");
+    json_put_bool(j, "active", false);
     json_end(j);
-    json_object(j, "limits");
-    json_u64(j, "per_buyer", state.per_buyer);
-    json_u64(j, "per_hold", state.per_hold);
+    json_put_object(j, "limits");
+    json_put_u64(j, "per_buyer", state.per_buyer);
+    json_put_u64(j, "per_hold", state.per_hold);
     json_end(j);
-    json_u64(j, "hold_seconds", state.hold_seconds);
-    json_u64(j, "pay_seconds", state.pay_seconds);
+    json_put_u64(j, "hold_seconds", state.hold_seconds);
+    json_put_u64(j, "pay_seconds", state.pay_seconds);
     write_categories(j, event, b);
     write_areas(j, event, b);
-    json_u64(j, "seat_count", state.seat_count);
+    json_put_u64(j, "seat_count", state.seat_count);
     if (event->seating) {
         char url[160];
         int len = snprintf(url, sizeof url, "/api/v1/events/%s/plan?h=%s", event->id,
                            event->seating->hash);
-        json_text(j, "plan_url", slice_make(url, (size_t)len));
+        json_put_text(j, "plan_url", slice_make(url, (size_t)len));
     } else {
-        json_null(j, "plan_url");
+        json_put_null(j, "plan_url");
     }
-    json_object(j, "payment");
+    json_put_object(j, "payment");
     event_write_payment(x, j);
     json_end(j);
     json_end(j);
@@ -260,8 +260,8 @@ void api_event_keys(struct http_exchange *x)
     struct json j;
     struct err err;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_u64(&j, "event", event->partition);
+    json_put_object(&j, NULL);
+    json_put_u64(&j, "event", event->partition);
     if (ticket_keys_public(api_of(x)->options.keys, event->partition, &j, "keys", &err) < 0) {
         problem_answer(x, PROBLEM_INTERNAL, 0, "The event's keys cannot be read");
         return;
@@ -299,7 +299,7 @@ static void list_event(void *context, const struct views_event *row)
     l->last_partition = row->partition;
     if (!event || !b)
         return;
-    json_object(l->j, NULL);
+    json_put_object(l->j, NULL);
     event_write_item(l->j, event, b, l->now_us);
     json_end(l->j);
 }
@@ -312,10 +312,10 @@ static void write_cursor(struct json *j, const struct listing *l)
     memcpy(bytes, &l->last_starts_us, 8);
     memcpy(bytes + 8, &l->last_partition, 4);
     if (l->more)
-        json_text(j, "next_cursor",
-                  slice_make(text, base64url_encode(slice_make(bytes, sizeof bytes), text)));
+        json_put_text(j, "next_cursor",
+                      slice_make(text, base64url_encode(slice_make(bytes, sizeof bytes), text)));
     else
-        json_null(j, "next_cursor");
+        json_put_null(j, "next_cursor");
 }
 
 static bool read_cursor(struct slice text, struct views_query *query)
@@ -393,15 +393,15 @@ void api_event_list(struct http_exchange *x)
     struct listing l = {
         .api = api, .j = &j, .now_us = engine_now(api->options.engine), .wanted = query.limit++};
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_array(&j, "items");
+    json_put_object(&j, NULL);
+    json_put_array(&j, "items");
     if (views_events(api->options.views, &query, list_event, &l, &err) < 0) {
         problem_answer(x, PROBLEM_BUSY, 0, "The list is being made anew");
         return;
     }
     json_end(&j);
     write_cursor(&j, &l);
-    json_time(&j, "as_of", l.now_us);
+    json_put_time(&j, "as_of", l.now_us);
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("public, max-age=2, stale-while-revalidate=30"));
     api_answer_json(x, 200, &body, engine_barrier(api->options.engine));

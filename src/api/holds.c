@@ -20,17 +20,17 @@ static void answer_hold(struct http_exchange *x, int status, const struct api_ev
     (void)buf_reserve(&body, 256 + hold.unit_count * 320); /* about what it takes: grown once */
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_text(&j, "id", slice_make(text, len));
-    json_string(&j, "event_id", event->id);
-    json_time(&j, "expires_at", hold.expires_at_us);
-    json_u64(&j, "expires_in_ms",
-             items_left_ms(hold.expires_at_us, engine_now(api_of(x)->options.engine)));
+    json_put_object(&j, NULL);
+    json_put_text(&j, "id", slice_make(text, len));
+    json_put_string(&j, "event_id", event->id);
+    json_put_time(&j, "expires_at", hold.expires_at_us);
+    json_put_u64(&j, "expires_in_ms",
+                 items_left_ms(hold.expires_at_us, engine_now(api_of(x)->options.engine)));
     struct items items = {hold.units, hold.prices, hold.unit_count, hold.total_minor};
     items_write(&j, event, b, &items);
     if (hold.order != BOOKING_NONE) {
         struct id order = {id.partition, hold.order, booking_order_random(b, hold.order)};
-        json_text(&j, "order_id", slice_make(text, id_format(ID_ORDER, order, text)));
+        json_put_text(&j, "order_id", slice_make(text, id_format(ID_ORDER, order, text)));
     }
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("no-store"));
@@ -156,8 +156,8 @@ static bool read_wish(struct request *r, const struct api_event *event, struct w
 {
     *ret_answered = false;
     request_members(r, r->root, "", "seats areas best");
-    const json_t *seats = request_array(r, r->root, "seats", LIMIT_HOLD_UNITS);
-    const json_t *areas = request_array(r, r->root, "areas", LIMIT_HOLD_UNITS);
+    const json_t *seats = request_array(r, r->root, "seats", LIMIT_BUYER_UNITS);
+    const json_t *areas = request_array(r, r->root, "areas", LIMIT_BUYER_UNITS);
     const json_t *best = request_object(r, r->root, "best");
     if (r->failed)
         return false;
@@ -165,6 +165,11 @@ static bool read_wish(struct request *r, const struct api_event *event, struct w
         (seats && json_array_size(seats) == 0) || (areas && json_array_size(areas) == 0)) {
         request_fail(r, PROBLEM_EMPTY_REQUEST, "", "%s",
                      problem_booking_detail(BOOKING_EMPTY_REQUEST));
+        return false;
+    }
+    if (json_array_size(seats) > LIMIT_HOLD_UNITS || json_array_size(areas) > LIMIT_HOLD_UNITS) {
+        request_fail(r, PROBLEM_HOLD_LIMIT_REACHED, seats ? "seats" : "areas",
+                     "A hold has at most %u places", LIMIT_HOLD_UNITS);
         return false;
     }
     bool good = seats   ? read_seats(r, seats, event, wish)
@@ -177,10 +182,10 @@ static bool read_wish(struct request *r, const struct api_event *event, struct w
 static void write_culprits(struct json *j, const struct api_event *event, const struct booking *b,
                            const struct booking_decision *d)
 {
-    json_array(j, "seats");
+    json_put_array(j, "seats");
     for (uint32_t i = 0; i < d->culprit_count; i++) {
         if (event->seating && booking_unit_area(b, d->culprits[i]) == BOOKING_NONE)
-            json_text(j, NULL, plan_seat(event->seating->plan, d->culprits[i]).guid);
+            json_put_text(j, NULL, plan_seat(event->seating->plan, d->culprits[i]).guid);
     }
     json_end(j);
 }
@@ -188,12 +193,12 @@ static void write_culprits(struct json *j, const struct api_event *event, const 
 static void write_short_areas(struct json *j, const struct api_event *event,
                               const struct booking *b, const struct wish *wish)
 {
-    json_array(j, "areas");
+    json_put_array(j, "areas");
     for (uint32_t i = 0; i < wish->count; i++) {
         uint32_t area = wish->areas[(size_t)i * 2];
-        json_object(j, NULL);
-        json_text(j, "id", event->areas[area].id);
-        json_u64(j, "available", booking_area(b, area).available);
+        json_put_object(j, NULL);
+        json_put_text(j, "id", event->areas[area].id);
+        json_put_u64(j, "available", booking_area(b, area).available);
         json_end(j);
     }
     json_end(j);
@@ -208,19 +213,19 @@ static void answer_refusal(struct http_exchange *x, const struct api_event *even
     BUF_AUTO struct buf extra = BUF_INIT;
     struct json j;
     json_begin(&j, &extra);
-    json_object(&j, NULL);
+    json_put_object(&j, NULL);
     if (result->decision->culprit_count)
         write_culprits(&j, event, b, result->decision);
     if (refusal == BOOKING_NOT_ENOUGH && wish->kind == WISH_AREAS)
         write_short_areas(&j, event, b, wish);
     if (refusal == BOOKING_HOLD_LIMIT)
-        json_u64(&j, "limit", booking_event(b).per_hold);
+        json_put_u64(&j, "limit", booking_event(b).per_hold);
     if (refusal == BOOKING_BUYER_LIMIT)
-        json_u64(&j, "limit", booking_event(b).per_buyer);
+        json_put_u64(&j, "limit", booking_event(b).per_buyer);
     if (refusal == BOOKING_SESSION_LIMIT)
-        json_u64(&j, "limit", LIMIT_SESSION_HOLDS);
+        json_put_u64(&j, "limit", LIMIT_SESSION_HOLDS);
     if (refusal == BOOKING_SALE_NOT_OPEN)
-        json_time(&j, "opens_at", booking_event(b).opens_at_us);
+        json_put_time(&j, "opens_at", booking_event(b).opens_at_us);
     json_end(&j);
     struct slice members = buf_slice(&extra);
     members = members.len > 2 ? slice_make(members.data + 1, members.len - 2) : SLICE("");

@@ -12,12 +12,12 @@ void api_mailbox_list(struct http_exchange *x)
     struct json j;
     struct err err;
     json_begin(&j, &body);
-    json_object(&j, NULL);
+    json_put_object(&j, NULL);
     if (mailbox_list(api_of(x)->options.mailbox_dir, MAILBOX_SHOWN, &j, "items", &err) < 0) {
         problem_answer(x, PROBLEM_INTERNAL, 0, "The mailbox cannot be read");
         return;
     }
-    json_null(&j, "next_cursor");
+    json_put_null(&j, "next_cursor");
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("no-store"));
     api_answer_json(x, 200, &body, 0);

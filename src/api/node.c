@@ -25,13 +25,13 @@ void api_health_get(struct http_exchange *x)
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_string(&j, "status", status);
-    json_string(&j, "version", api->options.version);
+    json_put_object(&j, NULL);
+    json_put_string(&j, "status", status);
+    json_put_string(&j, "version", api->options.version);
     if (detail)
-        json_string(&j, "detail", detail);
-    json_u64(&j, "events", engine.events);
-    json_u64(&j, "journal_seq", engine_last_seq(api->options.engine));
+        json_put_string(&j, "detail", detail);
+    json_put_u64(&j, "events", engine.events);
+    json_put_u64(&j, "journal_seq", engine_last_seq(api->options.engine));
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("no-store"));
     api_answer_json(x, strcmp(status, "ready") == 0 ? 200 : 503, &body, 0);

@@ -71,20 +71,20 @@ static void write_payment(struct http_exchange *x, struct json *j,
                           const struct booking_order *order)
 {
     if (order->total_minor == 0) {
-        json_null(j, "payment");
+        json_put_null(j, "payment");
         return;
     }
-    json_object(j, "payment");
+    json_put_object(j, "payment");
     event_write_payment(x, j);
     event_write_text(j, "intent_id", order->intent);
     event_write_text(j, "client_secret", order->client_secret);
     if (order->decline_code.len && order->state == BOOKING_ORDER_PLACED) {
-        json_object(j, "last_error");
-        json_text(j, "code", order->decline_code);
-        json_string(j, "message", decline_words(order->decline_code));
+        json_put_object(j, "last_error");
+        json_put_text(j, "code", order->decline_code);
+        json_put_string(j, "message", decline_words(order->decline_code));
         json_end(j);
     } else {
-        json_null(j, "last_error");
+        json_put_null(j, "last_error");
     }
     json_end(j);
 }
@@ -92,7 +92,7 @@ static void write_payment(struct http_exchange *x, struct json *j,
 static void write_tickets(struct json *j, const struct api_event *event, const struct booking *b,
                           const struct booking_order *order, uint32_t slot)
 {
-    json_array(j, "tickets");
+    json_put_array(j, "tickets");
     for (uint32_t i = 0; i < order->unit_count; i++) {
         struct booking_ticket ticket;
         uint32_t unit = order->units[i];
@@ -102,13 +102,13 @@ static void write_tickets(struct json *j, const struct api_event *event, const s
             continue;
         char id[ID_TEXT_MAX], url[80];
         id_format(ID_TICKET, (struct id){event->partition, unit, random}, id);
-        json_object(j, NULL);
-        json_string(j, "id", id);
+        json_put_object(j, NULL);
+        json_put_string(j, "id", id);
         items_write_place(j, event, b, unit);
         (void)snprintf(url, sizeof url, "/api/v1/tickets/%s.svg", id);
-        json_string(j, "svg_url", url);
+        json_put_string(j, "svg_url", url);
         (void)snprintf(url, sizeof url, "/api/v1/tickets/%s.png", id);
-        json_string(j, "png_url", url);
+        json_put_string(j, "png_url", url);
         json_end(j);
     }
     json_end(j);
@@ -137,11 +137,11 @@ static void write_contact(struct json *j, const struct person_contact *contact)
 static void write_deadline(struct json *j, const struct booking_order *order, uint64_t now_us)
 {
     if (order->state == BOOKING_ORDER_PLACED) {
-        json_time(j, "expires_at", order->expires_at_us);
-        json_u64(j, "expires_in_ms", items_left_ms(order->expires_at_us, now_us));
+        json_put_time(j, "expires_at", order->expires_at_us);
+        json_put_u64(j, "expires_in_ms", items_left_ms(order->expires_at_us, now_us));
     } else {
-        json_null(j, "expires_at");
-        json_null(j, "expires_in_ms");
+        json_put_null(j, "expires_at");
+        json_put_null(j, "expires_in_ms");
     }
 }
 
@@ -165,10 +165,10 @@ static void answer_order(struct http_exchange *x, int status, struct id id, uint
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_text(&j, "id", slice_make(text, id_format(ID_ORDER, id, text)));
-    json_string(&j, "event_id", event->id);
-    json_string(&j, "state", state_name(&order));
+    json_put_object(&j, NULL);
+    json_put_text(&j, "id", slice_make(text, id_format(ID_ORDER, id, text)));
+    json_put_string(&j, "event_id", event->id);
+    json_put_string(&j, "state", state_name(&order));
     struct items items = {order.units, order.prices, order.unit_count, order.total_minor};
     items_write(&j, event, b, &items);
     write_contact(&j, contact);

@@ -34,16 +34,16 @@ static void answer_fault(struct http_exchange *x, const struct definition *d)
     BUF_AUTO struct buf extra = BUF_INIT;
     struct json j;
     json_begin(&j, &extra);
-    json_object(&j, NULL);
+    json_put_object(&j, NULL);
     if (d->request.member[0])
-        json_string(&j, "member", d->request.member);
+        json_put_string(&j, "member", d->request.member);
     if (d->faults.len) {
         struct slice rest = buf_slice(&d->faults);
-        json_array(&j, "faults");
+        json_put_array(&j, "faults");
         for (unsigned i = 0; i < FAULTS_SHOWN && rest.len; i++) {
             const char *end = memchr(rest.data, '\n', rest.len);
             size_t len = end ? (size_t)(end - rest.data) : rest.len;
-            json_text(&j, NULL, slice_make(rest.data, len));
+            json_put_text(&j, NULL, slice_make(rest.data, len));
             len += end ? 1 : 0;
             rest = slice_make(rest.data + len, rest.len - len);
         }
@@ -64,9 +64,9 @@ static void answer_created(struct http_exchange *x, uint32_t partition, uint64_t
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_string(&j, "id", id);
-    json_string(&j, "url", url);
+    json_put_object(&j, NULL);
+    json_put_string(&j, "id", id);
+    json_put_string(&j, "url", url);
     json_end(&j);
     http_add_header(x, "Location", slice_from_string(url));
     http_add_header(x, "Cache-Control", SLICE("no-store"));
@@ -336,22 +336,22 @@ void api_organiser_event_update(struct http_exchange *x)
 static void write_counts(struct json *j, const struct booking_counts *counts,
                          const char currency[3])
 {
-    json_u64(j, "capacity", counts->capacity);
-    json_u64(j, "available", counts->available);
-    json_u64(j, "held", counts->held);
-    json_u64(j, "sold", counts->sold);
-    json_u64(j, "blocked", counts->blocked);
-    json_money(j, "gross", counts->gross_minor, currency);
+    json_put_u64(j, "capacity", counts->capacity);
+    json_put_u64(j, "available", counts->available);
+    json_put_u64(j, "held", counts->held);
+    json_put_u64(j, "sold", counts->sold);
+    json_put_u64(j, "blocked", counts->blocked);
+    json_put_money(j, "gross", counts->gross_minor, currency);
 }
 
 static void write_ledger(struct json *j, const struct booking *b, const char currency[3])
 {
     struct booking_ledger ledger = booking_ledger(b);
-    json_object(j, "ledger");
-    json_money(j, "buyers", ledger.buyers_minor, currency);
-    json_money(j, "provider", ledger.provider_minor, currency);
-    json_money(j, "organiser", ledger.organiser_minor, currency);
-    json_money(j, "fees", ledger.fees_minor, currency);
+    json_put_object(j, "ledger");
+    json_put_money(j, "buyers", ledger.buyers_minor, currency);
+    json_put_money(j, "provider", ledger.provider_minor, currency);
+    json_put_money(j, "organiser", ledger.organiser_minor, currency);
+    json_put_money(j, "fees", ledger.fees_minor, currency);
     json_end(j);
 }
 
@@ -366,15 +366,15 @@ void api_organiser_event_summary(struct http_exchange *x)
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_string(&j, "event_id", event->id);
-    json_string(&j, "currency", state.currency);
-    json_array(&j, "categories");
+    json_put_object(&j, NULL);
+    json_put_string(&j, "event_id", event->id);
+    json_put_string(&j, "currency", state.currency);
+    json_put_array(&j, "categories");
     for (uint32_t i = 0; i < state.category_count; i++) {
         struct booking_counts counts = booking_category_counts(b, i);
-        json_object(&j, NULL);
-        json_u64(&j, "index", i);
-        json_text(&j, "name", event->categories[i].name);
+        json_put_object(&j, NULL);
+        json_put_u64(&j, "index", i);
+        json_put_text(&j, "name", event->categories[i].name);
         write_counts(&j, &counts, state.currency);
         json_end(&j);
         total.capacity += counts.capacity;
@@ -385,7 +385,7 @@ void api_organiser_event_summary(struct http_exchange *x)
         total.gross_minor += counts.gross_minor;
     }
     json_end(&j);
-    json_object(&j, "total");
+    json_put_object(&j, "total");
     write_counts(&j, &total, state.currency);
     json_end(&j);
     write_ledger(&j, b, state.currency);

@@ -18,7 +18,7 @@
 #define ONSALE_API_REQUEST_H
 
 #include "api/problems.h"
-#include "base/jansson.h"
+#include <jansson.h>
 
 struct request {
     struct http_exchange *x; /* NULL: faults are recorded only */

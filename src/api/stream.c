@@ -44,9 +44,9 @@ static void write_changes(struct json *j, const struct board *board, const uint3
             if (board_seat(board, seats[i]) != state)
                 continue;
             if (!open)
-                json_array(j, names[state]);
+                json_put_array(j, names[state]);
             open = true;
-            json_u64(j, NULL, seats[i]);
+            json_put_u64(j, NULL, seats[i]);
         }
         if (open)
             json_end(j);
@@ -65,16 +65,16 @@ static struct http_blob *delta(const struct api_event *event, const struct board
         struct json j;
         buf_clear(&data);
         json_begin(&j, &data);
-        json_object(&j, NULL);
-        json_u64(&j, "version", board->version);
-        json_u64(&j, "since", since);
+        json_put_object(&j, NULL);
+        json_put_u64(&j, "version", board->version);
+        json_put_u64(&j, "since", since);
         if (whole) {
             write_changes(&j, board, seats, count);
             if (board->area_count)
                 availability_write_areas(&j, event, board);
         } else {
-            json_bool(&j, "refetch", true);
-            json_u64(&j, "jitter_ms", STREAM_JITTER_MS);
+            json_put_bool(&j, "refetch", true);
+            json_put_u64(&j, "jitter_ms", STREAM_JITTER_MS);
         }
         json_end(&j);
         if (!whole || data.len <= STREAM_DELTA_BYTES)
@@ -89,8 +89,8 @@ static struct http_blob *sale_frame(struct api *api, const struct api_event *eve
     BUF_AUTO struct buf data = BUF_INIT;
     struct json j;
     json_begin(&j, &data);
-    json_object(&j, NULL);
-    json_string(&j, "status", event_status_name(event_status(event, b, now_us)));
+    json_put_object(&j, NULL);
+    json_put_string(&j, "status", event_status_name(event_status(event, b, now_us)));
     event_write_sale(&j, "sale", b, now_us);
     json_end(&j);
     return frame("event", &data);
@@ -221,9 +221,9 @@ void api_event_stream(struct http_exchange *x)
     BUF_AUTO struct buf data = BUF_INIT;
     struct json j;
     json_begin(&j, &data);
-    json_object(&j, NULL);
-    json_u64(&j, "version", event->streamed_version);
-    json_u64(&j, "since", event->streamed_version);
+    json_put_object(&j, NULL);
+    json_put_u64(&j, "version", event->streamed_version);
+    json_put_u64(&j, "since", event->streamed_version);
     json_end(&j);
     struct http_blob *first = frame("availability", &data);
     if (first) {

@@ -63,11 +63,11 @@ static bool find_ticket(struct http_exchange *x, struct found_ticket *f)
 
 static void write_event(struct json *j, const struct api_event *event)
 {
-    json_object(j, "event");
-    json_text(j, "name", event->name);
-    json_time(j, "starts_at", event->starts_at_us);
-    json_text(j, "starts_local", event->starts_local);
-    json_text(j, "timezone", event->timezone);
+    json_put_object(j, "event");
+    json_put_text(j, "name", event->name);
+    json_put_time(j, "starts_at", event->starts_at_us);
+    json_put_text(j, "starts_local", event->starts_local);
+    json_put_text(j, "timezone", event->timezone);
     event_write_venue(j, "venue", event);
     json_end(j);
 }
@@ -81,17 +81,17 @@ void api_ticket_get(struct http_exchange *x)
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_string(&j, "id", f.text);
-    json_string(&j, "event_id", f.event->id);
-    json_text(&j, "order_id", slice_make(text, id_format(ID_ORDER, f.order, text)));
-    json_string(&j, "token", f.token);
+    json_put_object(&j, NULL);
+    json_put_string(&j, "id", f.text);
+    json_put_string(&j, "event_id", f.event->id);
+    json_put_text(&j, "order_id", slice_make(text, id_format(ID_ORDER, f.order, text)));
+    json_put_string(&j, "token", f.token);
     items_write_place(&j, f.event, f.booking, f.ticket.unit);
     write_event(&j, f.event);
     (void)snprintf(text, sizeof text, "/api/v1/tickets/%s.svg", f.text);
-    json_string(&j, "svg_url", text);
+    json_put_string(&j, "svg_url", text);
     (void)snprintf(text, sizeof text, "/api/v1/tickets/%s.png", f.text);
-    json_string(&j, "png_url", text);
+    json_put_string(&j, "png_url", text);
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("private, no-cache"));
     api_answer_json(x, 200, &body, engine_barrier(api_of(x)->options.engine));

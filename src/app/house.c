@@ -155,12 +155,12 @@ static void on_finished(struct http_exchange *x, int status, uint64_t duration_u
     const struct http_route *route = http_route_of(x);
     struct json j;
     log_begin(&h->log, &j, "info", "request");
-    json_string(&j, "method", methods[http_method(x)]);
-    json_text(&j, "path", http_path(x));
-    json_string(&j, "route", route ? route->name : NULL);
-    json_u64(&j, "status", (uint64_t)status);
-    json_u64(&j, "us", duration_us);
-    json_u64(&j, "bytes", bytes);
+    json_put_string(&j, "method", methods[http_method(x)]);
+    json_put_text(&j, "path", http_path(x));
+    json_put_string(&j, "route", route ? route->name : NULL);
+    json_put_u64(&j, "status", (uint64_t)status);
+    json_put_u64(&j, "us", duration_us);
+    json_put_u64(&j, "bytes", bytes);
     log_end(&h->log, &j);
 }
 

@@ -23,15 +23,15 @@ static void dump_entry(struct json *j, const struct frame *f)
     uint16_t number = 0;
     if (f->entry.len >= 2)
         memcpy(&number, f->entry.data, 2);
-    json_u64(j, "number", number);
+    json_put_u64(j, "number", number);
     if (f->partition == 0 && directory_entry_decode(f->entry, &directory)) {
-        json_string(j, "entry", directory_entry_record(number)->name);
+        json_put_string(j, "entry", directory_entry_record(number)->name);
         codec_dump(directory_entry_record(number), &directory.event_listed, j);
     } else if (f->partition != 0 && booking_entry_decode(f->entry, &booking)) {
-        json_string(j, "entry", booking_entry_record(number)->name);
+        json_put_string(j, "entry", booking_entry_record(number)->name);
         codec_dump(booking_entry_record(number), &booking.event_created, j);
     } else {
-        json_null(j, "entry");
+        json_put_null(j, "entry");
     }
 }
 
@@ -44,12 +44,12 @@ static int dump_row(void *context, const struct journal_row *row)
     while ((more = frame_next(row->body, &at, &frame)) == 1) {
         struct json j;
         json_begin(&j, out);
-        json_object(&j, NULL);
-        json_u64(&j, "row", row->seq);
-        json_u64(&j, "partition", frame.partition);
-        json_u64(&j, "pseq", frame.pseq);
-        json_time(&j, "at", frame.ts_us);
-        json_u64(&j, "ts_us", frame.ts_us);
+        json_put_object(&j, NULL);
+        json_put_u64(&j, "row", row->seq);
+        json_put_u64(&j, "partition", frame.partition);
+        json_put_u64(&j, "pseq", frame.pseq);
+        json_put_time(&j, "at", frame.ts_us);
+        json_put_u64(&j, "ts_us", frame.ts_us);
         dump_entry(&j, &frame);
         json_end(&j);
         buf_append_char(out, '\n');

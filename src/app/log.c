@@ -48,10 +48,10 @@ void log_close(struct log *log)
 void log_begin(struct log *log, struct json *j, const char *level, const char *what)
 {
     json_begin(j, &log->lines);
-    json_object(j, NULL);
-    json_time(j, "at", clock_wall_us());
-    json_string(j, "level", level);
-    json_string(j, "what", what);
+    json_put_object(j, NULL);
+    json_put_time(j, "at", clock_wall_us());
+    json_put_string(j, "level", level);
+    json_put_string(j, "what", what);
 }
 
 void log_end(struct log *log, struct json *j)
@@ -71,6 +71,6 @@ void log_line(struct log *log, const char *level, const char *what, const char *
     va_end(args);
     struct json j;
     log_begin(log, &j, level, what);
-    json_string(&j, "detail", text);
+    json_put_string(&j, "detail", text);
     log_end(log, &j);
 }

@@ -121,7 +121,7 @@ static void codec_dump_hex(struct json *j, const char *key, struct slice bytes)
     BUF_AUTO struct buf hex = BUF_INIT;
     for (size_t i = 0; i < bytes.len; i++)
         buf_append_format(&hex, "%02x", (unsigned char)bytes.data[i]);
-    json_text(j, key, buf_slice(&hex));
+    json_put_text(j, key, buf_slice(&hex));
 }
 
 void codec_dump(const struct codec_record *record, const void *value, struct json *j)
@@ -130,18 +130,18 @@ void codec_dump(const struct codec_record *record, const void *value, struct jso
         const struct codec_field *f = &record->fields[i];
         const void *member = (const char *)value + f->offset;
         switch ((enum codec_type)f->type) {
-        case CODEC_U8: json_u64(j, f->name, *(const uint8_t *)member); break;
-        case CODEC_U16: json_u64(j, f->name, *(const uint16_t *)member); break;
-        case CODEC_U32: json_u64(j, f->name, *(const uint32_t *)member); break;
-        case CODEC_U64: json_u64(j, f->name, *(const uint64_t *)member); break;
-        case CODEC_I64: json_i64(j, f->name, *(const int64_t *)member); break;
+        case CODEC_U8: json_put_u64(j, f->name, *(const uint8_t *)member); break;
+        case CODEC_U16: json_put_u64(j, f->name, *(const uint16_t *)member); break;
+        case CODEC_U32: json_put_u64(j, f->name, *(const uint32_t *)member); break;
+        case CODEC_U64: json_put_u64(j, f->name, *(const uint64_t *)member); break;
+        case CODEC_I64: json_put_i64(j, f->name, *(const int64_t *)member); break;
         case CODEC_HASH: codec_dump_hex(j, f->name, slice_make(member, 16)); break;
         case CODEC_BYTES: {
             struct slice bytes = *(const struct slice *)member;
             if (utf8_valid(bytes) && !(bytes.len > 0 && memchr(bytes.data, 0, bytes.len))) {
-                json_text(j, f->name, bytes);
+                json_put_text(j, f->name, bytes);
             } else {
-                json_object(j, f->name);
+                json_put_object(j, f->name);
                 codec_dump_hex(j, "hex", bytes);
                 json_end(j);
             }
@@ -149,17 +149,17 @@ void codec_dump(const struct codec_record *record, const void *value, struct jso
         }
         case CODEC_U32S: {
             struct u32s list = *(const struct u32s *)member;
-            json_array(j, f->name);
+            json_put_array(j, f->name);
             for (uint32_t k = 0; k < list.count; k++)
-                json_u64(j, NULL, u32s_at(list, k));
+                json_put_u64(j, NULL, u32s_at(list, k));
             json_end(j);
             break;
         }
         case CODEC_U64S: {
             struct u64s list = *(const struct u64s *)member;
-            json_array(j, f->name);
+            json_put_array(j, f->name);
             for (uint32_t k = 0; k < list.count; k++)
-                json_u64(j, NULL, u64s_at(list, k));
+                json_put_u64(j, NULL, u64s_at(list, k));
             json_end(j);
             break;
         }

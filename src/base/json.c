@@ -46,12 +46,12 @@ static void json_open(struct json *j, const char *key, bool array)
     buf_append_char(j->out, array ? '[' : '{');
 }
 
-void json_object(struct json *j, const char *key)
+void json_put_object(struct json *j, const char *key)
 {
     json_open(j, key, false);
 }
 
-void json_array(struct json *j, const char *key)
+void json_put_array(struct json *j, const char *key)
 {
     json_open(j, key, true);
 }
@@ -99,21 +99,21 @@ void json_escape(struct buf *out, struct slice value)
     buf_append_char(out, '"');
 }
 
-void json_text(struct json *j, const char *key, struct slice value)
+void json_put_text(struct json *j, const char *key, struct slice value)
 {
     json_lead(j, key);
     json_escape(j->out, value);
 }
 
-void json_string(struct json *j, const char *key, const char *value)
+void json_put_string(struct json *j, const char *key, const char *value)
 {
     if (value)
-        json_text(j, key, slice_from_string(value));
+        json_put_text(j, key, slice_from_string(value));
     else
-        json_null(j, key);
+        json_put_null(j, key);
 }
 
-void json_u64(struct json *j, const char *key, uint64_t value)
+void json_put_u64(struct json *j, const char *key, uint64_t value)
 {
     json_lead(j, key);
     char digits[20];
@@ -125,35 +125,35 @@ void json_u64(struct json *j, const char *key, uint64_t value)
     buf_append(j->out, digits + at, sizeof digits - at);
 }
 
-void json_i64(struct json *j, const char *key, int64_t value)
+void json_put_i64(struct json *j, const char *key, int64_t value)
 {
     if (value >= 0) {
-        json_u64(j, key, (uint64_t)value);
+        json_put_u64(j, key, (uint64_t)value);
         return;
     }
     json_lead(j, key);
     buf_append_format(j->out, "%lld", (long long)value);
 }
 
-void json_bool(struct json *j, const char *key, bool value)
+void json_put_bool(struct json *j, const char *key, bool value)
 {
     json_lead(j, key);
     buf_append_text(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void json_put_null(struct json *j, const char *key)
 {
     json_lead(j, key);
     buf_append(j->out, "null", 4);
 }
 
-void json_raw(struct json *j, const char *key, struct slice value)
+void json_put_raw(struct json *j, const char *key, struct slice value)
 {
     json_lead(j, key);
     buf_append_slice(j->out, value);
 }
 
-void json_time(struct json *j, const char *key, uint64_t time_us)
+void json_put_time(struct json *j, const char *key, uint64_t time_us)
 {
     char text[TIME_TEXT_MAX];
     size_t len = time_format(time_us, text);
@@ -163,10 +163,10 @@ void json_time(struct json *j, const char *key, uint64_t time_us)
     buf_append_char(j->out, '"');
 }
 
-void json_money(struct json *j, const char *key, int64_t amount_minor, const char currency[3])
+void json_put_money(struct json *j, const char *key, int64_t amount_minor, const char currency[3])
 {
-    json_object(j, key);
-    json_i64(j, "amount", amount_minor);
-    json_text(j, "currency", slice_make(currency, 3));
+    json_put_object(j, key);
+    json_put_i64(j, "amount", amount_minor);
+    json_put_text(j, "currency", slice_make(currency, 3));
     json_end(j);
 }

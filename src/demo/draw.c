@@ -10,12 +10,12 @@ static void write_coordinate(struct json *j, const char *key, long long tenths)
     long long size = tenths < 0 ? -tenths : tenths;
     int len = size % 10 ? snprintf(text, sizeof text, "%s%lld.%lld", sign, size / 10, size % 10)
                         : snprintf(text, sizeof text, "%s%lld", sign, size / 10);
-    json_raw(j, key, slice_make(text, (size_t)len));
+    json_put_raw(j, key, slice_make(text, (size_t)len));
 }
 
 static void write_place(struct json *j, const char *key, long long x, long long y)
 {
-    json_object(j, key);
+    json_put_object(j, key);
     write_coordinate(j, "x", x);
     write_coordinate(j, "y", y);
     json_end(j);
@@ -35,22 +35,22 @@ void draw_begin(struct draw *d, struct buf *out, const struct draw_frame *frame)
 {
     *d = (struct draw){.category_count = 0};
     json_begin(&d->j, out);
-    json_object(&d->j, NULL);
-    json_string(&d->j, "name", frame->name);
-    json_object(&d->j, "size");
-    json_i64(&d->j, "width", frame->width);
-    json_i64(&d->j, "height", frame->height);
+    json_put_object(&d->j, NULL);
+    json_put_string(&d->j, "name", frame->name);
+    json_put_object(&d->j, "size");
+    json_put_i64(&d->j, "width", frame->width);
+    json_put_i64(&d->j, "height", frame->height);
     json_end(&d->j);
     write_point(&d->j, "x_stage", frame->stage);
-    json_array(&d->j, "categories");
+    json_put_array(&d->j, "categories");
 }
 
 void draw_category(struct draw *d, const char *name, const char *color)
 {
     assert(d->category_count < sizeof d->categories / sizeof d->categories[0]);
-    json_object(&d->j, NULL);
-    json_string(&d->j, "name", name);
-    json_string(&d->j, "color", color);
+    json_put_object(&d->j, NULL);
+    json_put_string(&d->j, "name", name);
+    json_put_string(&d->j, "color", color);
     json_end(&d->j);
     d->categories[d->category_count++] = name;
 }
@@ -59,41 +59,41 @@ void draw_zone(struct draw *d, const char *name, const char *id, const char *lev
 {
     if (!d->in_zones) {
         json_end(&d->j); /* the categories */
-        json_array(&d->j, "zones");
+        json_put_array(&d->j, "zones");
         d->in_zones = true;
     }
-    json_object(&d->j, NULL);
-    json_string(&d->j, "name", name);
-    json_string(&d->j, "zone_id", id);
+    json_put_object(&d->j, NULL);
+    json_put_string(&d->j, "name", name);
+    json_put_string(&d->j, "zone_id", id);
     if (level)
-        json_string(&d->j, "x_level", level);
+        json_put_string(&d->j, "x_level", level);
     write_place(&d->j, "position", 0, 0);
-    json_array(&d->j, "rows");
+    json_put_array(&d->j, "rows");
 }
 
 void draw_row(struct draw *d, const struct draw_row *row)
 {
     assert(row->count > 0 && row->category >= 0 && (size_t)row->category < d->category_count);
     long long x = tenths(row->seats[0].x), y = tenths(row->seats[0].y);
-    json_object(&d->j, NULL);
-    json_string(&d->j, "row_number", row->label);
-    json_string(&d->j, "row_number_position", "both");
+    json_put_object(&d->j, NULL);
+    json_put_string(&d->j, "row_number", row->label);
+    json_put_string(&d->j, "row_number_position", "both");
     write_place(&d->j, "position", x, y);
-    json_array(&d->j, "seats");
+    json_put_array(&d->j, "seats");
     for (int i = 0; i < row->count; i++) {
         char guid[80], number[16];
         (void)snprintf(number, sizeof number, "%d", i + 1);
         (void)snprintf(guid, sizeof guid, "%s%d", row->prefix, i + 1);
-        json_object(&d->j, NULL);
-        json_string(&d->j, "seat_guid", guid);
-        json_string(&d->j, "seat_number", number);
+        json_put_object(&d->j, NULL);
+        json_put_string(&d->j, "seat_guid", guid);
+        json_put_string(&d->j, "seat_number", number);
         write_place(&d->j, "position", tenths(row->seats[i].x) - x, tenths(row->seats[i].y) - y);
-        json_string(&d->j, "category", d->categories[row->category]);
+        json_put_string(&d->j, "category", d->categories[row->category]);
         const char *kind = row->kind ? row->kind(i, row->count) : NULL;
         if (row->radius)
-            json_i64(&d->j, "radius", row->radius);
+            json_put_i64(&d->j, "radius", row->radius);
         if (kind)
-            json_string(&d->j, "x_kind", kind);
+            json_put_string(&d->j, "x_kind", kind);
         json_end(&d->j);
     }
     json_end(&d->j);
@@ -103,27 +103,27 @@ void draw_row(struct draw *d, const struct draw_row *row)
 void draw_areas(struct draw *d)
 {
     json_end(&d->j);
-    json_array(&d->j, "areas");
+    json_put_array(&d->j, "areas");
 }
 
 static void shape_begin(struct draw *d, const char *shape, struct draw_point at,
                         struct draw_style style)
 {
-    json_object(&d->j, NULL);
-    json_string(&d->j, "shape", shape);
+    json_put_object(&d->j, NULL);
+    json_put_string(&d->j, "shape", shape);
     write_point(&d->j, "position", at);
     if (style.color)
-        json_string(&d->j, "color", style.color);
+        json_put_string(&d->j, "color", style.color);
     if (style.border)
-        json_string(&d->j, "border_color", style.border);
+        json_put_string(&d->j, "border_color", style.border);
 }
 
 void draw_polygon(struct draw *d, const struct draw_point *points, int count,
                   struct draw_style style)
 {
     shape_begin(d, "polygon", (struct draw_point){0, 0}, style);
-    json_object(&d->j, "polygon");
-    json_array(&d->j, "points");
+    json_put_object(&d->j, "polygon");
+    json_put_array(&d->j, "points");
     for (int i = 0; i < count; i++)
         write_point(&d->j, NULL, points[i]);
     json_end(&d->j);
@@ -134,9 +134,9 @@ void draw_polygon(struct draw *d, const struct draw_point *points, int count,
 void draw_box(struct draw *d, struct draw_point from, struct draw_point to, struct draw_style style)
 {
     shape_begin(d, "rectangle", from, style);
-    json_object(&d->j, "rectangle");
-    json_i64(&d->j, "width", llround(to.x - from.x));
-    json_i64(&d->j, "height", llround(to.y - from.y));
+    json_put_object(&d->j, "rectangle");
+    json_put_i64(&d->j, "width", llround(to.x - from.x));
+    json_put_i64(&d->j, "height", llround(to.y - from.y));
     json_end(&d->j);
     json_end(&d->j);
 }
@@ -144,8 +144,8 @@ void draw_box(struct draw *d, struct draw_point from, struct draw_point to, stru
 void draw_circle(struct draw *d, struct draw_point middle, double radius, struct draw_style style)
 {
     shape_begin(d, "circle", middle, style);
-    json_object(&d->j, "circle");
-    json_i64(&d->j, "radius", llround(radius));
+    json_put_object(&d->j, "circle");
+    json_put_i64(&d->j, "radius", llround(radius));
     json_end(&d->j);
     json_end(&d->j);
 }
@@ -154,11 +154,11 @@ void draw_text(struct draw *d, struct draw_point middle, int size, const char *t
                const char *color)
 {
     shape_begin(d, "text", middle, (struct draw_style){NULL, NULL});
-    json_object(&d->j, "text");
-    json_string(&d->j, "text", text);
+    json_put_object(&d->j, "text");
+    json_put_string(&d->j, "text", text);
     write_place(&d->j, "position", 0, 0);
-    json_string(&d->j, "color", color);
-    json_i64(&d->j, "size", size);
+    json_put_string(&d->j, "color", color);
+    json_put_i64(&d->j, "size", size);
     json_end(&d->j);
     json_end(&d->j);
 }

@@ -129,26 +129,26 @@ static uint64_t evening_us(uint64_t now_us, int days, const char *timezone)
 
 static void write_lists(struct json *j, const struct event *e)
 {
-    json_array(j, "performers");
+    json_put_array(j, "performers");
     for (size_t i = 0; e->performers[i]; i++)
-        json_string(j, NULL, e->performers[i]);
+        json_put_string(j, NULL, e->performers[i]);
     json_end(j);
-    json_array(j, "areas");
+    json_put_array(j, "areas");
     for (const struct area *a = e->areas; a->id; a++) {
-        json_object(j, NULL);
-        json_string(j, "id", a->id);
-        json_string(j, "name", a->name);
-        json_u64(j, "capacity", a->capacity);
-        json_string(j, "price_category", a->category);
+        json_put_object(j, NULL);
+        json_put_string(j, "id", a->id);
+        json_put_string(j, "name", a->name);
+        json_put_u64(j, "capacity", a->capacity);
+        json_put_string(j, "price_category", a->category);
         json_end(j);
     }
     json_end(j);
-    json_array(j, "price_categories");
+    json_put_array(j, "price_categories");
     for (const struct price *p = e->prices; p->name; p++) {
-        json_object(j, NULL);
-        json_string(j, "name", p->name);
-        json_i64(j, "price", p->price_minor);
-        json_i64(j, "fee", p->fee_minor);
+        json_put_object(j, NULL);
+        json_put_string(j, "name", p->name);
+        json_put_i64(j, "price", p->price_minor);
+        json_put_i64(j, "fee", p->fee_minor);
         json_end(j);
     }
     json_end(j);
@@ -161,33 +161,33 @@ void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
     uint64_t opens_us = e->opens_in_us ? now_us + e->opens_in_us : now_us - DAY_US;
     struct json j;
     json_begin(&j, out);
-    json_object(&j, NULL);
-    json_string(&j, "name", e->name);
-    json_time(&j, "starts_at", starts_us);
-    json_string(&j, "timezone", e->timezone);
-    json_object(&j, "venue");
-    json_string(&j, "name", e->venue);
-    json_string(&j, "city", e->city);
-    json_string(&j, "country", e->country);
+    json_put_object(&j, NULL);
+    json_put_string(&j, "name", e->name);
+    json_put_time(&j, "starts_at", starts_us);
+    json_put_string(&j, "timezone", e->timezone);
+    json_put_object(&j, "venue");
+    json_put_string(&j, "name", e->venue);
+    json_put_string(&j, "city", e->city);
+    json_put_string(&j, "country", e->country);
     json_end(&j);
-    json_string(&j, "category", e->category);
-    json_string(&j, "currency", e->currency);
+    json_put_string(&j, "category", e->category);
+    json_put_string(&j, "currency", e->currency);
     write_lists(&j, e);
-    json_object(&j, "sale");
-    json_time(&j, "opens_at", opens_us);
-    json_time(&j, "closes_at", starts_us);
+    json_put_object(&j, "sale");
+    json_put_time(&j, "opens_at", opens_us);
+    json_put_time(&j, "closes_at", starts_us);
     json_end(&j);
-    json_object(&j, "limits");
-    json_u64(&j, "per_buyer", e->per_buyer);
-    json_u64(&j, "per_hold", e->per_hold);
+    json_put_object(&j, "limits");
+    json_put_u64(&j, "per_buyer", e->per_buyer);
+    json_put_u64(&j, "per_hold", e->per_hold);
     json_end(&j);
-    json_u64(&j, "hold_seconds", 600);
-    json_u64(&j, "pay_seconds", 900);
+    json_put_u64(&j, "hold_seconds", 600);
+    json_put_u64(&j, "pay_seconds", 900);
     if (e->plan) {
         BUF_AUTO struct buf plan = BUF_INIT;
         e->plan(&plan);
         out->failed = out->failed || plan.failed;
-        json_raw(&j, "plan", buf_slice(&plan));
+        json_put_raw(&j, "plan", buf_slice(&plan));
     }
     json_end(&j);
 }

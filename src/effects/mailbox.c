@@ -12,9 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAILBOX_FILE_MAX (512 * 1024) /* a text of MAIL_TEXT_MAX as quoted-printable, and headers \
-                                       */
-#define MAILBOX_HEAD_MAX 16384        /* as much of a file as a list reads */
+#define MAILBOX_FILE_MAX                                                                   \
+    (512 * 1024)               /* a text of MAIL_TEXT_MAX as quoted-printable, and headers \
+                                */
+#define MAILBOX_HEAD_MAX 16384 /* as much of a file as a list reads */
 
 static void mailbox_close(int *fd)
 {
@@ -294,12 +295,12 @@ static bool mailbox_describe(struct slice id, struct slice file, bool with_name,
     uint64_t date_us = mailbox_date(&date);
     if (to.failed || name.failed || raw.failed || subject.failed || date.failed)
         return false;
-    json_text(j, "id", id);
-    json_text(j, "to", address);
+    json_put_text(j, "id", id);
+    json_put_text(j, "to", address);
     if (with_name)
-        json_text(j, "to_name", buf_slice(&name));
-    json_text(j, "subject", buf_slice(&subject));
-    json_time(j, "date", date_us);
+        json_put_text(j, "to_name", buf_slice(&name));
+    json_put_text(j, "subject", buf_slice(&subject));
+    json_put_time(j, "date", date_us);
     return true;
 }
 
@@ -308,7 +309,7 @@ static int mailbox_deliver(struct buf *made, struct json *j, const char *name, s
 {
     if (made->failed)
         return err_set(err, "out of memory for the mailbox");
-    json_raw(j, name, buf_slice(made));
+    json_put_raw(j, name, buf_slice(made));
     return 0;
 }
 
@@ -324,7 +325,7 @@ static int mailbox_list_items(int folder, const struct mailbox_item *items, size
             return found;
         if (found == 1)
             continue; /* taken away since the folder was listed */
-        json_object(j, NULL);
+        json_put_object(j, NULL);
         if (!mailbox_describe(id, buf_slice(&file), false, j))
             return err_set(err, "out of memory for the mailbox");
         json_end(j);
@@ -344,7 +345,7 @@ int mailbox_list(const char *dir, size_t limit, struct json *j, const char *name
     if (result < 0)
         return result;
     json_begin(&list, &made);
-    json_array(&list, NULL);
+    json_put_array(&list, NULL);
     if (result == 0 && limit > 0) {
         struct mailbox_item *items = calloc(limit + 1, sizeof *items);
         int listing = fcntl(folder, F_DUPFD_CLOEXEC, 0);
@@ -373,10 +374,10 @@ int mailbox_read(const char *dir, struct slice id, struct json *j, const char *n
         return result;
     mailbox_decode_body(mailbox_body(buf_slice(&file)), &text);
     json_begin(&object, &made);
-    json_object(&object, NULL);
+    json_put_object(&object, NULL);
     if (!mailbox_describe(id, buf_slice(&file), true, &object) || text.failed)
         return err_set(err, "out of memory for the mailbox");
-    json_text(&object, "text", buf_slice(&text));
+    json_put_text(&object, "text", buf_slice(&text));
     json_end(&object);
     return mailbox_deliver(&made, j, name, err);
 }

@@ -1,6 +1,6 @@
 #include "effects/stripe.h"
 
-#include "base/jansson.h"
+#include <jansson.h>
 
 #include <assert.h>
 #include <openssl/crypto.h>

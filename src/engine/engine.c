@@ -41,8 +41,28 @@ void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t t
     e->counters.entries++;
 }
 
+/* A picture shows all: what was kept of this partition before it must not overwrite it. */
+static void batch_forget_partition(struct batch *batch, uint32_t number)
+{
+    for (struct picture **at = &batch->pictures; *at;) {
+        struct picture *old = *at;
+        if (old->partition != number) {
+            at = &old->next;
+            continue;
+        }
+        *at = old->next;
+        free(old->states);
+        free(old);
+    }
+    struct change *changes = (struct change *)(void *)batch->changes.data;
+    for (size_t i = 0; i < batch->changes.len / sizeof *changes; i++)
+        if (changes[i].partition == number)
+            changes[i].partition = 0;
+}
+
 static void batch_keep_picture(struct engine *e, uint32_t number, const struct booking *booking)
 {
+    batch_forget_partition(e->open, number);
     uint32_t units = booking_event(booking).unit_count;
     struct picture *picture = malloc(sizeof *picture);
     uint8_t *states = malloc(units);
@@ -93,7 +113,19 @@ static void partition_apply_decision(struct engine *e, uint32_t number, struct p
         booking_apply(p->booking, entry, ts_us + i, &e->touched);
         engine_join(e, number, ++p->pseq, ts_us + i, entry, NULL);
     }
+    p->live = booking_event(p->booking).live_holds > 0;
     batch_keep_changes(e, number, p->booking);
+}
+
+static bool can_decide(const struct engine *e)
+{
+    return !e->dead && !e->stalled && journal_writable(e->journal);
+}
+
+/* A batch must fit in a row whatever a turn brings. */
+static bool batch_is_full(const struct batch *batch)
+{
+    return batch->body.len - batch->created_bytes >= LIMIT_BATCH_BYTES;
 }
 
 void engine_submit(struct engine *e, uint32_t partition, const struct booking_command *command,
@@ -102,13 +134,15 @@ void engine_submit(struct engine *e, uint32_t partition, const struct booking_co
     struct partition *p = engine_partition(e, partition);
     struct engine_result result = {0};
     e->counters.commands++;
-    if (!p || e->dead || !journal_writable(e->journal)) {
+    if (!p || !can_decide(e) || batch_is_full(e->open)) {
         result.no_event = !p;
         result.no_space = p != NULL;
         result.barrier = engine_barrier(e);
         *ret_result = result;
         return;
     }
+    if (e->halted_us != 0)
+        engine_credit_outage(e);
     result.ts_us = next_ts(e);
     booking_decide(p->booking, command, result.ts_us, &e->decision);
     if (e->decision.entry_count > 0)
@@ -127,28 +161,54 @@ static void directory_join(struct engine *e, const struct directory_entry *entry
     engine_join(e, 0, ++e->directory_pseq, ts_us, NULL, entry);
 }
 
+/* Both entries of a new event, in one batch. */
+static int event_join(struct engine *e, const struct entry_event_created *created,
+                      const struct directory_entry *listed, struct err *err)
+{
+    struct booking_entry entry = {.number = BOOKING_ENTRY_event_created};
+    entry.event_created = *created;
+    size_t before = e->open->body.len;
+    size_t size = booking_entry_size(&entry) + directory_entry_size(listed);
+    if (size > LIMIT_ENTRY_BYTES) {
+        (void)err_set(err, "the event's definition is over the limit of %u bytes",
+                      LIMIT_ENTRY_BYTES);
+        return ENGINE_INVALID;
+    }
+    if (e->open->created_bytes + size > LIMIT_ENTRY_BYTES) {
+        (void)err_set(err, "too many events are being made at once");
+        return ENGINE_BUSY;
+    }
+    uint32_t number = listed->event_listed.partition;
+    uint64_t ts_us = next_ts(e);
+    if (partition_begin(e, number, created, ts_us + 1, err) != 0)
+        return ENGINE_BUSY;
+    directory_join(e, listed, ts_us);
+    engine_join(e, number, 1, ts_us + 1, &entry, NULL);
+    e->open->created_bytes += e->open->body.len - before;
+    return 0;
+}
+
 int engine_list_event(struct engine *e, const struct engine_listing *listing,
                       enum directory_refusal *ret_refusal, uint32_t *ret_partition,
                       bool *ret_repeated, uint64_t *ret_barrier, struct err *err)
 {
     const char *detail;
-    if (!booking_created_valid(&listing->created, &detail))
-        return err_set(err, "%s", detail);
-    if (e->dead || !journal_writable(e->journal))
-        return err_set(err, "the disk is nearly full");
+    if (!booking_created_valid(&listing->created, &detail)) {
+        (void)err_set(err, "%s", detail);
+        return ENGINE_INVALID;
+    }
+    if (!can_decide(e)) {
+        (void)err_set(err, "the disk is nearly full");
+        return ENGINE_BUSY;
+    }
     struct directory_entry entry;
     bool repeated;
     enum directory_refusal refusal =
         directory_list_event(e->directory, &listing->listed, &entry, &repeated);
     if (refusal == DIRECTORY_OK && !repeated) {
-        uint32_t number = entry.event_listed.partition;
-        uint64_t ts_us = next_ts(e);
-        if (partition_begin(e, number, &listing->created, ts_us + 1, err) != 0)
-            return -1;
-        directory_join(e, &entry, ts_us);
-        struct booking_entry created = {.number = BOOKING_ENTRY_event_created};
-        created.event_created = listing->created;
-        engine_join(e, number, 1, ts_us + 1, &created, NULL);
+        int failed = event_join(e, &listing->created, &entry, err);
+        if (failed)
+            return failed;
     }
     *ret_refusal = refusal;
     *ret_partition = refusal == DIRECTORY_OK ? entry.event_listed.partition : 0;
@@ -161,7 +221,7 @@ bool engine_revise_event(struct engine *e, uint32_t partition, struct slice docu
                          uint64_t *ret_barrier)
 {
     struct directory_entry entry;
-    if (e->dead || !journal_writable(e->journal) ||
+    if (!can_decide(e) || batch_is_full(e->open) ||
         directory_revise_event(e->directory, partition, document, &entry) != DIRECTORY_OK)
         return false;
     directory_join(e, &entry, next_ts(e));
@@ -169,14 +229,43 @@ bool engine_revise_event(struct engine *e, uint32_t partition, struct slice docu
     return true;
 }
 
+void engine_credit_outage(struct engine *e)
+{
+    uint64_t now = e->port.now_us(e->port.context), from = e->halted_us;
+    struct booking_command credit = {.number = BOOKING_COMMAND_credit_outage};
+    if (from == 0 || !can_decide(e))
+        return;
+    e->halted_us = 0;
+    if (now <= from)
+        return;
+    credit.credit_outage.outage_us = now - from;
+    for (uint32_t number = 1; number < e->partition_capacity; number++) {
+        struct engine_result result;
+        if (e->partitions[number].live)
+            engine_submit(e, number, &credit, &result);
+    }
+}
+
 void engine_tick(struct engine *e)
 {
     struct booking_command tick = {.number = BOOKING_COMMAND_tick};
-    for (uint32_t number = 1; number < e->partition_capacity; number++) {
-        struct partition *p = &e->partitions[number];
+    if (!can_decide(e)) {
+        if (e->halted_us == 0)
+            e->halted_us = next_ts(e);
+        return;
+    }
+    if (e->halted_us != 0)
+        engine_credit_outage(e);
+    for (uint32_t i = 0; i < e->partition_capacity; i++) {
+        uint32_t number = (e->tick_next + i) % e->partition_capacity;
         struct engine_result result;
-        if (p->booking && booking_event(p->booking).live_holds > 0)
-            engine_submit(e, number, &tick, &result);
+        if (!e->partitions[number].live)
+            continue;
+        if (e->open->body.len - e->open->created_bytes >= LIMIT_BATCH_BYTES / 2) {
+            e->tick_next = number; /* the other half is for buyers and payments */
+            return;
+        }
+        engine_submit(e, number, &tick, &result);
     }
 }
 
@@ -201,6 +290,8 @@ static void publish_boards(struct engine *e, struct batch *batch, uint64_t seq)
     }
     const struct change *changes = (const struct change *)(const void *)batch->changes.data;
     for (size_t i = 0; i < batch->changes.len / sizeof *changes; i++) {
+        if (changes[i].partition == 0)
+            continue; /* a picture shows it */
         struct partition *partition = &e->partitions[changes[i].partition];
         board_set(partition->board, partition->booking, changes[i].unit,
                   (enum booking_unit_state)changes[i].state, seq);
@@ -211,6 +302,10 @@ static void commit_done(void *context, enum journal_outcome outcome, const struc
 {
     struct engine *e = context;
     struct batch *batch = e->inflight;
+    if (outcome == JOURNAL_NO_SPACE) { /* certainly not written: it can wait */
+        e->stalled = true;
+        return;
+    }
     if (outcome != JOURNAL_DURABLE) {
         e->dead = true;
         e->port.fatal(e->port.context, err);
@@ -229,20 +324,31 @@ static void commit_done(void *context, enum journal_outcome outcome, const struc
     uint64_t barrier = batch->number;
     buf_clear(&batch->body);
     buf_clear(&batch->changes);
+    batch->created_bytes = 0;
     batch_drop_pictures(batch);
     e->port.committed(e->port.context, barrier);
 }
 
+static void batch_append(struct engine *e)
+{
+    e->commit_began_us = e->port.now_us(e->port.context);
+    journal_append(e->journal, e->inflight->ts_us, buf_slice(&e->inflight->body), commit_done, e);
+}
+
 void engine_commit(struct engine *e)
 {
+    if (e->stalled && journal_writable(e->journal)) {
+        e->stalled = false;
+        batch_append(e);
+    }
     if (e->inflight || e->dead || e->open->body.len == 0)
         return;
     struct batch *batch = e->open, *other = &e->batches[batch == &e->batches[0]];
     e->inflight = batch;
     other->number = batch->number + 1;
     e->open = other;
-    e->commit_began_us = e->port.now_us(e->port.context);
-    journal_append(e->journal, e->last_ts_us, buf_slice(&batch->body), commit_done, e);
+    batch->ts_us = e->last_ts_us;
+    batch_append(e);
 }
 
 /* ---- looking ---- */

@@ -12,6 +12,9 @@
  * before the doors open, then engine_submit / engine_list_event / reads in any order, engine_commit
  * at the end of each turn of the loop, engine_tick about four times a second; engine_destroy.
  * Thread: the one that owns it.
+ *
+ * A full disk: commands are refused (`no_space`), a batch that met it waits and is appended by a
+ * later engine_commit; when there is space again, every live hold gets the lost time back.
  */
 #ifndef ONSALE_ENGINE_ENGINE_H
 #define ONSALE_ENGINE_ENGINE_H
@@ -55,14 +58,15 @@ int engine_create(struct journal *journal, const struct engine_port *port,
                   struct engine **ret_engine, struct err *err) MUST_USE;
 void engine_destroy(struct engine *engine);
 /* Gives every live hold back the time since the journal's last entry. Once, when everything else is
- * ready: the start-up is part of the outage. It joins the first batch. */
+ * ready: the start-up is part of the outage. It joins the first batch. On a full disk, and for the
+ * time that it was full, the engine does it by itself as soon as it can write. */
 void engine_credit_outage(struct engine *engine);
 
 /* What a command came to. Pointers are valid until the next engine call. */
 struct engine_result {
     enum booking_refusal refusal;
     bool no_event;  /* there is no such event: nothing else is set but the barrier */
-    bool no_space;  /* the disk is nearly full: nothing was decided; answer 503 */
+    bool no_space;  /* the disk is nearly full, or a batch is: nothing was decided; answer 503 */
     uint64_t ts_us; /* the time it was decided at */
     uint64_t barrier;
     const struct booking *booking; /* the state after it */
@@ -75,8 +79,11 @@ void engine_submit(struct engine *engine, uint32_t partition, const struct booki
 
 /* A new event: lists it in the directory and creates its partition in one batch.
  * `listed->partition` is ignored. *ret_partition is the event's number (an existing one when
- * *ret_repeated). Returns 0, or -1 with the reason in `err` (an invalid definition: nothing was
- * decided); a directory refusal is told in *ret_refusal with return value 0. */
+ * *ret_repeated). Returns 0, or negative with the reason in `err` and nothing decided:
+ * ENGINE_INVALID (the definition), ENGINE_BUSY (no space on disk, in memory or in this turn's
+ * batch: answer 503). A directory refusal is told in *ret_refusal with return value 0. */
+#define ENGINE_INVALID (-1)
+#define ENGINE_BUSY (-2)
 struct engine_listing {
     struct directory_entry_event_listed listed;
     struct entry_event_created created;
@@ -99,7 +106,8 @@ const struct board *engine_board(const struct engine *engine, uint32_t partition
 
 /* End of the loop's turn: one append when there is something to append. */
 void engine_commit(struct engine *engine);
-/* Expires holds and lets time pass in every event that has live holds. */
+/* Expires holds and lets time pass in every event that has live holds. When that is more than a
+ * batch should hold, the next tick goes on where this one stopped. */
 void engine_tick(struct engine *engine);
 
 /* Entries after row `from_seq`, for a consumer that is behind (0: from the beginning). */

@@ -21,7 +21,10 @@ struct picture {
 };
 
 struct batch {
-    uint64_t number; /* the barrier of what is in it */
+    uint64_t number;      /* the barrier of what is in it */
+    uint64_t ts_us;       /* of the row, once it was handed to the journal */
+    size_t created_bytes; /* of the body: events made, which are large and have a bound of their own
+                           */
     struct buf body;
     struct buf changes; /* struct change[] */
     struct picture *pictures;
@@ -34,6 +37,7 @@ struct partition {
     struct board_state *board;
     uint64_t pseq;          /* of the last applied entry */
     uint64_t snapshot_pseq; /* of the newest snapshot */
+    bool live;              /* it has live holds: a tick looks at it */
 };
 
 struct engine {
@@ -49,7 +53,10 @@ struct engine {
     struct batch *open;     /* being filled */
     struct batch *inflight; /* handed to the journal, or NULL */
     uint64_t commit_began_us;
-    bool dead; /* a commit failed: nothing more is decided */
+    bool stalled;       /* `inflight` met a full disk and is appended again when there is space */
+    bool dead;          /* a commit failed: nothing more is decided */
+    uint64_t halted_us; /* since when nothing could be sold: owed to every live hold; 0: nothing */
+    uint32_t tick_next; /* where the next tick begins */
     struct engine_counters counters;
     struct booking_decision decision;
     struct booking_touched touched;
@@ -79,16 +86,10 @@ int engine_recover(struct engine *e, struct err *err) MUST_USE;
 
 /* snapshots.c */
 
-/* A stored snapshot is this header and a machine's image. `version` is the machine's image version:
- * another one is as good as no snapshot, since the journal holds everything. */
-#define SNAPSHOT_MAGIC 0x31534e4fu /* "ONS1" */
-struct snapshot_head {
-    uint32_t magic, version;
-    uint64_t pseq;
-    struct hash128 hash; /* of the image */
-};
-/* The image in stored bytes; empty when they are damaged or of another version. */
-struct slice snapshot_image(struct slice bytes, uint32_t version, uint64_t *ret_pseq);
+/* Puts the machine's image of a stored snapshot into `image`. An empty slice when the bytes are
+ * damaged or of another version: as good as no snapshot, since the journal holds everything. */
+struct slice snapshot_image(struct slice bytes, uint32_t version, struct buf *image,
+                            uint64_t *ret_pseq);
 
 /* engine.c */
 void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,

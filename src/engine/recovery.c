@@ -5,14 +5,24 @@
 /* How the machines come back: the newest snapshot of each partition, then every row after the
  * oldest of them, once, in order. */
 
-/* Reads one partition's snapshot into `bytes`; an empty slice when there is none that fits. */
-static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, struct buf *bytes,
+struct room {
+    struct buf bytes, image;
+};
+
+static void room_finish(struct room *room)
+{
+    buf_finish(&room->bytes);
+    buf_finish(&room->image);
+}
+
+/* Reads one partition's snapshot into `room`; an empty slice when there is none that fits. */
+static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, struct room *room,
                          struct slice *ret_image, uint64_t *ret_pseq, uint64_t *ret_seq,
                          struct err *err)
 {
-    buf_clear(bytes);
+    buf_clear(&room->bytes);
     *ret_image = (struct slice){NULL, 0};
-    int found = journal_read_snapshot(e->journal, number, bytes, ret_seq, err);
+    int found = journal_read_snapshot(e->journal, number, &room->bytes, ret_seq, err);
     if (found <= 0)
         return found;
     if (*ret_seq > journal_head(e->journal).seq)
@@ -21,7 +31,7 @@ static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, st
             "the snapshot of partition %u was taken at row %llu, but the journal ends at "
             "row %llu: rows are missing",
             number, (unsigned long long)*ret_seq, (unsigned long long)journal_head(e->journal).seq);
-    *ret_image = snapshot_image(buf_slice(bytes), version, ret_pseq);
+    *ret_image = snapshot_image(buf_slice(&room->bytes), version, &room->image, ret_pseq);
     return 0;
 }
 
@@ -29,10 +39,10 @@ static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, st
  * rows up to its own snapshot are skipped by their pseq. */
 static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *err)
 {
-    BUF_AUTO struct buf bytes = BUF_INIT;
+    __attribute__((cleanup(room_finish))) struct room room = {BUF_INIT, BUF_INIT};
     struct slice image;
     uint64_t pseq = 0, seq = 0, from = 1;
-    if (snapshot_read(e, 0, DIRECTORY_IMAGE_VERSION, &bytes, &image, &pseq, &seq, err) != 0)
+    if (snapshot_read(e, 0, DIRECTORY_IMAGE_VERSION, &room, &image, &pseq, &seq, err) != 0)
         return -1;
     if (image.len == 0 || !directory_restore(e->directory, image)) {
         *ret_from = from;
@@ -42,7 +52,7 @@ static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *e
     e->directory_snapshot_pseq = pseq;
     from = seq + 1;
     for (uint32_t number = 1; number <= directory_event_count(e->directory); number++) {
-        if (snapshot_read(e, number, BOOKING_IMAGE_VERSION, &bytes, &image, &pseq, &seq, err) != 0)
+        if (snapshot_read(e, number, BOOKING_IMAGE_VERSION, &room, &image, &pseq, &seq, err) != 0)
             return -1;
         if (booking_restore_size(image) == 0) {
             from = 1;
@@ -133,27 +143,13 @@ static int refresh_boards(struct engine *e, struct err *err)
         struct partition *p = &e->partitions[number];
         if (!p->booking)
             continue;
+        p->live = booking_event(p->booking).live_holds > 0;
         board_destroy(p->board);
         p->board = board_create(number, p->booking, seq);
         if (!p->board)
             return err_set(err, "out of memory for the board of event %u", number);
     }
     return 0;
-}
-
-void engine_credit_outage(struct engine *e)
-{
-    uint64_t now = e->port.now_us(e->port.context);
-    if (e->last_ts_us == 0 || now <= e->last_ts_us)
-        return;
-    struct booking_command credit = {.number = BOOKING_COMMAND_credit_outage};
-    credit.credit_outage.outage_us = now - e->last_ts_us;
-    for (uint32_t number = 1; number < e->partition_capacity; number++) {
-        struct partition *p = &e->partitions[number];
-        struct engine_result result;
-        if (p->booking && booking_event(p->booking).live_holds > 0)
-            engine_submit(e, number, &credit, &result);
-    }
 }
 
 int engine_recover(struct engine *e, struct err *err)
@@ -167,10 +163,12 @@ int engine_recover(struct engine *e, struct err *err)
         return -1;
     if (e->port.progress)
         e->port.progress(e->port.context, head.seq, head.seq);
+    e->halted_us = e->last_ts_us; /* the house was closed since then */
     return refresh_boards(e, err);
 }
 
 struct replay {
+    struct err *err;
     void (*visit)(void *context, const struct engine_entry *entry);
     void *context;
 };
@@ -180,11 +178,14 @@ static int replay_row(void *context, const struct journal_row *row)
     struct replay *r = context;
     struct frame frame;
     size_t at = 0;
-    while (frame_next(row->body, &at, &frame) == 1) {
+    int more;
+    while ((more = frame_next(row->body, &at, &frame)) == 1) {
         struct engine_entry entry = {row->seq, frame.partition, frame.pseq, frame.ts_us,
                                      frame.entry};
         r->visit(r->context, &entry);
     }
+    if (more < 0)
+        return err_set(r->err, "row %llu is damaged", (unsigned long long)row->seq);
     return 0;
 }
 
@@ -192,7 +193,7 @@ int engine_replay(struct engine *e, uint64_t from_seq,
                   void (*visit)(void *context, const struct engine_entry *entry), void *context,
                   struct err *err)
 {
-    struct replay r = {.visit = visit, .context = context};
+    struct replay r = {.err = err, .visit = visit, .context = context};
     if (from_seq >= journal_head(e->journal).seq)
         return 0;
     return journal_read(e->journal, from_seq + 1, replay_row, &r, err);

@@ -5,20 +5,90 @@
 /* Snapshots: pictures of machines from which a start goes on, so that it reads the newest rows
  * only. */
 
-struct slice snapshot_image(struct slice bytes, uint32_t version, uint64_t *ret_pseq)
+/* A stored snapshot leaves out the zero pages of a machine's image: most of it is room for holds
+ * and orders to come. A head, one bit a page (1: it follows), then the pages in order, the last one
+ * cut short. */
+#define SNAPSHOT_MAGIC 0x32534e4fu /* "ONS2" */
+#define PAGE_BYTES 1024u
+
+struct snapshot_head {
+    uint32_t magic, version; /* of the machine's image */
+    uint64_t pseq, image_bytes;
+    struct hash128 hash; /* of all that follows */
+};
+
+static size_t page_count(uint64_t image_bytes)
+{
+    return (size_t)((image_bytes + PAGE_BYTES - 1) / PAGE_BYTES);
+}
+
+static size_t page_size(uint64_t image_bytes, size_t page)
+{
+    uint64_t rest = image_bytes - (uint64_t)page * PAGE_BYTES;
+    return rest < PAGE_BYTES ? (size_t)rest : PAGE_BYTES;
+}
+
+static bool is_zero(const char *bytes, size_t len)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0;
+}
+
+static void pack_image(struct slice image, struct buf *out)
+{
+    size_t pages = page_count(image.len), map_bytes = (pages + 7) / 8, map_at = out->len;
+    char *map = buf_reserve(out, map_bytes);
+    if (!map)
+        return;
+    memset(map, 0, map_bytes);
+    out->len += map_bytes;
+    for (size_t page = 0; page < pages && !out->failed; page++) {
+        const char *from = image.data + page * PAGE_BYTES;
+        size_t len = page_size(image.len, page);
+        if (is_zero(from, len))
+            continue;
+        out->data[map_at + page / 8] = (char)(out->data[map_at + page / 8] | 1 << page % 8);
+        buf_append(out, from, len);
+    }
+}
+
+static bool unpack_image(struct slice bytes, uint64_t image_bytes, struct buf *image)
+{
+    size_t pages = page_count(image_bytes), at = (pages + 7) / 8;
+    if (image_bytes / PAGE_BYTES / 8 > bytes.len || at > bytes.len)
+        return false;
+    buf_clear(image);
+    char *to = buf_reserve(image, (size_t)image_bytes);
+    if (!to)
+        return false;
+    memset(to, 0, (size_t)image_bytes);
+    image->len = (size_t)image_bytes;
+    for (size_t page = 0; page < pages; page++) {
+        if (!((unsigned char)bytes.data[page / 8] >> page % 8 & 1))
+            continue;
+        size_t len = page_size(image_bytes, page);
+        if (bytes.len - at < len)
+            return false;
+        memcpy(to + page * PAGE_BYTES, bytes.data + at, len);
+        at += len;
+    }
+    return at == bytes.len;
+}
+
+struct slice snapshot_image(struct slice bytes, uint32_t version, struct buf *image,
+                            uint64_t *ret_pseq)
 {
     struct snapshot_head head;
     struct slice none = {NULL, 0};
     if (bytes.len < sizeof head)
         return none;
     memcpy(&head, bytes.data, sizeof head);
-    struct slice image = slice_make(bytes.data + sizeof head, bytes.len - sizeof head);
-    struct hash128 hash = hash128_of(image.data, image.len);
+    struct slice packed = slice_make(bytes.data + sizeof head, bytes.len - sizeof head);
+    struct hash128 hash = hash128_of(packed.data, packed.len);
     if (head.magic != SNAPSHOT_MAGIC || head.version != version || head.hash.low != hash.low ||
-        head.hash.high != hash.high)
+        head.hash.high != hash.high || !unpack_image(packed, head.image_bytes, image))
         return none;
     *ret_pseq = head.pseq;
-    return image;
+    return buf_slice(image);
 }
 
 static bool is_due(uint64_t pseq, uint64_t snapshot_pseq, uint32_t least_entries)
@@ -62,9 +132,10 @@ bool engine_snapshot_take(struct engine *e, uint32_t least_entries,
     struct snapshot_head head = {SNAPSHOT_MAGIC,
                                  p ? BOOKING_IMAGE_VERSION : DIRECTORY_IMAGE_VERSION,
                                  snapshot.pseq,
+                                 image.len,
                                  {0, 0}}; /* hashed when it is written: not on the loop */
     buf_append(&snapshot.bytes, &head, sizeof head);
-    buf_append_slice(&snapshot.bytes, image);
+    pack_image(image, &snapshot.bytes);
     if (snapshot.bytes.failed) {
         buf_finish(&snapshot.bytes);
         return false;

@@ -190,14 +190,14 @@ int ticket_keys_public(struct keys *keys, uint32_t partition, struct json *j, co
     if (ticket_keys_ensure(keys, partition, false, &list, err))
         return -1;
     sodium_memzero(list.newest_secret, sizeof list.newest_secret);
-    json_array(j, name);
+    json_put_array(j, name);
     for (unsigned i = 0; i < list.count; i++) {
         char text[BASE64URL_CHARS(TICKET_PUBLIC_KEY_BYTES)];
         struct slice key = slice_make(list.public_keys[i], TICKET_PUBLIC_KEY_BYTES);
-        json_object(j, NULL);
-        json_u64(j, "kid", i + 1);
-        json_string(j, "alg", "Ed25519");
-        json_text(j, "public_key", slice_make(text, base64url_encode(key, text)));
+        json_put_object(j, NULL);
+        json_put_u64(j, "kid", i + 1);
+        json_put_string(j, "alg", "Ed25519");
+        json_put_text(j, "public_key", slice_make(text, base64url_encode(key, text)));
         json_end(j);
     }
     json_end(j);

@@ -5,8 +5,8 @@
  */
 #include "plan/model.h"
 
-#include "base/jansson.h"
 #include "base/json.h"
+#include <jansson.h>
 
 #include <math.h>
 #include <stdlib.h>

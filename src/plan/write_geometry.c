@@ -22,9 +22,9 @@ static void write_run(struct json *j, const char *key, const int64_t *values, ui
         written--;
     if (written == 2 && values[1] == values[0])
         written = 1;
-    json_array(j, key);
+    json_put_array(j, key);
     for (uint32_t i = 0; i < written; i++)
-        json_i64(j, NULL, i == 0 ? values[0] : values[i] - values[i - 1]);
+        json_put_i64(j, NULL, i == 0 ? values[0] : values[i] - values[i - 1]);
     json_end(j);
 }
 
@@ -34,17 +34,17 @@ static void write_categories(struct json *j, const struct seat *seats, uint32_t 
     while (same < count && seats[same].category == seats[0].category)
         same++;
     if (same == count) {
-        json_u64(j, "cat", seats[0].category);
+        json_put_u64(j, "cat", seats[0].category);
         return;
     }
-    json_array(j, "cat");
+    json_put_array(j, "cat");
     for (uint32_t from = 0, to; from < count; from = to) {
         to = from + 1;
         while (to < count && seats[to].category == seats[from].category)
             to++;
-        json_array(j, NULL);
-        json_u64(j, NULL, seats[from].category);
-        json_u64(j, NULL, to - from);
+        json_put_array(j, NULL);
+        json_put_u64(j, NULL, seats[from].category);
+        json_put_u64(j, NULL, to - from);
         json_end(j);
     }
     json_end(j);
@@ -73,14 +73,14 @@ static void write_numbers(struct json *j, const struct plan *plan, const struct 
     for (uint32_t i = 1; i < count && even; i++)
         even = plain_number(model_text(plan, seats[i].number)) == first + step * i;
     if (even) {
-        json_i64(j, "first", first);
+        json_put_i64(j, "first", first);
         if (step != 1)
-            json_i64(j, "step", step);
+            json_put_i64(j, "step", step);
         return;
     }
-    json_array(j, "numbers");
+    json_put_array(j, "numbers");
     for (uint32_t i = 0; i < count; i++)
-        json_text(j, NULL, model_text(plan, seats[i].number));
+        json_put_text(j, NULL, model_text(plan, seats[i].number));
     json_end(j);
 }
 
@@ -98,12 +98,12 @@ static void write_guids(struct json *j, const struct plan *plan, const struct se
                  slice_equal(slice_make(guid.data + prefix.len, number.len), number);
     }
     if (common) {
-        json_text(j, "guid", prefix);
+        json_put_text(j, "guid", prefix);
         return;
     }
-    json_array(j, "guids");
+    json_put_array(j, "guids");
     for (uint32_t i = 0; i < count; i++)
-        json_text(j, NULL, model_text(plan, seats[i].guid));
+        json_put_text(j, NULL, model_text(plan, seats[i].guid));
     json_end(j);
 }
 
@@ -116,12 +116,12 @@ static void write_kinds(struct json *j, const struct seat *seats, uint32_t count
             if (seats[i].kind != kind)
                 continue;
             if (!open)
-                json_object(j, "kinds");
+                json_put_object(j, "kinds");
             open = true;
             if (!listed)
-                json_array(j, model_kind_names[kind]);
+                json_put_array(j, model_kind_names[kind]);
             listed = true;
-            json_u64(j, NULL, i);
+            json_put_u64(j, NULL, i);
         }
         if (listed)
             json_end(j);
@@ -137,9 +137,9 @@ static void write_row(struct json *j, const struct plan *plan, const struct row 
         return;
     const struct seat *seats = &plan->seats.items[row->first_seat];
     int32_t radius = seats[0].radius;
-    json_object(j, NULL);
-    json_text(j, "label", model_text(plan, row->number));
-    json_u64(j, "n", row->seat_count);
+    json_put_object(j, NULL);
+    json_put_text(j, "label", model_text(plan, row->number));
+    json_put_u64(j, "n", row->seat_count);
     for (uint32_t i = 0; i < row->seat_count; i++)
         scratch[i] = tenths(model_seat_place(plan, row->first_seat + i).x);
     write_run(j, "x", scratch, row->seat_count);
@@ -153,7 +153,7 @@ static void write_row(struct json *j, const struct plan *plan, const struct row 
     write_numbers(j, plan, seats, row->seat_count);
     write_guids(j, plan, seats, row->seat_count);
     if (radius != SEAT_RADIUS_DEFAULT)
-        json_i64(j, "r", (int64_t)radius * 10);
+        json_put_i64(j, "r", (int64_t)radius * 10);
     write_kinds(j, seats, row->seat_count);
     json_end(j);
 }
@@ -161,7 +161,7 @@ static void write_row(struct json *j, const struct plan *plan, const struct row 
 static void write_color(struct json *j, const struct plan *plan, const char *key, struct text color)
 {
     if (color.len > 0)
-        json_text(j, key, model_text(plan, color));
+        json_put_text(j, key, model_text(plan, color));
 }
 
 /* pretix lets every area carry a text; the map has texts of their own. A text turns with its area:
@@ -171,15 +171,15 @@ static void write_label(struct json *j, const struct plan *plan, const struct sh
 {
     double angle = shape->rotation * acos(-1.0) / 180;
     struct point l = shape->label_at;
-    json_object(j, NULL);
-    json_string(j, "shape", "text");
-    json_i64(j, "x", tenths(at.x + l.x * cos(angle) - l.y * sin(angle)));
-    json_i64(j, "y", tenths(at.y + l.x * sin(angle) + l.y * cos(angle)));
-    json_text(j, "text", model_text(plan, shape->label));
-    json_i64(j, "size", (int64_t)shape->label_size * 10);
+    json_put_object(j, NULL);
+    json_put_string(j, "shape", "text");
+    json_put_i64(j, "x", tenths(at.x + l.x * cos(angle) - l.y * sin(angle)));
+    json_put_i64(j, "y", tenths(at.y + l.x * sin(angle) + l.y * cos(angle)));
+    json_put_text(j, "text", model_text(plan, shape->label));
+    json_put_i64(j, "size", (int64_t)shape->label_size * 10);
     write_color(j, plan, "color", shape->label_color);
     if (shape->rotation != 0)
-        json_i64(j, "rotation", llround(shape->rotation));
+        json_put_i64(j, "rotation", llround(shape->rotation));
     json_end(j);
 }
 
@@ -188,26 +188,26 @@ static void write_shape(struct json *j, const struct plan *plan, const struct zo
 {
     struct point at = {zone->at.x + shape->at.x, zone->at.y + shape->at.y};
     if (shape->kind != SHAPE_TEXT) {
-        json_object(j, NULL);
-        json_string(j, "shape", model_shape_names[shape->kind]);
-        json_i64(j, "x", tenths(at.x));
-        json_i64(j, "y", tenths(at.y));
+        json_put_object(j, NULL);
+        json_put_string(j, "shape", model_shape_names[shape->kind]);
+        json_put_i64(j, "x", tenths(at.x));
+        json_put_i64(j, "y", tenths(at.y));
         if (shape->kind == SHAPE_POLYGON) {
-            json_array(j, "points");
+            json_put_array(j, "points");
             for (uint32_t p = 0; p < shape->point_count; p++) {
-                json_i64(j, NULL, tenths(plan->points.items[shape->first_point + p].x));
-                json_i64(j, NULL, tenths(plan->points.items[shape->first_point + p].y));
+                json_put_i64(j, NULL, tenths(plan->points.items[shape->first_point + p].x));
+                json_put_i64(j, NULL, tenths(plan->points.items[shape->first_point + p].y));
             }
             json_end(j);
         } else if (shape->kind == SHAPE_CIRCLE) {
-            json_i64(j, "r", tenths(shape->body.x));
+            json_put_i64(j, "r", tenths(shape->body.x));
         } else {
             bool box = shape->kind == SHAPE_RECTANGLE;
-            json_i64(j, box ? "w" : "rx", tenths(shape->body.x));
-            json_i64(j, box ? "h" : "ry", tenths(shape->body.y));
+            json_put_i64(j, box ? "w" : "rx", tenths(shape->body.x));
+            json_put_i64(j, box ? "h" : "ry", tenths(shape->body.y));
         }
         if (shape->rotation != 0)
-            json_i64(j, "rotation", llround(shape->rotation));
+            json_put_i64(j, "rotation", llround(shape->rotation));
         write_color(j, plan, "color", shape->color);
         write_color(j, plan, "border", shape->border_color);
         json_end(j);
@@ -221,16 +221,16 @@ static void write_zone(struct json *j, const struct plan *plan, uint32_t z, int6
     const struct zone *zone = &plan->zones.items[z];
     char id[16];
     (void)snprintf(id, sizeof id, "s%u", z);
-    json_object(j, NULL);
-    json_string(j, "id", id);
-    json_text(j, "name", model_text(plan, zone->shown));
+    json_put_object(j, NULL);
+    json_put_string(j, "id", id);
+    json_put_text(j, "name", model_text(plan, zone->shown));
     if (zone->level.len > 0)
-        json_text(j, "level", model_text(plan, zone->level));
-    json_array(j, "shapes");
+        json_put_text(j, "level", model_text(plan, zone->level));
+    json_put_array(j, "shapes");
     for (uint32_t s = 0; s < zone->shape_count; s++)
         write_shape(j, plan, zone, &plan->shapes.items[zone->first_shape + s]);
     json_end(j);
-    json_array(j, "rows");
+    json_put_array(j, "rows");
     for (uint32_t r = 0; r < zone->row_count; r++)
         write_row(j, plan, &plan->rows.items[zone->first_row + r], scratch);
     json_end(j);
@@ -242,7 +242,7 @@ static void write_hash(struct json *j, const struct plan *plan)
     char hex[2 * sizeof plan->hash + 1];
     for (size_t i = 0; i < sizeof plan->hash; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", plan->hash[i]);
-    json_string(j, "hash", hex);
+    json_put_string(j, "hash", hex);
 }
 
 void plan_write_geometry(const struct plan *plan, struct buf *out)
@@ -259,29 +259,29 @@ void plan_write_geometry(const struct plan *plan, struct buf *out)
     }
     struct json j;
     json_begin(&j, out);
-    json_object(&j, NULL);
-    json_u64(&j, "v", 1);
+    json_put_object(&j, NULL);
+    json_put_u64(&j, "v", 1);
     write_hash(&j, plan);
-    json_text(&j, "name", model_text(plan, plan->name));
-    json_u64(&j, "width", plan->width * 10ull);
-    json_u64(&j, "height", plan->height * 10ull);
+    json_put_text(&j, "name", model_text(plan, plan->name));
+    json_put_u64(&j, "width", plan->width * 10ull);
+    json_put_u64(&j, "height", plan->height * 10ull);
     bool known;
     struct point stage = model_stage(plan, &known);
     if (known) {
-        json_object(&j, "stage");
-        json_i64(&j, "x", tenths(stage.x));
-        json_i64(&j, "y", tenths(stage.y));
+        json_put_object(&j, "stage");
+        json_put_i64(&j, "x", tenths(stage.x));
+        json_put_i64(&j, "y", tenths(stage.y));
         json_end(&j);
     }
-    json_array(&j, "categories");
+    json_put_array(&j, "categories");
     for (uint32_t c = 0; c < plan->categories.count; c++) {
-        json_object(&j, NULL);
-        json_text(&j, "name", plan_category_name(plan, c));
+        json_put_object(&j, NULL);
+        json_put_text(&j, "name", plan_category_name(plan, c));
         write_color(&j, plan, "color", plan->categories.items[c].color);
         json_end(&j);
     }
     json_end(&j);
-    json_array(&j, "sections");
+    json_put_array(&j, "sections");
     for (uint32_t z = 0; z < plan->zones.count; z++)
         write_zone(&j, plan, z, scratch);
     json_end(&j);

@@ -523,13 +523,13 @@ void calls_list(struct call *call)
     uint32_t wanted = (uint32_t)listing.left + 1;
     call->status = 200;
     json_begin(&listing.j, &call->body);
-    json_object(&listing.j, NULL);
-    json_string(&listing.j, "object", "list");
-    json_array(&listing.j, "data");
+    json_put_object(&listing.j, NULL);
+    json_put_string(&listing.j, "object", "list");
+    json_put_array(&listing.j, "data");
     books_newest(call->books, last.row, wanted, list_one, &listing);
     json_end(&listing.j);
-    json_bool(&listing.j, "has_more", listing.left < 0);
-    json_string(&listing.j, "url", "/v1/payment_intents");
+    json_put_bool(&listing.j, "has_more", listing.left < 0);
+    json_put_string(&listing.j, "url", "/v1/payment_intents");
     json_end(&listing.j);
 }
 

@@ -1,6 +1,6 @@
 #include "sandbox/faults.h"
 
-#include "base/jansson.h"
+#include <jansson.h>
 
 static const char *const on_words[FAULT_ON_COUNT] = {"create", "confirm", "capture",
                                                      "cancel", "refund",  "webhook"};
@@ -120,22 +120,22 @@ struct fault faults_meet(struct faults *faults, enum fault_on on)
 
 void faults_write(const struct faults *faults, struct json *j, const char *key)
 {
-    json_array(j, key);
+    json_put_array(j, key);
     for (size_t i = 0; i < faults->count; i++) {
         const struct fault *fault = &faults->list[i];
-        json_object(j, NULL);
-        json_string(j, "on", on_words[fault->on]);
-        json_string(j, "fault", kinds[fault->kind].word);
+        json_put_object(j, NULL);
+        json_put_string(j, "on", on_words[fault->on]);
+        json_put_string(j, "fault", kinds[fault->kind].word);
         char rate[16];
         int len = snprintf(rate, sizeof rate, "%u.%06u", fault->rate_ppm / 1000000u,
                            fault->rate_ppm % 1000000u);
-        json_raw(j, "rate", slice_make(rate, (size_t)len));
+        json_put_raw(j, "rate", slice_make(rate, (size_t)len));
         if (fault->times == UINT64_MAX)
-            json_null(j, "times_left");
+            json_put_null(j, "times_left");
         else
-            json_u64(j, "times_left", fault->times);
-        json_u64(j, "ms", fault->ms);
-        json_u64(j, "fired", fault->fired);
+            json_put_u64(j, "times_left", fault->times);
+        json_put_u64(j, "ms", fault->ms);
+        json_put_u64(j, "fired", fault->fired);
         json_end(j);
     }
     json_end(j);

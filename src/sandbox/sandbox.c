@@ -1,12 +1,12 @@
 #include "sandbox/sandbox.h"
 
 #include "base/hash.h"
-#include "base/jansson.h"
 #include "base/limits.h"
 #include "http/server.h"
 #include "sandbox/calls.h"
 #include "sandbox/page.h"
 #include "sandbox/wire.h"
+#include <jansson.h>
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -426,7 +426,7 @@ static void answer_faults(struct http_exchange *x)
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
+    json_put_object(&j, NULL);
     faults_write(&s->faults, &j, "faults");
     json_end(&j);
     answer_json(x, 200, &body);
@@ -465,16 +465,16 @@ static void on_books(struct http_exchange *x)
     struct books_totals totals = books_totals(s->books);
     struct json j;
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_array(&j, "intents");
+    json_put_object(&j, NULL);
+    json_put_array(&j, "intents");
     books_each(s->books, 0, write_line, &j);
     json_end(&j);
-    json_object(&j, "totals");
-    json_u64(&j, "intents", totals.intents);
-    json_u64(&j, "authorised", totals.authorised);
-    json_u64(&j, "captured", totals.captured);
-    json_u64(&j, "canceled", totals.canceled);
-    json_u64(&j, "webhooks_pending", totals.events_pending);
+    json_put_object(&j, "totals");
+    json_put_u64(&j, "intents", totals.intents);
+    json_put_u64(&j, "authorised", totals.authorised);
+    json_put_u64(&j, "captured", totals.captured);
+    json_put_u64(&j, "canceled", totals.canceled);
+    json_put_u64(&j, "webhooks_pending", totals.events_pending);
     json_end(&j);
     json_end(&j);
     answer_json(x, body.failed ? 503 : 200, &body);

@@ -6,8 +6,8 @@
 #include "views/schema.h"
 #include "views/zone.h"
 
-#include "base/jansson.h"
 #include <assert.h>
+#include <jansson.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <unicode/ucasemap.h>

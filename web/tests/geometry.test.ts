@@ -7,7 +7,9 @@ import {
   seatGuid,
   seatNumber,
   seatSection,
+  turnHall,
   unroll,
+  wantsTurn,
 } from "../src/seatmap/geometry.ts";
 
 const small = {
@@ -125,6 +127,29 @@ describe("the compact geometry", () => {
   test("anything else is refused", () => {
     for (const wrong of [null, 3, [], {}, { v: 2 }])
       expect(() => decodeHall(wrong)).toThrow(GeometryError);
+  });
+
+  test("a turned hall has its left on top and the same seats", () => {
+    const hall = decodeHall(small);
+    const turned = turnHall(hall);
+    expect([turned.x[0], turned.y[0]]).toEqual([-300, 100]);
+    expect(seatGuid(turned, 6)).toBe("1-2-7");
+    expect(turned.box).toEqual({
+      left: -hall.box.bottom,
+      right: -hall.box.top,
+      top: hall.box.left,
+      bottom: hall.box.right,
+    });
+    const back = turnHall(turnHall(turnHall(turned)));
+    expect([...back.x]).toEqual([...hall.x]);
+    expect([...back.sections[1].outline]).toEqual([...hall.sections[1].outline]);
+  });
+
+  test("only a wide hall is turned, and none whose stage is above the seats", () => {
+    const hall = decodeHall({ ...small, stage: undefined });
+    expect(wantsTurn(hall)).toBe(true);
+    expect(wantsTurn(turnHall(hall))).toBe(false);
+    expect(wantsTurn({ ...hall, stage: { x: 500, y: hall.box.top } })).toBe(false);
   });
 
   test("an inner point is not part of the hull", () => {

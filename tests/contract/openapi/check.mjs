@@ -133,6 +133,7 @@ async function holding(walk, event, areas, token, other) {
   await walk.refused('no session', 'unauthenticated', 'POST', holds, { json: { seats: [seats[3]] } })
   await walk.refused('an unknown seat', 'unknown_seat', 'POST', holds, { token, json: { seats: ['nope'] } })
   await walk.refused('a seat twice', 'repeated_seat', 'POST', holds, { token, json: { seats: [seats[3], seats[3]] } })
+  await walk.refused('seventeen seats', 'hold_limit_reached', 'POST', holds, { token, json: { seats: gridGuids(2, 10).slice(0, 17) } })
   await walk.refused('nothing', 'empty_request', 'POST', holds, { token, json: {} })
   await walk.refused('a member nobody knows', 'unknown_member', 'POST', holds, { token, json: { seat: 'x' } })
   await walk.refused('no JSON', 'bad_json', 'POST', holds, { token, body: '{' })

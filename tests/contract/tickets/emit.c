@@ -48,21 +48,21 @@ static void emit(struct keys *keys, const char *dir, uint32_t i, struct json *j)
     save(dir, name, &png);
     snprintf(name, sizeof name, "%u.svg", i);
     save(dir, name, &svg);
-    json_object(j, NULL);
-    json_string(j, "text", text);
-    json_u64(j, "event", ticket.partition);
-    json_u64(j, "ordinal", ticket.ordinal);
-    json_u64(j, "serial", ticket.serial);
-    json_u64(j, "generation", ticket.generation);
-    json_u64(j, "product", ticket.product);
-    json_u64(j, "valid_from", ticket.valid_from_s);
-    json_u64(j, "valid_until", ticket.valid_until_s);
+    json_put_object(j, NULL);
+    json_put_string(j, "text", text);
+    json_put_u64(j, "event", ticket.partition);
+    json_put_u64(j, "ordinal", ticket.ordinal);
+    json_put_u64(j, "serial", ticket.serial);
+    json_put_u64(j, "generation", ticket.generation);
+    json_put_u64(j, "product", ticket.product);
+    json_put_u64(j, "valid_from", ticket.valid_from_s);
+    json_put_u64(j, "valid_until", ticket.valid_until_s);
     json_end(j);
 }
 
 static int emit_keys(struct keys *keys, struct json *j, struct err *err)
 {
-    json_object(j, "keys");
+    json_put_object(j, "keys");
     for (uint32_t event = 1; event <= EVENTS; event++) {
         char name[16];
         snprintf(name, sizeof name, "%u", event);
@@ -92,8 +92,8 @@ int main(int argc, char **argv)
         return 1;
     }
     json_begin(&j, &out);
-    json_object(&j, NULL);
-    json_array(&j, "tickets");
+    json_put_object(&j, NULL);
+    json_put_array(&j, "tickets");
     for (uint32_t i = 0; i < count; i++) {
         if (i == count / 2 && ticket_key_rotate(keys, 3, &key_id, &err))
             return 1;

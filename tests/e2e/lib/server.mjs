@@ -40,7 +40,8 @@ export class Server {
   #process = null
   #log
 
-  constructor({ port, folder, env }) {
+  constructor({ port, folder, env, command }) {
+    this.command = command
     this.port = port
     this.folder = folder
     this.data = path.join(folder, 'data')
@@ -50,9 +51,9 @@ export class Server {
   }
 
   /** A server in a new folder under the temporary directory, not yet started. */
-  static async create({ env = {}, name = 'e2e' } = {}) {
+  static async create({ env = {}, name = 'e2e', command = ['serve', '--sandbox'] } = {}) {
     const folder = mkdtempSync(path.join(tmpdir(), `onsale-${name}-`))
-    return new Server({ port: await freePorts(), folder, env })
+    return new Server({ port: await freePorts(), folder, env, command })
   }
 
   /** Starts the program and waits until it is ready; resolves with how long that took, in ms. */
@@ -64,7 +65,7 @@ export class Server {
   spawn() {
     const child = spawn(
       binary,
-      ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--sandbox'],
+      [...this.command, '--data', this.data, '--listen', `127.0.0.1:${this.port}`],
       {
         cwd: top,
         stdio: ['ignore', this.#log, this.#log], // not through this process, which has enough to do

@@ -152,7 +152,7 @@ static void random_bytes_never_break_the_decoder(void **state)
             BUF_AUTO struct buf out = BUF_INIT;
             struct json j;
             json_begin(&j, &out);
-            json_object(&j, NULL);
+            json_put_object(&j, NULL);
             codec_dump(&record, &back, &j);
             json_end(&j);
             assert_false(out.failed);
@@ -170,7 +170,7 @@ static void a_dump_is_json_with_text_or_hex(void **state)
         BUF_AUTO struct buf out = BUF_INIT;
         struct json j;
         json_begin(&j, &out);
-        json_object(&j, NULL);
+        json_put_object(&j, NULL);
         codec_dump(&record, &value, &j);
         json_end(&j);
         buf_append_char(&out, '\0');

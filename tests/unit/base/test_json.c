@@ -1,7 +1,7 @@
 /* The JSON writer, read back with jansson. */
 #include "base/json.h"
 
-#include "base/jansson.h"
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdlib.h>
 
@@ -13,24 +13,24 @@ static void objects_and_arrays_nest_with_commas_where_they_belong(void **state)
     BUF_AUTO struct buf out = BUF_INIT;
     struct json j;
     json_begin(&j, &out);
-    json_object(&j, NULL);
-    json_u64(&j, "version", 7);
-    json_array(&j, "list");
-    json_u64(&j, NULL, 1);
-    json_object(&j, NULL);
+    json_put_object(&j, NULL);
+    json_put_u64(&j, "version", 7);
+    json_put_array(&j, "list");
+    json_put_u64(&j, NULL, 1);
+    json_put_object(&j, NULL);
     json_end(&j);
-    json_array(&j, NULL);
+    json_put_array(&j, NULL);
     json_end(&j);
     json_end(&j);
-    json_object(&j, "in");
-    json_bool(&j, "yes", true);
-    json_bool(&j, "no", false);
-    json_null(&j, "nothing");
+    json_put_object(&j, "in");
+    json_put_bool(&j, "yes", true);
+    json_put_bool(&j, "no", false);
+    json_put_null(&j, "nothing");
     json_end(&j);
-    json_raw(&j, "raw", SLICE("[1,2]"));
-    json_string(&j, "absent", NULL);
-    json_money(&j, "price", -12550, "EUR");
-    json_time(&j, "at", 1812825000000000ull);
+    json_put_raw(&j, "raw", SLICE("[1,2]"));
+    json_put_string(&j, "absent", NULL);
+    json_put_money(&j, "price", -12550, "EUR");
+    json_put_time(&j, "at", 1812825000000000ull);
     json_end(&j);
     assert_true(slice_equal(
         buf_slice(&out),
@@ -46,12 +46,12 @@ static void integers_are_exact_to_their_ends(void **state)
     BUF_AUTO struct buf out = BUF_INIT;
     struct json j;
     json_begin(&j, &out);
-    json_array(&j, NULL);
-    json_u64(&j, NULL, 0);
-    json_u64(&j, NULL, UINT64_MAX);
-    json_i64(&j, NULL, INT64_MIN);
-    json_i64(&j, NULL, INT64_MAX);
-    json_i64(&j, NULL, -1);
+    json_put_array(&j, NULL);
+    json_put_u64(&j, NULL, 0);
+    json_put_u64(&j, NULL, UINT64_MAX);
+    json_put_i64(&j, NULL, INT64_MIN);
+    json_put_i64(&j, NULL, INT64_MAX);
+    json_put_i64(&j, NULL, -1);
     json_end(&j);
     assert_true(
         slice_equal(buf_slice(&out),
@@ -111,9 +111,9 @@ static void thirty_two_levels_are_allowed(void **state)
     struct json j;
     json_begin(&j, &out);
     for (int i = 0; i < 32; i++)
-        json_array(&j, NULL);
-    json_u64(&j, NULL, 1);
-    json_u64(&j, NULL, 2);
+        json_put_array(&j, NULL);
+    json_put_u64(&j, NULL, 1);
+    json_put_u64(&j, NULL, 2);
     for (int i = 0; i < 32; i++)
         json_end(&j);
     json_t *value = json_loadb(out.data, out.len, 0, NULL);

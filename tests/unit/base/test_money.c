@@ -1,7 +1,7 @@
 /* Currencies and their decimals. */
 #include "base/money.h"
 
-#include "base/jansson.h"
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* The demo's events are what the contract wants to be posted. */
 #include "unit/plan/support.h"
 
-#include "base/jansson.h"
 #include "base/money.h"
 #include "base/time.h"
 #include "demo/demo.h"
+#include <jansson.h>
 
 #include <string.h>
 

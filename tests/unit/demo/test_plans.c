@@ -1,9 +1,9 @@
 /* The demo's plans: true to their tables, and drawn so that no seat touches another. */
 #include "unit/plan/support.h"
 
-#include "base/jansson.h"
 #include "demo/demo.h"
 #include "demo/stadium_table.h"
+#include <jansson.h>
 
 #include <math.h>
 #include <string.h>

@@ -226,7 +226,7 @@ static void the_list_shows_the_newest_first_and_is_bounded(void **state)
         json_t *item;
         unsigned before = 211;
         json_begin(&j, &out);
-        json_object(&j, NULL);
+        json_put_object(&j, NULL);
         assert_int_equal(mailbox_list(dir, limit, &j, "items", &err), 0);
         json_end(&j);
         json_t *root = parsed(&out);

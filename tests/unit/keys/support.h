@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/jansson.h"
 #include "base/slice.h"
+#include <jansson.h>
 
 #define PATH_ROOM 512
 

@@ -307,7 +307,7 @@ static void the_public_keys_are_served_as_json(void **state)
     assert_int_equal(ticket_key_rotate(keys, 8, &key_id, &err), 0);
     assert_int_equal(ticket_key_rotate(keys, 8, &key_id, &err), 0);
     json_begin(&j, &out);
-    json_object(&j, NULL);
+    json_put_object(&j, NULL);
     assert_int_equal(ticket_keys_public(keys, 8, &j, "keys", &err), 0);
     json_end(&j);
     json_t *root = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, NULL);

@@ -1,8 +1,8 @@
 /* The seat map's geometry, read again as docs/seat-map.md says, against the plan it came from. */
 #include "support.h"
 
-#include "base/jansson.h"
 #include "demo/demo.h"
+#include <jansson.h>
 
 #include <brotli/encode.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * import names each and refuses; moved aside, all seats come in. */
 #include "support.h"
 
-#include "base/jansson.h"
+#include <jansson.h>
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* What goes in comes out: pretix JSON, its older form, unknown keys, hostile names. */
 #include "support.h"
 
-#include "base/jansson.h"
+#include <jansson.h>
 
 #include <string.h>
 

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "base/jansson.h"
 #include "http/server.h"
 #include "sandbox/sandbox.h"
+#include <jansson.h>
 
 #include <curl/curl.h>
 #include <ftw.h>

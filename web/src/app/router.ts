@@ -59,13 +59,6 @@ export const place = signal<Place>(
   typeof location === "undefined" ? { path: "/", query: new URLSearchParams() } : here(),
 );
 
-/** Asked before a link of our own leaves the page; false stays. */
-let guard: ((to: string) => boolean) | null = null;
-
-export function guardLeaving(ask: ((to: string) => boolean) | null): void {
-  guard = ask;
-}
-
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
   if (options.replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
@@ -92,9 +85,7 @@ export function startRouter(): void {
     const link = linkOf(click);
     if (!link) return;
     click.preventDefault();
-    const to = link.pathname + link.search;
-    if (guard && !guard(to)) return;
-    navigate(to);
+    navigate(link.pathname + link.search);
   });
 }
 

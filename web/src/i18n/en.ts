@@ -72,6 +72,7 @@ const texts = {
   "seats.zoomAll": "Whole hall",
   "seats.label": "{section}, row {row}, seat {seat}",
   "seats.short": "Row {row} seat {seat}",
+  "seats.within": "row {row} seat {seat}",
   "seats.spoken": "{section}, row {row}, seat {seat}, {state}, {price}",
   "seats.stateFree": "available",
   "seats.stateHeld": "held by someone",

@@ -392,6 +392,51 @@ export function decodeHall(json: unknown): Hall {
   return hall;
 }
 
+/** Whether turning the hall by a quarter would fill an upright screen better. */
+export function wantsTurn(hall: Hall): boolean {
+  const width = hall.box.right - hall.box.left;
+  const height = hall.box.bottom - hall.box.top;
+  if (width < height * 1.35) return false;
+  // A stage above or below the seats stays where people expect it.
+  if (!hall.stage) return true;
+  return Math.abs(hall.stage.y - (hall.box.top + hall.box.bottom) / 2) < height * 0.25;
+}
+
+function turnBox(box: Box): Box {
+  return { left: -box.bottom, right: -box.top, top: box.left, bottom: box.right };
+}
+
+function turnShape(shape: Shape): Shape {
+  const points = shape.points.map((_, i) =>
+    i % 2 === 0 ? -shape.points[i + 1] : shape.points[i - 1],
+  );
+  const turned = { ...shape, x: -shape.y, y: shape.x, points };
+  // Words stay upright; a polygon's points have turned already.
+  if (shape.shape === "text" || shape.shape === "polygon") return turned;
+  return { ...turned, rotation: shape.rotation + 90 };
+}
+
+/** The same hall, a quarter turn clockwise: its left is on top. */
+export function turnHall(hall: Hall): Hall {
+  return {
+    ...hall,
+    x: hall.y.map((y) => -y),
+    y: hall.x.slice(),
+    box: turnBox(hall.box),
+    stage: hall.stage && { x: -hall.stage.y, y: hall.stage.x },
+    shapes: hall.shapes.map(turnShape),
+    sections: hall.sections.map((section) => ({
+      ...section,
+      shapes: section.shapes.map(turnShape),
+      outline: section.outline.map((_, i) =>
+        i % 2 === 0 ? -section.outline[i + 1] : section.outline[i - 1],
+      ),
+      centre: { x: -section.centre.y, y: section.centre.x },
+      box: turnBox(section.box),
+    })),
+  };
+}
+
 export function seatRow(hall: Hall, seat: number): Row {
   return hall.rows[hall.rowOf[seat] as number];
 }

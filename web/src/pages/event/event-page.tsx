@@ -7,6 +7,7 @@ import { getAvailability, getEvent, getPlan } from "../../api/shop.ts";
 import type { Availability, EventDetail } from "../../api/types.ts";
 import { paths } from "../../app/router.ts";
 import { setTitle } from "../../app/title.ts";
+import { performersBeyond } from "../../design/performers.ts";
 import { Failure } from "../../design/failure.tsx";
 import { count, dateParts } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
@@ -108,6 +109,7 @@ export function EventPage({ id }: { id: string }) {
 }
 
 function Head({ event }: { event: EventDetail }) {
+  const performers = performersBeyond(event.name, event.performers);
   const date = dateParts(event.starts_at, event.timezone);
   return (
     <header class="event-head">
@@ -118,8 +120,8 @@ function Head({ event }: { event: EventDetail }) {
       </p>
       <h1 tabIndex={-1}>{event.name}</h1>
       <p class="lead">
-        {event.performers.join(", ")}
-        {event.performers.length > 0 && <br />}
+        {performers.join(", ")}
+        {performers.length > 0 && <br />}
         {event.venue.name}
         {event.venue.city ? `, ${event.venue.city}` : ""}
       </p>

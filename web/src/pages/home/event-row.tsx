@@ -1,11 +1,13 @@
 import type { EventItem } from "../../api/types.ts";
 import { paths } from "../../app/router.ts";
+import { performersBeyond } from "../../design/performers.ts";
 import { dateParts, money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 
 /** One event of the list: when, what, where, from how much. The whole row is its link. */
 export function EventRow({ event }: { event: EventItem }) {
   const date = dateParts(event.starts_at, event.timezone);
+  const performers = performersBeyond(event.name, event.performers);
   const thisYear = String(new Date().getFullYear());
   return (
     <li class="event-row" data-status={event.status}>
@@ -22,9 +24,7 @@ export function EventRow({ event }: { event: EventItem }) {
           <a href={paths.event(event.id)}>{event.name}</a>
         </h2>
         <p>
-          {event.performers.length > 0 && event.performers.join(", ") !== event.name && (
-            <span>{event.performers.join(", ")} · </span>
-          )}
+          {performers.length > 0 && <span>{performers.join(", ")} · </span>}
           {event.venue.name}
           {event.venue.city ? `, ${event.venue.city}` : ""}
         </p>

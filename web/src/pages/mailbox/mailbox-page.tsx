@@ -15,6 +15,19 @@ function when(at: string): string {
   return new Date(at).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** The text with its web addresses as links; ours stay in this page. */
+function linked(text: string) {
+  return text.split(/(https?:\/\/[^\s<>"]+)/).map((piece, i) =>
+    i % 2 === 1 ? (
+      <a key={i} href={piece}>
+        {piece}
+      </a>
+    ) : (
+      piece
+    ),
+  );
+}
+
 /** Mail that a demo wrote instead of sending: the list, and one mail beside it. */
 export function MailboxPage({ mail }: { mail: string | null }) {
   const list = useSignal<MailList["items"] | null>(null);
@@ -40,7 +53,7 @@ export function MailboxPage({ mail }: { mail: string | null }) {
   if (mail !== null)
     return (
       <main id="main" class="page narrow mailbox">
-        <p>
+        <p class="mailbox-back">
           <a href={paths.mailbox()}>← {t("mailbox.back")}</a>
         </p>
         <h1 tabIndex={-1}>{open.value?.subject ?? "\u00a0"}</h1>
@@ -49,7 +62,7 @@ export function MailboxPage({ mail }: { mail: string | null }) {
             <p class="quiet">
               {t("mailbox.to", { to: open.value.to })} · {when(open.value.date)}
             </p>
-            <pre class="mailbox-text">{open.value.text}</pre>
+            <div class="mailbox-text">{linked(open.value.text)}</div>
           </>
         )}
       </main>

@@ -28,7 +28,7 @@ export function ConflictNote({ model, conflict }: { model: SeatsModel; conflict:
               onClick={() => model.takeOffer(seats)}
               onMouseEnter={() => model.lookAt(seats)}
             >
-              {t("conflict.take", { seats: seatList(model, seats) })}{" "}
+              {t("conflict.take", { seats: seatList(model, seats, false) })}{" "}
               <span class="figure quiet">{money({ amount: price, currency }, { short: true })}</span>
             </button>
           );

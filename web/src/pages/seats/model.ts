@@ -19,9 +19,9 @@ import type {
   PriceCategory,
   StreamAvailability,
 } from "../../api/types.ts";
-import { dark } from "../../design/theme.ts";
+import { dark, wide } from "../../design/theme.ts";
 import type { Hall } from "../../seatmap/geometry.ts";
-import { decodeHall, seatByGuid, seatGuid } from "../../seatmap/geometry.ts";
+import { decodeHall, seatByGuid, seatGuid, turnHall, wantsTurn } from "../../seatmap/geometry.ts";
 import { Grid } from "../../seatmap/grid.ts";
 import { nearestTogether } from "../../seatmap/nearest.ts";
 import { coloursByIndex, priceOfPlanCategory } from "../../seatmap/palette.ts";
@@ -145,7 +145,8 @@ export class SeatsModel {
 
   private async loadHall(url: string, prices: readonly PriceCategory[]): Promise<void> {
     const [plan, availability] = await Promise.all([getPlan(url), getAvailability(this.id)]);
-    const hall = decodeHall(plan);
+    const drawn = decodeHall(plan);
+    const hall = !wide.value && wantsTurn(drawn) ? turnHall(drawn) : drawn;
     const states = new SeatStates(hall);
     states.load(availability);
     this.view.value = {

@@ -19,12 +19,11 @@ function names(model: SeatsModel, seat: number): { section: string; row: string;
 export const seatLabel = (model: SeatsModel, seat: number): string =>
   t("seats.label", names(model, seat));
 
-export const seatShort = (model: SeatsModel, seat: number): string =>
-  t("seats.short", names(model, seat));
-
-/** "Row 12 seats 7, 8" style is not worth its grammar: a plain list of short names. */
-export function seatList(model: SeatsModel, seats: readonly number[]): string {
-  return seats.map((seat) => seatShort(model, seat)).join(", ");
+/** Short names one after the other: "Row 12 seat 7, row 12 seat 8". */
+export function seatList(model: SeatsModel, seats: readonly number[], begins = true): string {
+  return seats
+    .map((seat, i) => t(begins && i === 0 ? "seats.short" : "seats.within", names(model, seat)))
+    .join(", ");
 }
 
 export function stateWord(model: SeatsModel, seat: number): string {
