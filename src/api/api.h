@@ -64,6 +64,7 @@ void api_destroy(struct api *api);
 extern const struct http_route api_routes[];
 extern const size_t api_route_count;
 bool api_before(struct http_exchange *x);
+int api_admit(const struct http_exchange *x); /* large bodies: an organiser's only */
 void api_finished(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes);
 
 /* NULL once the server was destroyed: its exchanges are gone, and what comes back from the pool is

@@ -26,6 +26,11 @@ static bool is_organiser(const struct api *api, struct slice token)
     return wanted.len > 0 && keys_constant_equal(wanted, token);
 }
 
+int api_admit(const struct http_exchange *x)
+{
+    return is_organiser(http_user(x), bearer(x)) ? 0 : 401;
+}
+
 static void read_caller(struct http_exchange *x, struct api_caller *ret_caller)
 {
     struct api *api = api_of(x);

@@ -341,6 +341,7 @@ static int start_server(struct house *h, struct err *err)
         .routes = api_routes,
         .route_count = api_route_count,
         .before = api_before,
+        .admit = api_admit,
         .fallback = pages_fallback,
         .finished = on_finished,
         .user = h->api,

@@ -63,6 +63,12 @@ void json_end(struct json *j)
     buf_append_char(j->out, j->arrays & (1u << j->depth) ? ']' : '}');
 }
 
+/* Stands in a JSON string as it is. */
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 static const char json_hex[] = "0123456789abcdef";
 
 void json_escape(struct buf *out, struct slice value)
@@ -71,7 +77,7 @@ void json_escape(struct buf *out, struct slice value)
     size_t plain = 0; /* start of the run not yet written */
     for (size_t i = 0; i < value.len;) {
         unsigned char c = (unsigned char)value.data[i];
-        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+        if (is_plain((char)c)) {
             i++;
             continue;
         }
@@ -113,16 +119,26 @@ void json_put_string(struct json *j, const char *key, const char *value)
         json_put_null(j, key);
 }
 
-void json_put_u64(struct json *j, const char *key, uint64_t value)
+#define NUMBER_MAX 20 /* digits of 2^64 */
+
+static char *put_digits(char *to, uint64_t value)
 {
-    json_lead(j, key);
-    char digits[20];
+    char digits[NUMBER_MAX];
     size_t at = sizeof digits;
     do {
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
-    buf_append(j->out, digits + at, sizeof digits - at);
+    memcpy(to, digits + at, sizeof digits - at);
+    return to + (sizeof digits - at);
+}
+
+void json_put_u64(struct json *j, const char *key, uint64_t value)
+{
+    json_lead(j, key);
+    char *to = buf_reserve(j->out, NUMBER_MAX);
+    if (to)
+        j->out->len += (size_t)(put_digits(to, value) - to);
 }
 
 void json_put_i64(struct json *j, const char *key, int64_t value)
@@ -165,8 +181,21 @@ void json_put_time(struct json *j, const char *key, uint64_t time_us)
 
 void json_put_money(struct json *j, const char *key, int64_t amount_minor, const char currency[3])
 {
-    json_put_object(j, key);
-    json_put_i64(j, "amount", amount_minor);
-    json_put_text(j, "currency", slice_make(currency, 3));
-    json_end(j);
+    static const char before[] = "{\"amount\":", between[] = ",\"currency\":\"";
+    assert(is_plain(currency[0]) && is_plain(currency[1]) && is_plain(currency[2]));
+    json_lead(j, key);
+    char *start = buf_reserve(j->out, sizeof before + sizeof between + 1 + NUMBER_MAX + 5);
+    if (!start)
+        return;
+    char *to = start;
+    memcpy(to, before, sizeof before - 1);
+    to += sizeof before - 1;
+    if (amount_minor < 0)
+        *to++ = '-';
+    to = put_digits(to, amount_minor < 0 ? 0 - (uint64_t)amount_minor : (uint64_t)amount_minor);
+    memcpy(to, between, sizeof between - 1);
+    to += sizeof between - 1;
+    memcpy(to, currency, 3);
+    memcpy(to + 3, "\"}", 2);
+    j->out->len += (size_t)(to + 5 - start);
 }

@@ -12,6 +12,17 @@ static enum booking_refusal check_prices(const struct booking *b, struct u64s li
     return BOOKING_OK;
 }
 
+/* The same prices again are no change: their history is bounded. */
+static bool prices_differ(const struct booking *b, struct u64s list, bool fees)
+{
+    for (uint32_t i = 0; i < list.count; i++) {
+        struct booking_price now = booking_category_price(b, i);
+        if (u64s_at(list, i) != (uint64_t)(fees ? now.fee_minor : now.price_minor))
+            return true;
+    }
+    return false;
+}
+
 static enum booking_refusal check_change(const struct booking *b,
                                          const struct command_change_event *c)
 {
@@ -19,7 +30,8 @@ static enum booking_refusal check_change(const struct booking *b,
         c->per_buyer > LIMIT_BUYER_UNITS || check_prices(b, c->prices) != BOOKING_OK ||
         check_prices(b, c->fees) != BOOKING_OK)
         return BOOKING_BAD_CHANGE;
-    if (c->prices.count + c->fees.count > 0 && b->s->revision + 1 == PRICE_REVISIONS)
+    if ((prices_differ(b, c->prices, false) || prices_differ(b, c->fees, true)) &&
+        b->s->revision + 1 == PRICE_REVISIONS)
         return BOOKING_FULL;
     return BOOKING_OK;
 }
@@ -66,13 +78,16 @@ void decide_change_event(const struct booking *b, const struct command_change_ev
         }
         decision_expire(b, unit_owner(b, unit), d);
     }
-    if (c->sale || c->per_buyer || c->per_hold || c->prices.count || c->fees.count)
+    struct u64s none = {NULL, 0};
+    struct u64s prices = prices_differ(b, c->prices, false) ? c->prices : none;
+    struct u64s fees = prices_differ(b, c->fees, true) ? c->fees : none;
+    if (c->sale || c->per_buyer || c->per_hold || prices.count || fees.count)
         decision_entry(d, BOOKING_ENTRY_event_changed)->event_changed =
             (struct entry_event_changed){.sale = c->sale,
                                          .per_buyer = c->per_buyer,
                                          .per_hold = c->per_hold,
-                                         .prices = c->prices,
-                                         .fees = c->fees};
+                                         .prices = prices,
+                                         .fees = fees};
     if (c->block.count > 0)
         decision_entry(d, BOOKING_ENTRY_units_blocked)->units_blocked.units = c->block;
     if (c->unblock.count > 0)

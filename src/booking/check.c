@@ -49,8 +49,13 @@ static const char *check_holds(const struct booking *b)
     uint32_t live = 0;
     for (uint32_t i = 0; i < b->s->holds_used; i++) {
         const struct hold *h = &b->holds[i];
-        if (h->state != HOLD_LIVE)
+        const struct order *o = h->order == BOOKING_NONE ? NULL : &b->orders[h->order];
+        if (h->state != HOLD_LIVE) {
+            bool sold = o && (o->state == BOOKING_ORDER_SOLD || o->state == BOOKING_ORDER_CAPTURED);
+            REQUIRE(sold == (h->state == HOLD_SOLD) && sold == (o != NULL),
+                    "an ended hold names an order that did not sell it");
             continue;
+        }
         live++;
         REQUIRE(h->heap_at < b->s->live_holds && b->heap[h->heap_at] == i,
                 "a live hold is not in the heap");
@@ -60,12 +65,60 @@ static const char *check_holds(const struct booking *b)
         for (uint32_t k = 0; k < h->count; k++)
             REQUIRE(unit_state(b, h->units[k]) == BOOKING_HELD && unit_owner(b, h->units[k]) == i,
                     "a live hold lists a unit that is not its own");
-        REQUIRE(h->order == BOOKING_NONE || (b->orders[h->order].state == BOOKING_ORDER_PLACED &&
-                                             b->orders[h->order].hold == i),
+        REQUIRE(!o || (o->state == BOOKING_ORDER_PLACED && o->hold == i),
                 "a live hold names an order that is not waiting for it");
         REQUIRE(!key_is_set(h->key) || hold_by_key(b, h->key) == i, "a hold's key is not found");
     }
     REQUIRE(live == b->s->live_holds, "the number of live holds is wrong");
+    return NULL;
+}
+
+/* What an order owes the provider, and when a person has to look at it. */
+static const char *check_call(const struct order *o)
+{
+    bool asking = o->call == BOOKING_CALL_CREATE, cancelling = o->call == BOOKING_CALL_CANCEL;
+    switch ((enum booking_order_state)o->state) {
+    case BOOKING_ORDER_PLACED:
+        REQUIRE(o->intent_len > 0 ? o->call == BOOKING_CALL_NONE : asking,
+                "a waiting order neither has a payment nor asks for one");
+        break;
+    case BOOKING_ORDER_SOLD:
+        REQUIRE(o->call == BOOKING_CALL_CAPTURE || (o->call == BOOKING_CALL_NONE && o->attention),
+                "a sold order neither owes its capture nor has a case");
+        break;
+    case BOOKING_ORDER_ENDING:
+        REQUIRE(o->intent_len > 0 ? cancelling || o->attention : asking,
+                "an order that ends owes no cancel and has no case");
+        break;
+    case BOOKING_ORDER_CAPTURED:
+    case BOOKING_ORDER_ENDED:
+        REQUIRE(o->call == BOOKING_CALL_NONE, "an ended or paid order owes a call");
+        break;
+    }
+    return NULL;
+}
+
+/* The queues of slots to use again hold what ended, each once, and nothing else. */
+static const char *check_queues(const struct booking *b)
+{
+    uint32_t waiting = 0, last = BOOKING_NONE;
+    for (uint32_t i = 0; i < b->s->holds_used; i++)
+        waiting += b->holds[i].state != HOLD_LIVE;
+    for (uint32_t at = b->s->hold_oldest; at != BOOKING_NONE; at = b->holds[at].next) {
+        REQUIRE(waiting-- > 0 && b->holds[at].state != HOLD_LIVE, "the queue of holds is wrong");
+        last = at;
+    }
+    REQUIRE(waiting == 0 && last == b->s->hold_newest, "the queue of holds is wrong");
+    last = BOOKING_NONE;
+    for (uint32_t i = 0; i < b->s->orders_used; i++)
+        waiting += b->orders[i].state == BOOKING_ORDER_ENDED && !b->orders[i].attention;
+    for (uint32_t at = b->s->order_oldest; at != BOOKING_NONE; at = b->orders[at].next) {
+        REQUIRE(waiting-- > 0 && b->orders[at].state == BOOKING_ORDER_ENDED &&
+                    !b->orders[at].attention,
+                "the queue of orders is wrong");
+        last = at;
+    }
+    REQUIRE(waiting == 0 && last == b->s->order_newest, "the queue of orders is wrong");
     return NULL;
 }
 
@@ -80,8 +133,9 @@ static const char *check_orders(const struct booking *b)
         for (uint32_t k = 0; is_sold && k < o->count; k++)
             REQUIRE(unit_state(b, o->units[k]) == BOOKING_SOLD && unit_owner(b, o->units[k]) == i,
                     "a sold order lists a unit that is not its own");
-        REQUIRE(o->state != BOOKING_ORDER_ENDED || o->call == BOOKING_CALL_NONE,
-                "an ended order owes a call");
+        const char *wrong = check_call(o);
+        if (wrong)
+            return wrong;
         REQUIRE(!key_is_set(o->key) || order_by_key(b, o->key) == i, "an order's key is not found");
         if (is_sold)
             sold += o->total_minor;
@@ -98,9 +152,13 @@ static const char *check_orders(const struct booking *b)
 /* Each buyer's counts from the holds and orders themselves. */
 static const char *check_buyers(const struct booking *b)
 {
+    uint32_t all_holds = 0;
+    uint64_t all_units = 0;
     for (uint32_t slot = 0; slot < b->s->buyers_used; slot++) {
         const struct buyer *buyer = &b->buyers[slot];
         uint32_t units = 0, holds = 0;
+        all_units += buyer->units;
+        all_holds += buyer->holds;
         if (buyer->units == 0 && buyer->holds == 0)
             continue;
         for (uint32_t i = 0; i < b->s->holds_used; i++) {
@@ -120,7 +178,17 @@ static const char *check_buyers(const struct booking *b)
                 units += o->count;
         }
         REQUIRE(units == buyer->units && holds == buyer->holds, "a buyer's counts are wrong");
+        REQUIRE(buyer_find(b, buyer->id) == buyer, "a buyer is not found");
     }
+    /* Nobody is missing: live holds count for a session, orders for an address, sales for both. */
+    for (uint32_t i = 0; i < b->s->holds_used; i++)
+        all_units -= b->holds[i].state == HOLD_LIVE ? b->holds[i].count : 0;
+    for (uint32_t i = 0; i < b->s->orders_used; i++) {
+        const struct order *o = &b->orders[i];
+        bool is_sold = o->state == BOOKING_ORDER_SOLD || o->state == BOOKING_ORDER_CAPTURED;
+        all_units -= is_sold ? 2u * o->count : o->state == BOOKING_ORDER_PLACED ? o->count : 0u;
+    }
+    REQUIRE(all_units == 0 && all_holds == b->s->live_holds, "a buyer is missing");
     return NULL;
 }
 
@@ -166,6 +234,8 @@ const char *booking_check(const struct booking *b)
         wrong = check_holds(b);
     if (!wrong)
         wrong = check_orders(b);
+    if (!wrong)
+        wrong = check_queues(b);
     if (!wrong)
         wrong = check_counts(b);
     return wrong ? wrong : check_buyers(b);

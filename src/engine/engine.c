@@ -251,7 +251,7 @@ void engine_tick(struct engine *e)
     struct booking_command tick = {.number = BOOKING_COMMAND_tick};
     if (!can_decide(e)) {
         if (e->halted_us == 0)
-            e->halted_us = next_ts(e);
+            e->halted_us = e->port.now_us(e->port.context);
         return;
     }
     if (e->halted_us != 0)

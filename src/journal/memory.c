@@ -242,6 +242,12 @@ void journal_memory_fault_next(struct journal *journal, enum journal_memory_faul
     memory_of(journal)->fault = fault;
 }
 
+void journal_memory_fault_clear(struct journal *journal)
+{
+    assert(journal->driver == &memory_driver);
+    memory_of(journal)->fault_set = false;
+}
+
 void journal_memory_hold_back(struct journal *journal, bool hold_back)
 {
     assert(journal->driver == &memory_driver);

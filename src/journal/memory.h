@@ -23,6 +23,9 @@ enum journal_memory_fault {
 /* The next append meets `fault`; those after it go well again. */
 void journal_memory_fault_next(struct journal *journal, enum journal_memory_fault fault);
 
+/* The next append goes well after all; space is there again. */
+void journal_memory_fault_clear(struct journal *journal);
+
 /* While true, `done` is not called within journal_append but by journal_memory_deliver. What became
  * of the row is decided when the append is made, yet the head shows it after delivery only. */
 void journal_memory_hold_back(struct journal *journal, bool hold_back);

@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "keys/keys.h"
 #include "keys/mac.h"
+#include "keys/session.h"
 #include "keys/signature.h"
 
 #include <pthread.h>
@@ -21,7 +22,8 @@
 #include <sqlite3.h>
 
 #define KEYS_SECRET_BYTES 32
-#define KEYS_TICKET_CACHE 1024 /* events whose signing key stays in memory */
+#define KEYS_SESSION_CACHE 16384 /* verified session tokens that are remembered; power of two */
+#define KEYS_TICKET_CACHE 1024   /* events whose signing key stays in memory */
 
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEYS_SECRET_BYTES, "one key size");
 _Static_assert(SIGNATURE_SEED_BYTES == KEYS_SECRET_BYTES, "one key size");
@@ -37,6 +39,13 @@ struct cached_ticket_key {
     uint32_t partition;
     uint8_t key_id;
     uint8_t secret[SIGNATURE_SECRET_BYTES];
+};
+
+/* Direct-mapped by the token's hash. Only what was verified gets in. */
+struct cached_session {
+    bool used;
+    char token[SESSION_TOKEN_CHARS];
+    struct session session;
 };
 
 enum keys_read { READ_PERSON_BY_EMAIL, READ_PERSON_BY_ID, READ_TICKET_KEYS, READ_COUNT };
@@ -58,6 +67,7 @@ struct keys {
     struct pending_person pending[LIMIT_PEOPLE_PENDING];    /* read_lock */
     struct pending_person committing[LIMIT_PEOPLE_PENDING]; /* write_lock */
     struct cached_ticket_key ticket_keys[KEYS_TICKET_CACHE];
+    struct cached_session sessions[KEYS_SESSION_CACHE]; /* the loop's */
 };
 
 /* Opens (and makes) keys.db at `path`, both connections and their statements. On failure

@@ -11,8 +11,8 @@
  * every token has one spelling; anything else is refused.
  *
  * The machines know a session only by its hash, so that a journal does not hold what a token is
- * made of. Thread: one at a time per struct keys (the loop); session_verify costs about a
- * microsecond.
+ * made of. Thread: one at a time per struct keys (the loop). The tokens seen
+ * last are remembered once verified: session_verify costs 2 us the first time, 0.1 us then.
  */
 #ifndef ONSALE_KEYS_SESSION_H
 #define ONSALE_KEYS_SESSION_H

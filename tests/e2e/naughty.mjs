@@ -147,12 +147,14 @@ async function asking(house, event) {
   }
   const sendable = house.strings.filter((t) => /^[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]*$/.test(t))
   const strict = new House(house.report, house.client, house.admin, sendable)
+  const wanted = { 'Idempotency-Key': 'holds', Authorization: 'holds/x', Cookie: 'holds/x' }
   for (const header of ['Authorization', 'Idempotency-Key', 'Cookie', 'If-None-Match', 'Accept-Encoding', 'Stripe-Signature']) {
     await strict.field(`header: ${header}`, async (text) => ({
       answer: header === 'Stripe-Signature'
         ? await house.request('POST', `${api}/webhooks/stripe`, { json: {}, headers: { [header]: text } })
-        : await house.request(header.startsWith('I') ? 'POST' : 'GET', `${api}/events/${event}/${header.startsWith('I') ? 'holds' : 'plan'}`, {
-            token: header === 'Authorization' ? undefined : token, json: header.startsWith('I') ? {} : undefined, headers: { [header]: text } }),
+        : await house.request(header === 'Idempotency-Key' ? 'POST' : 'GET', `${api}/events/${event}/${wanted[header] ?? 'plan'}`, {
+            token: header === 'Authorization' || header === 'Cookie' ? undefined : token,
+            json: header === 'Idempotency-Key' ? {} : undefined, headers: { [header]: text } }),
     }))
   }
   await house.field('webhook body', async (text) => ({
@@ -208,7 +210,7 @@ async function all(report, port, host, admin, strings) {
   const client = new Client(port, { host })
   const house = new House(report, client, admin, strings)
   try {
-    const event = await house.create({ areas: [{ id: 'a', name: 'A', capacity: 5000, price_category: 0 }], limits: { per_buyer: 1000 } })
+    const event = await house.create({ plan: plan('', ''), areas: [{ id: 'a', name: 'A', capacity: 5000, price_category: 0 }], limits: { per_buyer: 1000 } })
     report.check('the strings', strings.length === 461, `${strings.length} of them`)
     await asking(house, event.json.id)
     await buying(house, event.json.id)

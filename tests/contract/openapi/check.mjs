@@ -69,10 +69,16 @@ class Contract {
     return []
   }
 
+  /** Faults of a value against a schema of the contract's components. */
+  valueFaults(name, value) {
+    const validate = this.ajv.compile({ $ref: `contract#/components/schemas/${name}` })
+    return validate(value) ? [] : validate.errors.map((e) => `${name} ${e.instancePath || '/'} ${e.message}`)
+  }
+
   get missing() {
     const all = Object.values(this.document.paths).flatMap((item) =>
       Object.values(item).map((operation) => operation.operationId).filter(Boolean))
-    return all.filter((id) => !this.called.has(id) && !id.startsWith('mailbox_') && id !== 'event_stream')
+    return all.filter((id) => !this.called.has(id) && !id.startsWith('mailbox_'))
   }
 }
 
@@ -97,6 +103,44 @@ class Walk {
     if (answer.json?.code !== code) this.report.check(`code of: ${name}`, false, answer.json?.code)
     return answer
   }
+}
+
+/** Reads a stream until `wanted` messages came: [{event, data}]. */
+async function listen(port, path, wanted, onFirst) {
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(), 20_000)
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: stop.signal })
+  const messages = []
+  let text = ''
+  for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    const blocks = text.split('\n\n')
+    text = blocks.pop()
+    for (const block of blocks.filter((b) => b.includes('data: '))) {
+      messages.push({ event: /^event: (.*)$/m.exec(block)?.[1], data: JSON.parse(/^data: (.*)$/m.exec(block)[1]) })
+      if (messages.length === 1) onFirst()
+    }
+    if (messages.length >= wanted) break
+  }
+  clearTimeout(timer)
+  stop.abort()
+  return { answer, messages }
+}
+
+async function watching(walk, port, event, token) {
+  const path = `${api}/events/${event}/stream`
+  const { answer, messages } = await listen(port, path, 2, () => {
+    walk.client.request('POST', `${api}/events/${event}/holds`, { token, json: { seats: ['R2-5'] } })
+  })
+  const head = { status: answer.status, headers: { 'content-type': answer.headers.get('content-type') }, text: '' }
+  const faults = walk.contract.faults('GET', path, head)
+  for (const { event: name, data } of messages) {
+    faults.push(...walk.contract.valueFaults(name === 'event' ? 'StreamEvent' : 'StreamAvailability', data))
+  }
+  const [first, second] = messages.map(({ data }) => data)
+  walk.report.check('a stream, as declared', faults.length === 0, faults.join('; '))
+  walk.report.check('a held seat is told, going on from the first version',
+    second?.since === first.version && JSON.stringify(second?.held) === '[14]', JSON.stringify(second))
 }
 
 async function reading(walk, event, areas) {
@@ -231,6 +275,7 @@ await runReport(async (report) => {
     await walk.call('a session', 201, 'POST', `${api}/sessions`)
     await walk.call('the same session', 200, 'POST', `${api}/sessions`, { token })
     await reading(walk, event, areas)
+    await watching(walk, server.port, event, await createSession(client))
     const hold = await holding(walk, event, areas, token, other)
     await buying(walk, event, hold, token, provider)
     await cancelling(walk, event, token)

@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "unit/booking/script.h"
 
 #include <setjmp.h>
@@ -267,11 +268,24 @@ SCRIPT(what_an_organiser_may_change, "event rows 1 seats 4 area 4 hold 10\n"
                                      "block 0                     -> ok HoldExpired UnitsBlocked\n"
                                      "change                      -> again\n")
 
-SCRIPT(prices_have_a_bounded_history, "event\n"
-                                      "change price 1 -> ok EventChanged\n"
-                                      "change price 2 -> ok EventChanged\n"
-                                      "a = hold ann 1 -> ok UnitsHeld\n"
-                                      "expect total a 502\n")
+/* 127 changes of price fit; the same price again is none of them. */
+static void prices_have_a_bounded_history(void **state)
+{
+    (void)state;
+    BUF_AUTO struct buf script = BUF_INIT;
+    buf_append_text(&script, "event\n"
+                             "change price 5000 fee 500 -> again\n");
+    for (unsigned i = 1; i < 128; i++)
+        buf_append_format(&script, "change price %u -> ok EventChanged\n", i);
+    buf_append_text(&script, "change price 127            -> again\n"
+                             "change price 128            -> busy\n"
+                             "change fee 1                -> busy\n"
+                             "change price 127 fee 500 per_hold 2 -> ok EventChanged\n"
+                             "a = hold ann 1              -> ok UnitsHeld\n"
+                             "expect total a 627\n");
+    buf_append_char(&script, 0);
+    script_run("prices_have_a_bounded_history", script.data);
+}
 
 int main(void)
 {

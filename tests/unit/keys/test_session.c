@@ -46,6 +46,46 @@ static void a_token_outlives_a_restart(void **state)
     keys_close(keys);
 }
 
+static void a_token_seen_before_is_checked_as_strictly(void **state)
+{
+    struct keys *keys = open_keys(*state, "keys");
+    char text[SESSION_TEXT_MAX];
+    struct session made, read;
+    session_issue(keys, NOW_US, text, &made);
+    struct slice token = slice_make(text, SESSION_TOKEN_CHARS);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(session_verify(keys, token, NOW_US, &read), SESSION_OK);
+        assert_memory_equal(made.hash.bytes, read.hash.bytes, 16);
+        uint64_t late = NOW_US + (LIMIT_SESSION_SECONDS + 1) * TIME_SECOND_US;
+        assert_int_equal(session_verify(keys, token, late, &read), SESSION_EXPIRED);
+        text[SESSION_TOKEN_CHARS - 1] ^= 1;
+        assert_int_not_equal(session_verify(keys, token, NOW_US, &read), SESSION_OK);
+        text[SESSION_TOKEN_CHARS - 1] ^= 1;
+    }
+    static const char nothing[SESSION_TOKEN_CHARS];
+    assert_int_equal(session_verify(keys, slice_make(nothing, sizeof nothing), NOW_US, &read),
+                     SESSION_MALFORMED);
+    keys_close(keys);
+}
+
+static void more_sessions_than_are_remembered_stay_apart(void **state)
+{
+    enum { SESSIONS = 40000 };
+    struct keys *keys = open_keys(*state, "keys");
+    static char text[SESSIONS][SESSION_TEXT_MAX];
+    static struct session made[SESSIONS];
+    for (int i = 0; i < SESSIONS; i++)
+        session_issue(keys, NOW_US, text[i], &made[i]);
+    for (int i = 0; i < 2 * SESSIONS; i++) {
+        struct session read;
+        struct slice token = slice_from_string(text[i % SESSIONS]);
+        assert_int_equal(session_verify(keys, token, NOW_US, &read), SESSION_OK);
+        assert_memory_equal(read.id, made[i % SESSIONS].id, SESSION_ID_BYTES);
+        assert_memory_equal(read.hash.bytes, made[i % SESSIONS].hash.bytes, 16);
+    }
+    keys_close(keys);
+}
+
 static void another_house_does_not_take_it(void **state)
 {
     struct keys *keys = open_keys(*state, "keys"), *other = open_keys(*state, "other");
@@ -134,6 +174,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(a_token_names_the_session_it_was_made_for),
         WITH_FOLDER(a_token_outlives_a_restart),
+        WITH_FOLDER(a_token_seen_before_is_checked_as_strictly),
+        WITH_FOLDER(more_sessions_than_are_remembered_stay_apart),
         WITH_FOLDER(another_house_does_not_take_it),
         WITH_FOLDER(each_single_bit_change_is_refused),
         WITH_FOLDER(another_form_is_malformed),
