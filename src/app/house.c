@@ -355,12 +355,29 @@ static int start_server(struct house *h, struct err *err)
     return 0;
 }
 
+/* Makes the data folder and what is above it; only the folder itself is ours alone. */
+static int make_data_folder(const char *data, struct err *err)
+{
+    char path[4200];
+    int len = snprintf(path, sizeof path, "%s", data);
+    if (len <= 0 || (size_t)len >= 4096)
+        return err_set(err, "the data folder's name is empty or too long");
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0755) != 0 && errno != EEXIST)
+            return err_set(err, "cannot make the folder %s: %s", path, strerror(errno));
+        *slash = '/';
+    }
+    if (mkdir(data, 0700) != 0 && errno != EEXIST)
+        return err_set(err, "cannot make the data folder %s: %s", data, strerror(errno));
+    return 0;
+}
+
 static int start_stores(struct house *h, struct err *err)
 {
     char path[4200];
-    if (mkdir(h->settings->data, 0700) != 0 && errno != EEXIST)
-        return err_set(err, "cannot make the data folder %s: %s", h->settings->data,
-                       strerror(errno));
+    if (make_data_folder(h->settings->data, err) != 0)
+        return -1;
     (void)snprintf(path, sizeof path, "%s/journal", h->settings->data);
     if (journal_sqlite_open(path, NULL, &h->journal, err) != 0)
         return -1;

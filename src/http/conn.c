@@ -288,7 +288,8 @@ static void begin_request(struct http_conn *c, const char *data, size_t len,
     int status =
         x->body_max > LIMIT_BODY_BYTES && server->options.admit ? server->options.admit(x) : 0;
     if (status) {
-        refuse(c, status, "not_admitted_to_upload", "this upload was refused before its body");
+        refuse(c, status, status == 403 ? "forbidden" : "unauthenticated",
+               "this upload was refused before its body");
         return;
     }
     if (head->has_length && head->content_length <= LIMIT_BODY_BYTES) {

@@ -83,7 +83,8 @@ class Contract {
 }
 
 class Walk {
-  constructor(report, contract, client) {
+  constructor(report, contract, client, port) {
+    this.port = port
     this.report = report
     this.contract = contract
     this.client = client
@@ -226,6 +227,11 @@ async function organising(walk, event, areas, token) {
   await walk.call('a change', 200, 'PATCH', path, { ...asked, json: { limits: { per_buyer: 5 }, block: ['R2-10'] } })
   await walk.refused('a sold seat blocked', 'seat_not_free', 'PATCH', path, { ...asked, json: { block: ['R1-1'] } })
   await walk.refused("a buyer's token", 'forbidden', 'PATCH', path, { token, json: {} })
+  const large = JSON.stringify({ x_padding: 'x'.repeat(70_000) })
+  const upload = new Client(walk.port)
+  const refused = await upload.request('POST', `${api}/organiser/events`, { token, body: large })
+  walk.report.check("refused: a buyer's upload, unread", refused.json?.code === 'unauthenticated', refused.text)
+  upload.close()
   await walk.call('a pause', 200, 'PATCH', `${api}/organiser/events/${areas}`, { ...asked, json: { sale: { state: 'paused' } } })
   await walk.refused('a hold while paused', 'sale_paused', 'POST', `${api}/events/${areas}/holds`, {
     token, json: { areas: [{ id: 'floor', quantity: 1 }] },
@@ -263,7 +269,7 @@ await runReport(async (report) => {
     await server.start()
     const document = (await client.request('GET', `${api}/openapi.json`)).json
     const contract = new Contract(document)
-    const walk = new Walk(report, contract, client)
+    const walk = new Walk(report, contract, client, server.port)
     const plan = gridPlan(2, 10)
     const event = await createEvent(client, { plan, price_categories: [{ name: 'Stalls', price: { amount: 2500, currency: 'EUR' }, fee: { amount: 250, currency: 'EUR' } }] })
     const areas = await createEvent(client, {
