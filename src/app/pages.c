@@ -59,7 +59,6 @@ int pages_load(struct house *h, struct err *err)
 {
     static struct static_header headers[] = {
         {"Content-Security-Policy", NULL},
-        {"X-Content-Type-Options", "nosniff"},
         {"Referrer-Policy", "strict-origin-when-cross-origin"},
         {"Permissions-Policy", "camera=(self), geolocation=(), microphone=()"},
         {"Cross-Origin-Opener-Policy", "same-origin"},

@@ -100,7 +100,7 @@ struct booking *booking_init(void *memory, size_t size, uint32_t partition,
                              const struct entry_event_created *created, uint64_t ts_us);
 
 /* The state as bytes, for snapshots; valid until the next apply. */
-#define BOOKING_IMAGE_VERSION 1u
+#define BOOKING_IMAGE_VERSION 2u
 struct slice booking_image(const struct booking *b);
 /* Bytes of the block for an image, 0 when it is not one. */
 size_t booking_restore_size(struct slice image);

@@ -94,6 +94,14 @@ static bool prices_valid(struct u64s list, uint32_t category_count)
     return true;
 }
 
+static bool is_currency(struct slice code)
+{
+    bool letters = code.len == 3;
+    for (size_t i = 0; i < 3 && letters; i++)
+        letters = code.data[i] >= 'A' && code.data[i] <= 'Z';
+    return letters;
+}
+
 bool booking_created_valid(const struct entry_event_created *e, const char **ret_detail)
 {
     static uint64_t scratch[LIMIT_UNITS / 64];
@@ -101,7 +109,7 @@ bool booking_created_valid(const struct entry_event_created *e, const char **ret
     const char *detail = NULL;
     if (e->event_random == 0)
         detail = "the event has no random number";
-    else if (e->currency.len != 3)
+    else if (!is_currency(e->currency))
         detail = "the currency is not three letters";
     else if (e->payment_account.len > ACCOUNT_BYTES)
         detail = "the payment account is too long";

@@ -22,8 +22,7 @@ function letters() {
   let text = "";
   for (let code = 0x20; code < 0x7f; code++) text += String.fromCharCode(code);
   return (
-    text +
-    "ÀÂÄÇÈÉÊËÎÏÔÖÙÛÜßàâäçèéêëîïôöùûüÿŒœÁÍÓÚÑáíóúñ¿¡«»°·©§ªº–—‘’“”„•…€£¥−×→←\u00a0\u202f"
+    text + "ÀÂÄÇÈÉÊËÎÏÔÖÙÛÜßàâäçèéêëîïôöùûüÿŒœÁÍÓÚÑáíóúñ¿¡«»°·©§ªº–—‘’“”„•…€£¥−×→←\u00a0\u202f"
   );
 }
 

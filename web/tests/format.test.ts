@@ -10,7 +10,9 @@ describe("money", () => {
     expect(plain(money({ amount: 12550, currency: "KWD" }, { tag: "en" }))).toBe("KWD 12.550");
   });
   test("is written the reader's way", () => {
-    expect(plain(money({ amount: 1255000, currency: "EUR" }, { tag: "de-DE" }))).toBe("12.550,00 €");
+    expect(plain(money({ amount: 1255000, currency: "EUR" }, { tag: "de-DE" }))).toBe(
+      "12.550,00 €",
+    );
   });
   test("leaves out an empty fraction when short, and no other", () => {
     expect(money({ amount: 8500, currency: "EUR" }, { tag: "en", short: true })).toBe("€85");

@@ -50,7 +50,15 @@ const small = {
       name: "Box",
       shapes: [],
       rows: [
-        { label: "", n: 2, x: [900, 60], y: [300], cat: 1, numbers: ["1a", "1b"], guids: ["p", "q"] },
+        {
+          label: "",
+          n: 2,
+          x: [900, 60],
+          y: [300],
+          cat: 1,
+          numbers: ["1a", "1b"],
+          guids: ["p", "q"],
+        },
       ],
     },
   ],

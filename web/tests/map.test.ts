@@ -37,8 +37,7 @@ describe("the grid over 70,000 seats", () => {
       }
       const found = grid.nearest(x, y, 300);
       if (best < 0) expect(found).toBe(-1);
-      else
-        expect((big.x[found] - x) ** 2 + (big.y[found] - y) ** 2).toBeCloseTo(bestDistance, 3);
+      else expect((big.x[found] - x) ** 2 + (big.y[found] - y) ** 2).toBeCloseTo(bestDistance, 3);
     }
   });
 

@@ -80,7 +80,10 @@ function purchaseOnMap(size, name) {
       await tickets(page, 1);
       await page.waitForTimeout(300);
       await world.pictures.take(page, `${name}-tickets`, true);
-      await page.getByRole("link", { name: /mailbox/i }).first().click();
+      await page
+        .getByRole("link", { name: /mailbox/i })
+        .first()
+        .click();
       await page.getByText(`To ${email}`).first().waitFor();
       await page.locator(".mailbox li a").first().click();
       await page.locator(".mailbox-text").waitFor();
@@ -165,7 +168,7 @@ async function conflict(world) {
         await each.goto(path);
         await openRow(each, 1);
       }
-      const seat = page.locator('.list .seat:not([disabled])').first();
+      const seat = page.locator(".list .seat:not([disabled])").first();
       const name = await seat.innerText();
       await seat.click();
       // The slower buyer's stream is cut: only the refusal can tell.
@@ -173,7 +176,10 @@ async function conflict(world) {
       await first.page.locator(".list .seat", { hasText: new RegExp(`^${name}$`) }).click();
       await hold(first.page);
       if (await page.locator(".tray-next .primary").isVisible())
-        await page.locator(".tray-next .primary").click().catch(() => undefined);
+        await page
+          .locator(".tray-next .primary")
+          .click()
+          .catch(() => undefined);
       await page.getByText(/was just taken/).waitFor();
       await page.waitForTimeout(400);
       await world.pictures.take(page, "desktop-conflict");
@@ -193,7 +199,7 @@ async function liveChange(world) {
         await each.goto(`/events/${world.events.largest.id}/seats`);
         await openRow(each, 8);
       }
-      const free = first.page.locator('.list .seat:not([disabled])').last();
+      const free = first.page.locator(".list .seat:not([disabled])").last();
       const name = await free.innerText();
       const seen = page.locator(".list .seat", { hasText: new RegExp(`^${name}$`) });
       check(await seen.isEnabled(), "the seat is free for both");
@@ -323,7 +329,9 @@ async function keyboardOnly(world) {
 }
 
 const AXE_SOURCE = readFileSync(AXE, "utf8");
-const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+const RULES = {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+};
 
 async function noViolation(page, where) {
   // Not a script tag: the page's policy would refuse it, as it should.

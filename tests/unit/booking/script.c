@@ -195,6 +195,19 @@ static void line_event(struct stage *s)
 
 /* ---- commands ---- */
 
+/* What a start after a crash would send is what was to be sent. */
+static void check_owed(struct stage *s, const struct entry_payment_requested *wanted)
+{
+    struct entry_payment_requested owed;
+    char text[LIMIT_CALL_TEXT];
+    assert_true(booking_call_get(s->booking, wanted->order, &owed, text));
+    assert_int_equal(owed.kind, wanted->kind);
+    assert_int_equal(owed.attempt, wanted->attempt);
+    assert_true(owed.attempt > 0);
+    assert_true(slice_equal(owed.call_key, wanted->call_key));
+    assert_true(slice_equal(owed.body, wanted->body));
+}
+
 static void apply_all(struct stage *s)
 {
     for (uint32_t i = 0; i < s->decision.entry_count; i++) {
@@ -205,6 +218,8 @@ static void apply_all(struct stage *s)
         assert_true(booking_entry_decode(buf_slice(&bytes), &entry));
         s->ts_us = s->now_us++;
         booking_apply(s->booking, &entry, s->ts_us, NULL);
+        if (entry.number == BOOKING_ENTRY_payment_requested)
+            check_owed(s, &entry.payment_requested);
         uint32_t len = (uint32_t)bytes.len;
         buf_append(&s->log, &len, 4);
         buf_append(&s->log, &s->ts_us, 8);
@@ -221,9 +236,15 @@ static void check_outcome(struct stage *s)
                           : d->repeated            ? "again"
                                                    : "ok";
     at += (size_t)snprintf(got, sizeof got, "%s", outcome);
-    for (uint32_t i = 0; i < d->entry_count && at < sizeof got; i++)
-        at += (size_t)snprintf(got + at, sizeof got - at, " %s",
-                               booking_entry_record(d->entries[i].number)->name);
+    for (uint32_t i = 0, run; i < d->entry_count && at < sizeof got; i += run) {
+        for (run = 1; i + run < d->entry_count; run++)
+            if (d->entries[i + run].number != d->entries[i].number)
+                break;
+        run = run > 16 ? run : 1; /* long runs are told as NAME*COUNT */
+        const char *name = booking_entry_record(d->entries[i].number)->name;
+        at += run > 1 ? (size_t)snprintf(got + at, sizeof got - at, " %s*%u", name, run)
+                      : (size_t)snprintf(got + at, sizeof got - at, " %s", name);
+    }
     for (uint32_t i = 0; i < d->culprit_count && at < sizeof got; i++)
         at += (size_t)snprintf(got + at, sizeof got - at, " %u", d->culprits[i]);
     char wanted[1024] = "";
@@ -274,8 +295,14 @@ static void bind(struct stage *s, const char *text, uint32_t slot, uint64_t rand
 {
     if (!text || slot == BOOKING_NONE)
         return;
-    assert_true(s->name_count < NAMES_MAX);
-    struct name *name = &s->names[s->name_count++];
+    struct name *name = NULL;
+    for (unsigned i = 0; i < s->name_count; i++)
+        if (strcmp(s->names[i].text, text) == 0)
+            name = &s->names[i]; /* the name is given anew */
+    if (!name) {
+        assert_true(s->name_count < NAMES_MAX);
+        name = &s->names[s->name_count++];
+    }
     (void)snprintf(name->text, sizeof name->text, "%s", text);
     name->slot = slot;
     name->random = random;
@@ -345,7 +372,7 @@ static void line_news(struct stage *s)
     switch ((enum booking_payment)c.payment_news.kind) {
     case BOOKING_PAYMENT_CREATED:
         c.payment_news.intent = word;
-        c.payment_news.client_secret = SLICE("secret");
+        c.payment_news.client_secret = slice_from_string(s->count > 4 ? s->words[4] : "secret");
         break;
     case BOOKING_PAYMENT_AUTHORISED:
     case BOOKING_PAYMENT_CAPTURED:
@@ -402,6 +429,19 @@ static void line_block(struct stage *s, bool block)
     submit(s, &c);
 }
 
+/* Blocks every unit there is: more than a line can name. */
+static void line_block_all(struct stage *s)
+{
+    static uint32_t list[1024];
+    struct booking_command c = {.number = BOOKING_COMMAND_change_event};
+    uint32_t count = booking_event(s->booking).unit_count;
+    assert_true(count <= 1024);
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = i;
+    c.change_event.block = (struct u32s){list, count};
+    submit(s, &c);
+}
+
 static void line_of_two_names(struct stage *s)
 {
     const struct name *name = name_find(s, s->words[2]);
@@ -436,7 +476,7 @@ static void expect_order(struct stage *s)
         FAIL(s, "the order is %s, not %s", states[o.state], s->words[3]);
     for (unsigned i = 4; i < s->count; i++) {
         bool fits = strcmp(s->words[i], ends[o.end]) == 0 ||
-                    (o.attention && strcmp(s->words[i], "attention") == 0);
+                    strcmp(s->words[i], o.attention ? "attention" : "quiet") == 0;
         if (!fits)
             FAIL(s, "the order is not \"%s\"", s->words[i]);
     }
@@ -453,6 +493,10 @@ static void expect_call(struct stage *s)
         FAIL(s, "the order owes %s, not %s", calls[entry.kind], s->words[3]);
     if (owed)
         assert_true(entry.call_key.len > 0 && entry.body.len > 0);
+    if (s->count > 4 && !slice_equal(slice_from_string(s->words[4]), entry.call_key))
+        FAIL(s, "its key is %.*s", SLICE_ARG(entry.call_key));
+    if (s->count > 5 && !slice_equal(slice_from_string(s->words[5]), entry.body))
+        FAIL(s, "its body is %.*s", SLICE_ARG(entry.body));
 }
 
 /* The order that a hold names is this one, or none. */
@@ -489,6 +533,15 @@ static void line_expect(struct stage *s)
         expect_call(s);
     } else if (strcmp(what, "hold_order") == 0) {
         expect_hold_order(s);
+    } else if (strcmp(what, "units") == 0) {
+        struct booking_hold h;
+        const struct name *name = name_find(s, s->words[2]);
+        assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
+        for (unsigned i = 0; i < h.unit_count || i + 3 < s->count; i++)
+            expect_same(s, "a unit", i < h.unit_count ? h.units[i] : BOOKING_NONE,
+                        i + 3 < s->count ? number(s, s->words[i + 3]) : BOOKING_NONE);
+    } else if (strcmp(what, "slot_number") == 0) {
+        expect_same(s, "the slot", name_find(s, s->words[2])->slot, number(s, s->words[3]));
     } else if (strcmp(what, "slot") == 0) {
         expect_same(s, "the slot", name_find(s, s->words[2])->slot,
                     name_find(s, s->words[3])->slot);
@@ -566,8 +619,15 @@ static void line_run(struct stage *s)
         line_change(s);
     } else if (strcmp(verb, "block") == 0 || strcmp(verb, "unblock") == 0) {
         line_block(s, verb[0] == 'b');
+    } else if (strcmp(verb, "block_all") == 0) {
+        line_block_all(s);
     } else if (strcmp(verb, "wait") == 0) {
         s->now_us += number(s, s->words[1]) * SECOND;
+    } else if (strcmp(verb, "until") == 0) {
+        struct booking_hold h;
+        const struct name *held = name_find(s, s->words[1]);
+        assert_true(booking_hold_get(s->booking, held->slot, held->random, &h));
+        s->now_us = h.expires_at_us - (s->count > 2 ? number(s, s->words[2]) : 0);
     } else if (strcmp(verb, "expect") == 0) {
         line_expect(s);
     } else if (strcmp(verb, "tick") == 0) {

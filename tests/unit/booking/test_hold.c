@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "unit/booking/script.h"
 
 #include <setjmp.h>
@@ -188,6 +189,125 @@ SCRIPT(slots_of_ended_holds_are_used_again_when_their_keys_are_old,
        "hold ann 1 key k1         -> seat_unavailable 1\n"
        "hold bob 1 key k2         -> again\n")
 
+/* `until a` is the microsecond at which a ends, `until a 1` the one before. */
+SCRIPT(a_hold_ends_in_the_very_microsecond,
+       "event hold 10 pay 10\n"
+       "a = hold ann 1            -> ok UnitsHeld\n"
+       "until a 1\n"
+       "expect unit 1 held\n"
+       "hold bob 1                -> seat_unavailable 1\n"
+       "until a\n"
+       "expect unit 1 free\n"
+       "b = hold bob 1            -> ok HoldExpired UnitsHeld\n"
+       "until b\n"
+       "tick                      -> ok HoldExpired\n"
+       "c = hold cyd 1            -> ok UnitsHeld\n"
+       "until c\n"
+       "order cyd c e@x           -> hold_expired\n"
+       "release cyd c             -> ok HoldExpired\n"
+       "d = hold dan 1            -> ok UnitsHeld\n"
+       "until d 1\n"
+       "o = order dan d e@x       -> ok OrderPlaced PaymentRequested\n"
+       "until d 1\n"
+       "cancel dan o              -> ok OrderEnded\n"
+       "e = hold eve 1            -> ok UnitsHeld\n"
+       "p = order eve e e@x       -> ok OrderPlaced PaymentRequested\n"
+       "until e\n"
+       "cancel eve p              -> ok HoldExpired\n"
+       "f = hold fay best 0 1     -> ok UnitsHeld\n"
+       "expect unit 4 held\n"
+       "until f\n"
+       "g = hold gus best 0 1     -> ok HoldExpired UnitsHeld\n"
+       "expect unit 4 held\n")
+
+SCRIPT(units_of_a_hold_rise_whatever_was_asked, "event\n"
+                                                "a = hold ann 7 3 5        -> ok UnitsHeld\n"
+                                                "expect units a 3 5 7\n")
+
+/* 1025 slots for one seat: when all were used within the hour, the oldest is taken again. */
+static void slots_are_taken_again_when_all_are_used(void **state)
+{
+    (void)state;
+    BUF_AUTO struct buf script = BUF_INIT;
+    buf_append_text(&script, "event rows 1 seats 1\n"
+                             "first = hold ann 0 key k0 -> ok UnitsHeld\n"
+                             "release ann first -> ok HoldReleased\n");
+    for (unsigned i = 1; i < 1025; i++)
+        buf_append_format(&script,
+                          "a = hold w%u 0 key k%u -> ok UnitsHeld\n"
+                          "release w%u a -> ok HoldReleased\n",
+                          i, i, i);
+    buf_append_text(&script, "hold ann 0 key k0 -> again\n"
+                             "b = hold bob 0 -> ok UnitsHeld\n"
+                             "expect slot_number b 0\n"
+                             "release bob b -> ok HoldReleased\n"
+                             "c = hold ann 0 key k0 -> ok UnitsHeld\n"
+                             "expect slot_number c 1\n"
+                             "hold w2 0 key k2 -> again\n");
+    buf_append_char(&script, 0);
+    script_run("slots_are_taken_again_when_all_are_used", script.data);
+}
+
+/* 300 holds that end at once: a tick takes 256 of them, and a change that meets more asks to wait.
+ */
+static void many_holds_that_end_at_once_are_swept_in_turns(void **state)
+{
+    (void)state;
+    BUF_AUTO struct buf script = BUF_INIT;
+    buf_append_text(&script, "event rows 1 seats 300 hold 10\n");
+    for (unsigned i = 0; i < 300; i++)
+        buf_append_format(&script, "a = hold w%u %u -> ok UnitsHeld\n", i, i);
+    buf_append_text(&script, "until a\n"
+                             "block_all -> busy\n"
+                             "hold ann best 0 1 -> ok HoldExpired UnitsHeld\n"
+                             "release ann a -> hold_not_found\n"
+                             "tick -> ok HoldExpired*256\n"
+                             "tick -> ok HoldExpired*43\n"
+                             "tick -> ok\n");
+    buf_append_char(&script, 0);
+    script_run("many_holds_that_end_at_once_are_swept_in_turns", script.data);
+}
+
+/* A row of 200 seats of which only a few in the middle are free. */
+static void best_finds_the_last_free_seats_of_a_long_row(void **state)
+{
+    (void)state;
+    BUF_AUTO struct buf script = BUF_INIT;
+    buf_append_text(&script, "event rows 1 seats 200\n");
+    for (unsigned seat = 0; seat < 200; seat += 8) {
+        if (seat == 96)
+            continue;
+        buf_append_text(&script, "block");
+        for (unsigned i = seat; i < seat + 8; i++)
+            buf_append_format(&script, " %u", i);
+        buf_append_text(&script, " -> ok UnitsBlocked\n");
+    }
+    buf_append_text(&script, "a = hold ann best 0 4 -> ok UnitsHeld\n"
+                             "expect units a 98 99 100 101\n");
+    buf_append_char(&script, 0);
+    script_run("best_finds_the_last_free_seats_of_a_long_row", script.data);
+}
+
+SCRIPT(time_passes_once_a_second, "event hold 10\n"
+                                  "a = hold ann 1            -> ok UnitsHeld\n"
+                                  "until a 9000001\n"
+                                  "tick                      -> ok\n"
+                                  "until a 9000000\n"
+                                  "tick                      -> ok TimePassed\n")
+
+SCRIPT(the_number_of_holds_does_not_count_what_ran_out,
+       "event hold 10 per_buyer 8\n"
+       "a = hold ann 1            -> ok UnitsHeld\n"
+       "b = hold ann 2            -> ok UnitsHeld\n"
+       "c = hold ann 3            -> ok UnitsHeld\n"
+       "until a 1\n"
+       "hold ann 4                -> too_many_holds\n"
+       "until a\n"
+       "hold ann 4                -> ok UnitsHeld\n"
+       "hold ann 5                -> ok UnitsHeld\n"
+       "hold ann 6                -> ok UnitsHeld\n"
+       "hold ann 7                -> too_many_holds\n")
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +324,13 @@ int main(void)
         cmocka_unit_test(best_keeps_to_its_category),
         cmocka_unit_test(an_outage_is_given_back_to_every_live_hold),
         cmocka_unit_test(slots_of_ended_holds_are_used_again_when_their_keys_are_old),
+        cmocka_unit_test(a_hold_ends_in_the_very_microsecond),
+        cmocka_unit_test(units_of_a_hold_rise_whatever_was_asked),
+        cmocka_unit_test(slots_are_taken_again_when_all_are_used),
+        cmocka_unit_test(many_holds_that_end_at_once_are_swept_in_turns),
+        cmocka_unit_test(best_finds_the_last_free_seats_of_a_long_row),
+        cmocka_unit_test(time_passes_once_a_second),
+        cmocka_unit_test(the_number_of_holds_does_not_count_what_ran_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

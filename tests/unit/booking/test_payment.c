@@ -68,6 +68,7 @@ static const struct row rows[] = {
     {"created", "authorised 11000 pi_1", "ok " SALE, "sold"},
     {"created", "authorised 11000 pi_2", "again", "placed"},
     {"created", "authorised 10999 pi_1", "ok " VOID, "ending voided attention"},
+    {"created", "authorised 11001 pi_1", "ok " VOID, "ending voided attention"},
     {"created", "captured 11000 pi_1", "ok CaseOpened", "placed attention"},
     {"created", "captured 11000 pi_2", "again", "placed"},
     {"created", "cancelled - pi_1", "ok OrderEnded PaymentCancelled", "ended cancelled"},
@@ -114,11 +115,12 @@ static const struct row rows[] = {
     {"sold", "authorised 11000 pi_1", "again", "sold"},
     {"sold", "authorised 1 pi_1", "again", "sold"},
     {"sold", "captured 11000 pi_1", "ok PaymentCaptured", "captured"},
+    {"sold", "captured 11001 pi_1", "ok CaseOpened", "sold attention"},
     {"sold", "captured 10999 pi_1", "ok CaseOpened", "sold attention"},
     {"sold", "cancelled - pi_1", "ok CaseOpened", "sold attention"},
     {"sold", "refused c", "ok CaseOpened", "sold attention"},
 
-    {"sold_case", "captured 11000 pi_1", "ok PaymentCaptured", "captured"},
+    {"sold_case", "captured 11000 pi_1", "ok PaymentCaptured", "captured quiet"},
     {"sold_case", "captured 1 pi_1", "again", "sold attention"},
     {"sold_case", "cancelled - pi_1", "again", "sold attention"},
     {"sold_case", "refused c", "again", "sold attention"},
@@ -295,6 +297,50 @@ SCRIPT(what_was_bought_counts_for_ever,
        "tick                       -> ok HoldExpired\n"
        "hold ann 3 4               -> limit_reached\n")
 
+/* The exact bytes that go to the provider. */
+SCRIPT(calls_have_their_exact_bytes,
+       ASKED "expect call o create KEY BODY\n"
+             "news o created pi_1 -> ok PaymentCreated\n"
+             "news o authorised 11000 -> ok PaymentAuthorised OrderSold PaymentRequested\n"
+             "expect call o capture KEY2 amount_to_capture=11000\n")
+
+SCRIPT(a_cancel_has_its_exact_bytes,
+       ENDING "expect call o cancel KEY3 cancellation_reason=abandoned\n")
+
+#define TEXT_16 "0123456789abcdef"
+#define TEXT_64 TEXT_16 TEXT_16 TEXT_16 TEXT_16
+
+SCRIPT(names_of_a_payment_have_bounds,
+       ASKED "news o created " TEXT_64 "x      -> order_not_found\n"
+             "news o created pi " TEXT_64 TEXT_64 "x -> order_not_found\n"
+             "news o created " TEXT_64 " " TEXT_64 TEXT_64 " -> ok PaymentCreated\n"
+             "news o declined " TEXT_64 "    -> ok PaymentDeclined    # its code is cut\n"
+             "news o authorised 11000 " TEXT_64 " -> ok PaymentAuthorised OrderSold "
+             "PaymentRequested\n")
+
+SCRIPT(paying_never_shortens_a_hold, "event hold 100 pay 10\n"
+                                     "a = hold ann 1             -> ok UnitsHeld\n"
+                                     "o = order ann a e@x        -> ok OrderPlaced "
+                                     "PaymentRequested\n"
+                                     "expect hold a live 100\n")
+
+/* As for holds: 1025 orders for one seat. */
+static void slots_of_orders_are_taken_again_when_all_are_used(void **state)
+{
+    (void)state;
+    BUF_AUTO struct buf script = BUF_INIT;
+    buf_append_text(&script, "event rows 1 seats 1\n");
+    for (unsigned i = 0; i < 1026; i++)
+        buf_append_format(&script,
+                          "a = hold w%u 0 -> ok UnitsHeld\n"
+                          "o = order w%u a e@x key k%u -> ok OrderPlaced PaymentRequested\n"
+                          "news o refused c -> ok OrderEnded\n"
+                          "expect slot_number o %u\n",
+                          i, i, i, i % 1025);
+    buf_append_char(&script, 0);
+    script_run("slots_of_orders_are_taken_again_when_all_are_used", script.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +352,11 @@ int main(void)
         cmocka_unit_test(an_open_case_keeps_its_order),
         cmocka_unit_test(limits_of_an_address_do_not_count_what_ran_out),
         cmocka_unit_test(what_was_bought_counts_for_ever),
+        cmocka_unit_test(calls_have_their_exact_bytes),
+        cmocka_unit_test(a_cancel_has_its_exact_bytes),
+        cmocka_unit_test(names_of_a_payment_have_bounds),
+        cmocka_unit_test(paying_never_shortens_a_hold),
+        cmocka_unit_test(slots_of_orders_are_taken_again_when_all_are_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

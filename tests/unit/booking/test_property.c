@@ -99,6 +99,8 @@ static void world_begin(struct world *w)
 
 static void own_books(struct world *w, const struct booking_entry *e)
 {
+    if (e->number == BOOKING_ENTRY_order_placed)
+        w->last_order = e->order_placed.order;
     if (e->number != BOOKING_ENTRY_order_sold)
         return;
     for (uint32_t i = 0; i < e->order_sold.units.count; i++) {
@@ -127,8 +129,6 @@ static void submit(struct world *w, const struct booking_command *c)
     }
     if (w->d.hold != BOOKING_NONE)
         w->last_hold = w->d.hold;
-    if (w->d.order != BOOKING_NONE && w->d.order > w->last_order)
-        w->last_order = w->d.order;
     const char *wrong = booking_check(w->b);
     if (wrong)
         fail_msg("%s", wrong);
@@ -186,7 +186,8 @@ static void random_place(struct world *w, struct booking_command *c, const uint6
 
 static void random_news(struct world *w, struct booking_command *c, const uint64_t *tickets)
 {
-    uint32_t back = (uint32_t)draw(w, 6), order = w->last_order > back ? w->last_order - back : 0;
+    uint32_t slots = booking_order_slots(w->b);
+    uint32_t order = draw(w, 3) ? w->last_order : (uint32_t)draw(w, slots + 1);
     struct booking_order o = {0};
     (void)booking_order_get(w->b, order, booking_order_random(w->b, order), &o);
     if (draw(w, 10) == 0) {
@@ -243,6 +244,8 @@ static void random_command(struct world *w)
     submit(w, &c);
     if (draw(w, 4) == 0)
         w->now_us += draw(w, 6 * SECOND);
+    if (draw(w, 500) == 0)
+        w->now_us += 25 * 3600 * SECOND; /* old enough for slots to be used again */
 }
 
 static void replay(struct world *w)

@@ -23,8 +23,7 @@ export const listEvents = (cursor?: string | null, query?: string): Promise<Even
   return get(`/api/v1/events?${parameters.toString()}`);
 };
 
-export const getEvent = (id: string): Promise<EventDetail> =>
-  get(event(id), { fresh: true });
+export const getEvent = (id: string): Promise<EventDetail> => get(event(id), { fresh: true });
 
 export const getAvailability = (id: string): Promise<Availability> =>
   get(`${event(id)}/availability`, { fresh: true });

@@ -23,7 +23,11 @@ interface Entry {
 }
 
 const here = (page: Page): Entry => ({ page, lazy: false });
-const later = (load: () => Promise<Page>, bare = false): Entry => ({ page: load, lazy: true, bare });
+const later = (load: () => Promise<Page>, bare = false): Entry => ({
+  page: load,
+  lazy: true,
+  bare,
+});
 
 const routes: Route<Entry>[] = [
   { pattern: "/", page: here(() => <HomePage />) },

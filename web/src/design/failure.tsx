@@ -25,9 +25,7 @@ export function Failure({ problem, onRetry }: { problem: Problem; onRetry: () =>
   const missing = problem.status === 404;
   return (
     <main id="main" class="page narrow">
-      <h1 tabIndex={-1}>
-        {busy ? t("busy.title") : missing ? t("missing.title") : word(problem)}
-      </h1>
+      <h1 tabIndex={-1}>{busy ? t("busy.title") : missing ? t("missing.title") : word(problem)}</h1>
       {busy && <p class="lead">{t("busy.text", { n: Math.max(0, seconds.value) })}</p>}
       {missing && <p class="lead">{word(problem)}</p>}
       <p class="actions">

@@ -99,7 +99,7 @@ const texts = {
   "best.none": "No {n} seats together are left there. Try fewer people or another price.",
 
   "areas.title": "How many tickets?",
-  "areas.left": { one: "{n} left", other: "{n} left" },
+  "areas.left": { one: "{count} left", other: "{count} left" },
   "areas.soldOut": "Sold out",
   "areas.add": "One more: {name}",
   "areas.remove": "One fewer: {name}",
@@ -111,7 +111,10 @@ const texts = {
   "tray.hold": { one: "Hold {n} ticket", other: "Hold {n} tickets" },
   "tray.holding": "Holding your tickets",
   "tray.remove": "Remove {seat}",
-  "tray.limit": { one: "At most {n} ticket at once here.", other: "At most {n} tickets at once here." },
+  "tray.limit": {
+    one: "At most {n} ticket at once here.",
+    other: "At most {n} tickets at once here.",
+  },
   "tray.held": { one: "{n} ticket is yours", other: "{n} tickets are yours" },
   "tray.checkout": "Continue to payment",
   "tray.release": "Give back",
@@ -170,15 +173,15 @@ const texts = {
   "checkout.noProvider": "Payments are not set up here, so nothing can be sold.",
   "checkout.stripe": "Card payment is being prepared.",
 
-  "card.pm_card_visa": "Visa 4242",
+  "card.pm_card_visa": "Visa •••• 4242",
   "card.pm_card_visa.note": "Pays",
-  "card.pm_card_mastercard": "Mastercard 4444",
+  "card.pm_card_mastercard": "Mastercard •••• 4444",
   "card.pm_card_mastercard.note": "Pays",
-  "card.pm_card_chargeDeclined": "Visa 0002",
+  "card.pm_card_chargeDeclined": "Visa •••• 0002",
   "card.pm_card_chargeDeclined.note": "Is declined",
-  "card.pm_card_chargeDeclinedInsufficientFunds": "Visa 9995",
+  "card.pm_card_chargeDeclinedInsufficientFunds": "Visa •••• 9995",
   "card.pm_card_chargeDeclinedInsufficientFunds.note": "Too little money",
-  "card.pm_card_authenticationRequired": "Visa 3184",
+  "card.pm_card_authenticationRequired": "Visa •••• 3184",
   "card.pm_card_authenticationRequired.note": "Bank asks to confirm",
 
   "order.title": "Your tickets",
@@ -224,7 +227,8 @@ const texts = {
 
   "problem.seat_unavailable": "A seat was just taken.",
   "problem.not_enough_available": "Not that many are left.",
-  "problem.no_adjacent_seats": "No such seats are left together. Try fewer people or another price.",
+  "problem.no_adjacent_seats":
+    "No such seats are left together. Try fewer people or another price.",
   "problem.limit_reached": "You have reached the number of tickets each buyer may have here.",
   "problem.too_many_holds": "You already hold tickets here. Pay for them or give them back first.",
   "problem.sale_not_open": "The sale has not opened yet.",

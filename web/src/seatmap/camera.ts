@@ -24,7 +24,13 @@ export interface Insets {
 export const NO_INSETS: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
 
 /** Shows the whole box, centred in what the insets leave. */
-export function fit(box: Box, size: Size, insets: Insets, margin: number, maxScale = Infinity): Camera {
+export function fit(
+  box: Box,
+  size: Size,
+  insets: Insets,
+  margin: number,
+  maxScale = Infinity,
+): Camera {
   const width = Math.max(1, size.width - insets.left - insets.right - 2 * margin);
   const height = Math.max(1, size.height - insets.top - insets.bottom - 2 * margin);
   const scale = Math.min(

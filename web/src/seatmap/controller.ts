@@ -140,7 +140,13 @@ export class MapController {
   }
 
   private fitted(box: Box, maxScale = Infinity): Camera {
-    return fit(box, this.size, this.insets, 16, Math.min(maxScale, CLOSEST_PX / this.scene.hall.pitch));
+    return fit(
+      box,
+      this.size,
+      this.insets,
+      16,
+      Math.min(maxScale, CLOSEST_PX / this.scene.hall.pitch),
+    );
   }
 
   private whole(): Camera {

@@ -194,23 +194,16 @@ function widen(box: Box, x: number, y: number): void {
 /** Convex hull (Andrew's monotone chain) of points given as x and y in turn. */
 export function hull(points: readonly number[]): number[] {
   const order = Array.from({ length: points.length / 2 }, (_, i) => i).sort(
-    (a, b) =>
-      points[2 * a] - points[2 * b] ||
-      points[2 * a + 1] - points[2 * b + 1],
+    (a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1],
   );
   if (order.length < 3) return [...points];
   const turn = (o: number, a: number, b: number): number =>
-    (points[2 * a] - points[2 * o]) *
-      (points[2 * b + 1] - points[2 * o + 1]) -
-    (points[2 * a + 1] - points[2 * o + 1]) *
-      (points[2 * b] - points[2 * o]);
+    (points[2 * a] - points[2 * o]) * (points[2 * b + 1] - points[2 * o + 1]) -
+    (points[2 * a + 1] - points[2 * o + 1]) * (points[2 * b] - points[2 * o]);
   const chain = (ids: readonly number[]): number[] => {
     const kept: number[] = [];
     for (const id of ids) {
-      while (
-        kept.length >= 2 &&
-        turn(kept[kept.length - 2], kept[kept.length - 1], id) <= 0
-      )
+      while (kept.length >= 2 && turn(kept[kept.length - 2], kept[kept.length - 1], id) <= 0)
         kept.pop();
       kept.push(id);
     }
@@ -327,9 +320,7 @@ function extent(hall: Hall): Box {
       widen(box, shape.x + shape.rx, shape.y + shape.ry);
     }
   }
-  return box.left < box.right
-    ? box
-    : { left: 0, top: 0, right: hall.width, bottom: hall.height };
+  return box.left < box.right ? box : { left: 0, top: 0, right: hall.width, bottom: hall.height };
 }
 
 /** Reads the answer of GET .../plan. Throws GeometryError when it is not one we know. */

@@ -88,18 +88,15 @@ export class Grid {
   ): number {
     let best = -1;
     let bestDistance = reach * reach;
-    this.inBox(
-      { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach },
-      (seat) => {
-        const dx = this.hall.x[seat] - x;
-        const dy = this.hall.y[seat] - y;
-        const distance = dx * dx + dy * dy;
-        if (distance <= bestDistance && wanted(seat)) {
-          bestDistance = distance;
-          best = seat;
-        }
-      },
-    );
+    this.inBox({ left: x - reach, right: x + reach, top: y - reach, bottom: y + reach }, (seat) => {
+      const dx = this.hall.x[seat] - x;
+      const dy = this.hall.y[seat] - y;
+      const distance = dx * dx + dy * dy;
+      if (distance <= bestDistance && wanted(seat)) {
+        bestDistance = distance;
+        best = seat;
+      }
+    });
     return best;
   }
 }

@@ -97,14 +97,7 @@ export class Painter {
 
   private world(camera: Camera): void {
     const k = this.ratio;
-    this.context.setTransform(
-      camera.scale * k,
-      0,
-      0,
-      camera.scale * k,
-      camera.x * k,
-      camera.y * k,
-    );
+    this.context.setTransform(camera.scale * k, 0, 0, camera.scale * k, camera.x * k, camera.y * k);
   }
 
   private screen(): void {
@@ -281,11 +274,7 @@ export class Painter {
     if (numbers) this.drawNumbers(scene, camera, labelled);
   }
 
-  private drawNumbers(
-    scene: Scene,
-    camera: Camera,
-    seats: readonly number[],
-  ): void {
+  private drawNumbers(scene: Scene, camera: Camera, seats: readonly number[]): void {
     const { context } = this;
     const { hall } = scene;
     let size = 0;

@@ -22,9 +22,7 @@ const DARK: readonly Rgb[] = [
 ];
 
 function mix(a: Rgb, b: Rgb, t: number): Rgb {
-  return [0, 1, 2].map((i) =>
-    Math.round(a[i] + (b[i] - a[i]) * t),
-  ) as unknown as Rgb;
+  return [0, 1, 2].map((i) => Math.round(a[i] + (b[i] - a[i]) * t)) as unknown as Rgb;
 }
 
 /** `n` colours from the dear to the cheap end. */
@@ -56,10 +54,7 @@ export function coloursByIndex(
 }
 
 /** For each plan category the index of the price category that sells it; -1 when none does. */
-export function priceOfPlanCategory(
-  hall: Hall,
-  categories: readonly PriceCategory[],
-): Int16Array {
+export function priceOfPlanCategory(hall: Hall, categories: readonly PriceCategory[]): Int16Array {
   const table = new Int16Array(Math.max(1, hall.categories.length)).fill(-1);
   hall.categories.forEach((name, i) => {
     const sold =

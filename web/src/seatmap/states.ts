@@ -80,8 +80,7 @@ export class SeatStates {
   freeIn(section: number, wanted: (category: number) => boolean = () => true): number {
     const width = Math.max(1, this.hall.categories.length);
     let sum = 0;
-    for (let c = 0; c < width; c++)
-      if (wanted(c)) sum += this.free[section * width + c];
+    for (let c = 0; c < width; c++) if (wanted(c)) sum += this.free[section * width + c];
     return sum;
   }
 }

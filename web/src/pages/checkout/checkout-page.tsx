@@ -168,8 +168,8 @@ function Form({ model }: { model: CheckoutModel }) {
         >
           {label}
         </button>
-        <GiveBack model={model} disabled={busy} />
       </div>
+      <GiveBack model={model} disabled={busy} />
     </form>
   );
 }

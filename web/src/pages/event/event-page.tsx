@@ -115,7 +115,11 @@ function Head({ event }: { event: EventDetail }) {
     <header class="event-head">
       <p class="event-when">
         <time dateTime={event.starts_at}>
-          {date.weekday} <b>{date.day} {date.month}</b> {date.year}, <b>{date.time}</b>
+          {date.weekday}{" "}
+          <b>
+            {date.day} {date.month}
+          </b>{" "}
+          {date.year}, <b>{date.time}</b>
         </time>
       </p>
       <h1 tabIndex={-1}>{event.name}</h1>
@@ -141,9 +145,7 @@ function NextStep({ event, opensAt, onOpen }: NextProps) {
   const open = !past && (state === "open" || state === "paused" || state === "sold_out");
   return (
     <section class="event-next" aria-live="polite">
-      {state === "upcoming" && !past && (
-        <Opening at={opensAt} event={event} onOpen={onOpen} />
-      )}
+      {state === "upcoming" && !past && <Opening at={opensAt} event={event} onOpen={onOpen} />}
       {past ? <p>{t("event.past")}</p> : <StateWord state={state} />}
       {open && (
         <>

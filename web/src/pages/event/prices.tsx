@@ -53,7 +53,7 @@ export function Prices(props: Props) {
                 <span class="quiet">
                   {known
                     ? n > 0
-                      ? t("areas.left", { n, count: count(n) }).replace(String(n), count(n))
+                      ? t("areas.left", { n, count: count(n) })
                       : t("areas.soldOut")
                     : "\u00a0"}
                 </span>

@@ -64,7 +64,9 @@ export function HomePage() {
         </form>
       </div>
       <ul class="events" aria-label={t("home.list")} aria-busy={items.value === null}>
-        {items.value?.map((event) => <EventRow key={event.id} event={event} />)}
+        {items.value?.map((event) => (
+          <EventRow key={event.id} event={event} />
+        ))}
       </ul>
       <p role="status" class="lead">
         {items.value?.length === 0

@@ -60,8 +60,7 @@ export function OrderPage({ id, order: orderId }: { id: string; order: string })
     };
   }, [id, orderId]);
 
-  if (failure.value)
-    return <Failure problem={failure.value} onRetry={() => location.reload()} />;
+  if (failure.value) return <Failure problem={failure.value} onRetry={() => location.reload()} />;
   const now = order.value;
   if (!now) return <main id="main" class="page wait" aria-busy="true" />;
   if (now.tickets.length > 0) return <Paid order={now} event={event.value} />;
@@ -113,9 +112,7 @@ function Paid({ order, event }: { order: Order; event: EventDetail | null }) {
             : t("order.paid", { n: order.tickets.length })}
         </h1>
         <p class="lead">
-          {order.email
-            ? t("order.paidText", { email: order.email })
-            : t("order.paidTextNoMail")}
+          {order.email ? t("order.paidText", { email: order.email }) : t("order.paidTextNoMail")}
         </p>
       </header>
       <ol class="tickets">

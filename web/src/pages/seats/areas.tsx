@@ -1,5 +1,4 @@
-import { money } from "../../i18n/format.ts";
-import { count } from "../../i18n/format.ts";
+import { count, money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { Stepper } from "../../design/stepper.tsx";
 import { Swatch } from "../../design/swatch.tsx";

@@ -18,7 +18,10 @@ export function ConflictNote({ model, conflict }: { model: SeatsModel; conflict:
       </p>
       <div class="note-offers">
         {offers.map((seats) => {
-          const price = seats.reduce((sum, seat) => sum + (model.priceOfSeat(seat)?.amount ?? 0), 0);
+          const price = seats.reduce(
+            (sum, seat) => sum + (model.priceOfSeat(seat)?.amount ?? 0),
+            0,
+          );
           const currency = model.event.value?.currency ?? "EUR";
           return (
             <button
@@ -29,7 +32,9 @@ export function ConflictNote({ model, conflict }: { model: SeatsModel; conflict:
               onMouseEnter={() => model.lookAt(seats)}
             >
               {t("conflict.take", { seats: seatList(model, seats, false) })}{" "}
-              <span class="figure quiet">{money({ amount: price, currency }, { short: true })}</span>
+              <span class="figure quiet">
+                {money({ amount: price, currency }, { short: true })}
+              </span>
             </button>
           );
         })}

@@ -103,10 +103,7 @@ function Rows({ model, view, section: index }: RowsProps) {
       {rows.map((row, r) => {
         let n = 0;
         for (let i = row.first; i < row.first + row.count; i++)
-          if (
-            view.states.states[i] === AVAILABLE &&
-            model.wantsPlanCategory(view.hall.category[i])
-          )
+          if (view.states.states[i] === AVAILABLE && model.wantsPlanCategory(view.hall.category[i]))
             n++;
         return (
           <option key={r} value={String(section.firstRow + r)} disabled={n === 0}>

@@ -152,7 +152,12 @@ export function MapView({ model }: { model: SeatsModel }) {
           onClick={() => controller.current?.showAll()}
         >
           <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="1.6" />
+            <path
+              d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="1.6"
+            />
           </svg>
         </button>
       </div>
@@ -173,7 +178,9 @@ function Tip({ model, hover }: { model: SeatsModel; hover: Hover }) {
     if (!tip) return;
     const room = tip.parentElement?.clientWidth ?? 0;
     const fixed = hover.x < 0;
-    const x = fixed ? 12 : Math.max(8, Math.min(room - tip.offsetWidth - 8, hover.x - tip.offsetWidth / 2));
+    const x = fixed
+      ? 12
+      : Math.max(8, Math.min(room - tip.offsetWidth - 8, hover.x - tip.offsetWidth / 2));
     const above = hover.y - tip.offsetHeight - 22;
     const y = fixed ? 12 : above > 4 ? above : hover.y + 26;
     tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;

@@ -313,7 +313,11 @@ export class SeatsModel {
   private setPicks(seats: readonly number[]): void {
     this.picks.value = seats;
     const hall = this.view.value?.hall;
-    if (hall) keepPicks(this.id, seats.map((seat) => seatGuid(hall, seat)));
+    if (hall)
+      keepPicks(
+        this.id,
+        seats.map((seat) => seatGuid(hall, seat)),
+      );
   }
 
   // ---- holding ------------------------------------------------------------------------------

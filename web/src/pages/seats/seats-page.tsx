@@ -26,7 +26,10 @@ export function SeatsPage({ id }: { id: string }) {
   }, [model]);
 
   const event = model.event.value;
-  useEffect(() => setTitle(event ? `${event.name}: ${t("seats.title")}` : t("seats.title")), [event]);
+  useEffect(
+    () => setTitle(event ? `${event.name}: ${t("seats.title")}` : t("seats.title")),
+    [event],
+  );
 
   if (model.failure.value && !model.view.value)
     return <Failure problem={model.failure.value} onRetry={() => location.reload()} />;
@@ -37,7 +40,10 @@ export function SeatsPage({ id }: { id: string }) {
   };
 
   return (
-    <div class={`seats ${hasPlan ? "" : "seats-plain"}`} data-list={listOpen.value ? "open" : "shut"}>
+    <div
+      class={`seats ${hasPlan ? "" : "seats-plain"}`}
+      data-list={listOpen.value ? "open" : "shut"}
+    >
       <TimeLine end={model.end.value} />
       <header class="seats-bar">
         <a class="seats-back" href={paths.event(id)} aria-label={t("seats.back")}>
@@ -45,7 +51,9 @@ export function SeatsPage({ id }: { id: string }) {
         </a>
         <div class="seats-head">
           <h1 tabIndex={-1}>{event?.name ?? " "}</h1>
-          <p>{event ? `${longDate(event.starts_at, event.timezone)} · ${event.venue.name}` : " "}</p>
+          <p>
+            {event ? `${longDate(event.starts_at, event.timezone)} · ${event.venue.name}` : " "}
+          </p>
         </div>
         {hasPlan && !wide.value && (
           <button

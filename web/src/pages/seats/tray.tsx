@@ -15,7 +15,13 @@ import type { SeatsModel } from "./model.ts";
 import { seatLabel } from "./words.ts";
 
 /** What is picked or held, with the full price, and the one next step. A sheet on a phone. */
-export function Tray({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | null) => void }) {
+export function Tray({
+  model,
+  onHeld,
+}: {
+  model: SeatsModel;
+  onHeld: (hold: string | null) => void;
+}) {
   const event = model.event.value;
   const hold = model.hold.value;
   const conflict = model.conflict.value;

@@ -1,0 +1,207 @@
+#include "booking/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+/* booking_check finds each kind of damage that it is there for: one wound at a time into a sound
+ * machine. A check that finds nothing is worth nothing. */
+
+static const uint64_t randoms[LIMIT_HOLD_UNITS] = {1, 2,  3,  4,  5,  6,  7,  8,
+                                                   9, 10, 11, 12, 13, 14, 15, 16};
+static const uint32_t plan_words[] = {
+    INVENTORY_VERSION, 4, 1, 1, 1, 1, 0, 4, 0, 1, 2, 3, 1, 1, 1, 1, 0, 4, 0};
+
+static uint64_t now_us;
+
+static struct hash16 who(uint8_t n)
+{
+    struct hash16 h = {{0}};
+    h.bytes[0] = n;
+    return h;
+}
+
+static uint32_t submit(struct booking *b, const struct booking_command *c)
+{
+    static struct booking_decision d;
+    booking_decide(b, c, now_us, &d);
+    assert_int_equal(d.refusal, BOOKING_OK);
+    for (uint32_t i = 0; i < d.entry_count; i++)
+        booking_apply(b, &d.entries[i], now_us++, NULL);
+    return d.order != BOOKING_NONE ? d.order : d.hold;
+}
+
+static uint32_t hold(struct booking *b, uint8_t session, uint32_t seat)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_hold};
+    c.hold.hold_random = 100u + session;
+    c.hold.session = who(session);
+    c.hold.key = who((uint8_t)(100 + session));
+    c.hold.seats = (struct u32s){&seat, 1};
+    return submit(b, &c);
+}
+
+static uint32_t place(struct booking *b, uint32_t held, uint8_t session)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_place_order};
+    c.place_order.order_random = 200u + session;
+    c.place_order.hold = held;
+    c.place_order.hold_random = 100u + session;
+    c.place_order.session = who(session);
+    c.place_order.email_hash = who((uint8_t)(50 + session));
+    c.place_order.key = who((uint8_t)(200 + session));
+    c.place_order.ticket_randoms = (struct u64s){randoms, LIMIT_HOLD_UNITS};
+    return submit(b, &c);
+}
+
+static void news(struct booking *b, uint32_t order, enum booking_payment kind, struct slice intent,
+                 int64_t amount_minor)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_payment_news};
+    c.payment_news.order = order;
+    c.payment_news.order_random = booking_order_random(b, order);
+    c.payment_news.kind = (uint8_t)kind;
+    c.payment_news.intent = intent;
+    c.payment_news.amount_minor = amount_minor;
+    c.payment_news.ticket_randoms = (struct u64s){randoms, LIMIT_HOLD_UNITS};
+    (void)submit(b, &c);
+}
+
+/* Units: 0 sold, 1 held by a waiting order, 2 held, 3 blocked, 4-7 an area with two held. Holds: 0
+ * sold, 1 with order, 2, 3 released, 4 of the area. Orders: 0 sold, 1 waiting, 2 ended, 3 ending.
+ */
+static struct booking *machine(void)
+{
+    static const uint64_t prices[1] = {1000}, fees[1] = {100};
+    static const uint32_t blocked[1] = {3};
+    struct entry_event_created created = {
+        .event_random = 1,
+        .currency = SLICE("EUR"),
+        .hold_seconds = 100,
+        .pay_seconds = 100,
+        .per_buyer = 8,
+        .per_hold = 4,
+        .prices = {prices, 1},
+        .fees = {fees, 1},
+        .inventory = slice_make(plan_words, sizeof plan_words),
+        .blocked = {blocked, 1},
+    };
+    size_t size = booking_memory_size(&created);
+    void *memory = calloc(1, size);
+    assert_non_null(memory);
+    struct booking *b = booking_init(memory, size, 1, &created, 1);
+    now_us = 1000;
+    uint32_t sold = place(b, hold(b, 1, 0), 1);
+    news(b, sold, BOOKING_PAYMENT_AUTHORISED, SLICE("pi_1"), 1100);
+    uint32_t waiting = place(b, hold(b, 2, 1), 2);
+    news(b, waiting, BOOKING_PAYMENT_CREATED, SLICE("pi_2"), 0);
+    (void)hold(b, 3, 2);
+    struct booking_command c = {.number = BOOKING_COMMAND_hold};
+    static const uint32_t area[2] = {0, 2};
+    c.hold = (struct command_hold){.hold_random = 9, .session = who(4), .areas = {area, 2}};
+    (void)submit(b, &c);
+    c.hold = (struct command_hold){.hold_random = 10, .session = who(5), .areas = {area, 2}};
+    uint32_t gone = submit(b, &c);
+    c.number = BOOKING_COMMAND_release_hold;
+    c.release_hold = (struct command_release_hold){gone, 10, who(5)};
+    (void)submit(b, &c);
+    static const uint32_t one[2] = {0, 1};
+    for (uint8_t session = 6; session < 8; session++) {
+        c = (struct booking_command){.number = BOOKING_COMMAND_hold};
+        c.hold = (struct command_hold){
+            .hold_random = 100u + session, .session = who(session), .areas = {one, 2}};
+        uint32_t order = place(b, submit(b, &c), session);
+        if (session == 7)
+            news(b, order, BOOKING_PAYMENT_CREATED, SLICE("pi_7"), 0);
+        c = (struct booking_command){.number = BOOKING_COMMAND_cancel_order};
+        c.cancel_order =
+            (struct command_cancel_order){order, booking_order_random(b, order), who(session)};
+        (void)submit(b, &c);
+        if (session == 6)
+            news(b, order, BOOKING_PAYMENT_REFUSED, (struct slice){NULL, 0}, 0);
+    }
+    return b;
+}
+
+static void expect(struct booking *b, const char *what, const char *wanted)
+{
+    const char *got = booking_check(b);
+    if (!got || strcmp(got, wanted) != 0)
+        fail_msg("%s: wanted \"%s\", got \"%s\"", what, wanted, got ? got : "nothing");
+    free(b);
+}
+
+#define WOUND(damage, wanted)          \
+    do {                               \
+        struct booking *b = machine(); \
+        assert_null(booking_check(b)); \
+        damage;                        \
+        expect(b, #damage, (wanted));  \
+    } while (0)
+
+static void each_wound_is_found(void **state)
+{
+    (void)state;
+    WOUND(b->free[0] ^= 1, "a free bit differs from its unit");
+    WOUND(b->units[3] |= 1, "a free or blocked unit has an owner");
+    WOUND(b->units[2] ^= 1, "a held unit has no live hold that lists it");
+    WOUND(b->holds[2].state = HOLD_RELEASED, "a held unit has no live hold that lists it");
+    WOUND(b->holds[2].units[0] = 1, "a held unit has no live hold that lists it");
+    WOUND(b->units[0] ^= 1, "a sold unit has no sold order that lists it");
+    WOUND(b->orders[0].units[0] = 2, "a sold unit has no sold order that lists it");
+    WOUND(b->tickets[0].random = 0, "a sold unit has no ticket");
+    WOUND(b->tickets[0].order = 1, "a sold unit has no ticket");
+    WOUND(b->tickets[0].generation = 0, "a sold unit has no ticket");
+    WOUND(b->holds[2].heap_at = 9, "a live hold is not in the heap");
+    WOUND(b->holds[b->heap[0]].expires_at_us = UINT64_MAX, "the heap is out of order");
+    WOUND((b->holds[2].count = 2, b->holds[2].units[1] = 7),
+          "a live hold lists a unit that is not its own");
+    WOUND(b->holds[2].order = 1, "a live hold names an order that is not waiting for it");
+    WOUND(b->holds[2].key.bytes[0] ^= 1, "a hold's key is not found");
+    WOUND(b->holds[0].state = HOLD_EXPIRED, "an ended hold names an order that did not sell it");
+    WOUND(b->holds[4].order = 1, "an ended hold names an order that did not sell it");
+    WOUND(b->holds[0].order = BOOKING_NONE, "an ended hold names an order that did not sell it");
+    WOUND(b->s->live_holds++, "the number of live holds is wrong");
+    WOUND(b->holds[1].order = BOOKING_NONE, "a waiting order has no hold");
+    WOUND((b->orders[0].count = 2, b->orders[0].units[1] = 2),
+          "a sold order lists a unit that is not its own");
+    WOUND(b->orders[1].intent_len = 0, "a waiting order neither has a payment nor asks for one");
+    WOUND(b->orders[1].call = BOOKING_CALL_CREATE,
+          "a waiting order neither has a payment nor asks for one");
+    WOUND(b->orders[0].call = BOOKING_CALL_NONE,
+          "a sold order neither owes its capture nor has a case");
+    WOUND(b->orders[2].call = BOOKING_CALL_CANCEL, "an ended or paid order owes a call");
+    WOUND(b->orders[3].call = BOOKING_CALL_NONE,
+          "an order that ends owes no cancel and has no case");
+    WOUND(b->orders[0].key.bytes[0] ^= 1, "an order's key is not found");
+    WOUND(b->s->ledger[LEDGER_FEES]++, "the ledger does not sum to zero");
+    WOUND((b->s->ledger[LEDGER_BUYERS]--, b->s->ledger[LEDGER_PROVIDER]++),
+          "the ledger differs from the orders");
+    WOUND(b->s->hold_oldest = BOOKING_NONE, "the queue of holds is wrong");
+    WOUND(b->s->hold_newest = 2, "the queue of holds is wrong");
+    WOUND(b->holds[b->s->hold_newest].next = 0, "the queue of holds is wrong");
+    WOUND(b->s->order_oldest = BOOKING_NONE, "the queue of orders is wrong");
+    WOUND(b->s->order_newest = 1, "the queue of orders is wrong");
+    WOUND(b->orders[2].attention = 1, "the queue of orders is wrong");
+    WOUND(b->categories[0].held++, "a category's counts are wrong");
+    WOUND(b->categories[0].sold--, "a category's counts are wrong");
+    WOUND(b->categories[0].blocked++, "a category's counts are wrong");
+    WOUND(b->categories[0].capacity++, "a category's counts are wrong");
+    WOUND(b->areas[0].available++, "an area's count is wrong");
+    WOUND(b->areas[0].hint = 3, "an area's hint skips units");
+    WOUND(b->buyers[0].units++, "a buyer's counts are wrong");
+    WOUND(b->buyers[0].holds++, "a buyer's counts are wrong");
+    WOUND(memset(b->buyer_index, 0, (b->s->buyer_mask + 1) * sizeof *b->buyer_index),
+          "a buyer is not found");
+    WOUND((b->buyers[0].units = 0, b->buyers[0].holds = 0), "a buyer is missing");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_wound_is_found)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
