@@ -474,6 +474,10 @@ static void expect_order(struct stage *s)
     assert_true(booking_order_get(s->booking, name->slot, name->random, &o));
     if (strcmp(s->words[3], states[o.state]) != 0)
         FAIL(s, "the order is %s, not %s", states[o.state], s->words[3]);
+    struct booking_hold h;
+    if (o.state == BOOKING_ORDER_PLACED &&
+        booking_hold_get(s->booking, o.hold, booking_hold_random(s->booking, o.hold), &h))
+        expect_same(s, "the order's end", o.expires_at_us, h.expires_at_us);
     for (unsigned i = 4; i < s->count; i++) {
         bool fits = strcmp(s->words[i], ends[o.end]) == 0 ||
                     strcmp(s->words[i], o.attention ? "attention" : "quiet") == 0;

@@ -299,13 +299,18 @@ SCRIPT(what_was_bought_counts_for_ever,
 
 /* The exact bytes that go to the provider. */
 SCRIPT(calls_have_their_exact_bytes,
-       ASKED "expect call o create KEY BODY\n"
+       ASKED "expect call o create onsale-ord_000000e00000000000000004wa-create-1 "
+             "amount=11000&currency=eur&capture_method=manual"
+             "&payment_method_types[]=card&metadata[order_id]=ord_000000e00000000000000004wa"
+             "&metadata[event_id]=evt_000000e000000000000000002d\n"
              "news o created pi_1 -> ok PaymentCreated\n"
              "news o authorised 11000 -> ok PaymentAuthorised OrderSold PaymentRequested\n"
-             "expect call o capture KEY2 amount_to_capture=11000\n")
+             "expect call o capture onsale-ord_000000e00000000000000004wa-capture-1 "
+             " amount_to_capture=11000\n")
 
 SCRIPT(a_cancel_has_its_exact_bytes,
-       ENDING "expect call o cancel KEY3 cancellation_reason=abandoned\n")
+       ENDING "expect call o cancel onsale-ord_000000e00000000000000004wa-cancel-1 "
+              " cancellation_reason=abandoned\n")
 
 #define TEXT_16 "0123456789abcdef"
 #define TEXT_64 TEXT_16 TEXT_16 TEXT_16 TEXT_16

@@ -1,6 +1,7 @@
 #include "unit/engine/support.h"
 
 #include "base/limits.h"
+#include "journal/frame.h"
 
 /* What a full disk, a full batch, a full directory and many events do to the engine, and what
  * readers see when much changes at once. */
@@ -397,6 +398,151 @@ static void events_of_only_an_area_come_back(void **state)
     house_close(&s);
 }
 
+static struct hash128 state_of(struct house *s, uint32_t p)
+{
+    return booking_hash(engine_booking(s->e, p));
+}
+
+/* Snapshots taken one by one, with rows between them: each machine skips what it has. */
+static void each_partition_goes_on_from_its_own_snapshot(void **state)
+{
+    (void)state;
+    struct house s;
+    struct err err = {""};
+    bool repeated;
+    house_open(&s);
+    uint32_t p = list_event(s.e, 1, 1, &repeated), q = list_event(s.e, 2, 1, &repeated);
+    engine_commit(s.e);
+    for (uint8_t round = 0; round < 9; round++) {
+        (void)hold(s.e, p, round, (uint8_t)(10 + round));
+        (void)hold(s.e, q, round, (uint8_t)(10 + round));
+        engine_commit(s.e);
+        struct engine_snapshot snapshot;
+        if (!engine_snapshot_take(s.e, 1, &snapshot))
+            fail_msg("a snapshot is due");
+        assert_int_equal(engine_snapshot_write(s.e, &snapshot, &err), 0);
+        engine_snapshot_finish(s.e, &snapshot, true);
+        struct hash128 was[2] = {state_of(&s, p), state_of(&s, q)};
+        s.h.now_us = booking_event(engine_booking(s.e, q)).last_ts_us; /* nothing to credit */
+        house_restart(&s);
+        struct hash128 is[2] = {state_of(&s, p), state_of(&s, q)};
+        assert_memory_equal(was, is, sizeof was);
+    }
+    house_close(&s);
+}
+
+static int start(struct house *s, struct err *err)
+{
+    struct engine *e = NULL;
+    struct engine_port port = {.context = &s->h,
+                               .now_us = host_now,
+                               .entry = host_entry,
+                               .committed = host_committed,
+                               .fatal = host_fatal};
+    int result = engine_create(s->j, &port, &e, err);
+    engine_destroy(e);
+    return result;
+}
+
+static void done(void *context, enum journal_outcome outcome, const struct err *err)
+{
+    (void)context;
+    (void)outcome;
+    (void)err;
+}
+
+/* A row of one entry that says HoldReleased of hold 0, at a place of its own choosing. */
+static void append_entry(struct journal *j, uint32_t partition, uint64_t pseq, uint16_t number)
+{
+    BUF_AUTO struct buf body = BUF_INIT;
+    char *to = frame_open(&body, partition, pseq, START + 1000000 + pseq, 6);
+    assert_non_null(to);
+    memset(to, 0, 6);
+    memcpy(to, &number, 2);
+    frame_close(&body, 6);
+    journal_append(j, START + 1000000 + pseq, buf_slice(&body), done, NULL);
+}
+
+/* What no version of ours wrote is named and nothing is served. */
+static void a_journal_that_does_not_fit_stops_the_start(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t partition;
+        uint64_t pseq;
+        uint16_t number;
+        const char *words;
+    } cases[] = {
+        {1, 9, BOOKING_ENTRY_hold_released, "partition 1: entry 9 follows entry 2"},
+        {1, 3, 999, "partition 1: entry 3 is of a kind this version does not know"},
+        {7, 1, BOOKING_ENTRY_hold_released, "partition 7 does not begin with EventCreated"},
+        {7, 1, BOOKING_ENTRY_event_created, "partition 7: "},
+        {0, 9, DIRECTORY_ENTRY_event_revised, "partition 0: entry 9 is out of place"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct house s;
+        struct err err = {""};
+        bool repeated;
+        house_open(&s);
+        (void)list_event(s.e, 1, 1, &repeated);
+        (void)hold(s.e, 1, 0, 1);
+        engine_commit(s.e);
+        append_entry(s.j, cases[i].partition, cases[i].pseq, cases[i].number);
+        assert_true(start(&s, &err) < 0);
+        if (strncmp(err.detail, cases[i].words, strlen(cases[i].words)) != 0)
+            fail_msg("wanted \"%s\", got \"%s\"", cases[i].words, err.detail);
+        house_close(&s);
+    }
+}
+
+static void a_snapshot_newer_than_the_journal_stops_the_start(void **state)
+{
+    (void)state;
+    struct house s;
+    struct err err = {""};
+    bool repeated;
+    house_open(&s);
+    (void)list_event(s.e, 1, 1, &repeated);
+    engine_commit(s.e);
+    assert_int_equal(journal_write_snapshot(s.j, 0, 99, SLICE("any"), &err), 0);
+    assert_true(start(&s, &err) < 0);
+    assert_non_null(strstr(err.detail, "rows are missing"));
+    house_close(&s);
+}
+
+/* Every cut and every flipped bit of a stored snapshot counts as none. */
+static void a_damaged_snapshot_is_as_good_as_none(void **state)
+{
+    (void)state;
+    struct house s;
+    struct err err = {""};
+    bool repeated;
+    house_open(&s);
+    uint32_t p = list_event(s.e, 1, 1, &repeated);
+    (void)hold(s.e, p, 3, 1);
+    engine_commit(s.e);
+    assert_int_equal(engine_snapshot_all(s.e, 60 * SECOND, &err), 0);
+    struct hash128 was = state_of(&s, p);
+    s.h.now_us = booking_event(engine_booking(s.e, p)).last_ts_us;
+    BUF_AUTO struct buf whole = BUF_INIT;
+    uint64_t seq;
+    assert_int_equal(journal_read_snapshot(s.j, p, &whole, &seq, &err), 1);
+    assert_true(whole.len < 20000); /* an image of 700 kB, nearly all of it empty */
+    for (unsigned i = 0; i < 120; i++) {
+        bool cut = i % 2 == 0;
+        size_t at = i < 100 ? i : whole.len * (i - 99) / 22;
+        BUF_AUTO struct buf bytes = BUF_INIT;
+        buf_append(&bytes, whole.data, cut ? at : whole.len);
+        if (!cut)
+            bytes.data[at] ^= 4;
+        assert_int_equal(journal_write_snapshot(s.j, p, seq, buf_slice(&bytes), &err), 0);
+        house_restart(&s);
+        struct hash128 is = state_of(&s, p);
+        assert_true(was.low == is.low && was.high == is.high);
+    }
+    house_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +556,10 @@ int main(void)
         cmocka_unit_test(an_invalid_definition_changes_nothing),
         cmocka_unit_test(a_key_with_another_request_lists_nothing),
         cmocka_unit_test(events_of_only_an_area_come_back),
+        cmocka_unit_test(each_partition_goes_on_from_its_own_snapshot),
+        cmocka_unit_test(a_journal_that_does_not_fit_stops_the_start),
+        cmocka_unit_test(a_snapshot_newer_than_the_journal_stops_the_start),
+        cmocka_unit_test(a_damaged_snapshot_is_as_good_as_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
