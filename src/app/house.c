@@ -13,7 +13,7 @@
 
 #define TICK_MS 250u
 #define DRAIN_MS 10000u
-#define SNAPSHOT_ENTRIES 4096u /* since the last one, before another is taken while running */
+#define SNAPSHOT_ENTRIES 250000u /* since the last one, before another is taken while running */
 #define SNAPSHOT_BUDGET_US 5000000ull /* for those taken at the end */
 
 /* ---- the engine's port ---- */
@@ -114,7 +114,7 @@ static void picture_written(uv_work_t *work, int status)
     free(p);
 }
 
-/* At most one at a time, and one a tick: a start after a crash then reads few rows. */
+/* At most one at a time, and one a second: a start after a crash then reads few rows. */
 static void picture_next(struct house *h)
 {
     struct picture *p = h->picturing || h->draining ? NULL : calloc(1, sizeof *p);
@@ -135,11 +135,11 @@ static void on_timer(uv_timer_t *handle)
     uint64_t now = clock_boot_us();
     engine_tick(h->engine);
     engine_commit(h->engine);
-    picture_next(h);
     mailer_note(h->mailer);
     log_flush(&h->log);
     if (now - h->last_slew_us >= 1000000) {
         clock_slew(&h->clock);
+        picture_next(h);
         h->last_slew_us = now;
     }
 }

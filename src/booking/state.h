@@ -15,8 +15,8 @@
 #include <assert.h>
 
 #define PRICE_REVISIONS 128u
-#define KEY_LIFE_US (24ull * 3600 * TIME_SECOND_US) /* idempotency keys of ended holds and orders \
-                                                     */
+/* Idempotency keys of ended holds and orders. */
+#define KEY_LIFE_US (24ull * 3600 * TIME_SECOND_US)
 #define ACCOUNT_BYTES 64u
 #define DECLINE_CODE_BYTES 40u
 

@@ -64,8 +64,8 @@ enum session_verdict session_verify(struct keys *keys, struct slice text, uint64
 {
     if (text.len != SESSION_TOKEN_CHARS)
         return SESSION_MALFORMED;
-    /* A buyer comes with the same token again and again; reading it costs two SHA-256 and an HMAC,
-     * a tenth of a hold. */
+    /* A buyer comes with the same token again and again; reading it costs an HMAC and a SHA-256,
+     * a sixth of a hold's instructions. */
     uint64_t hash = hash64_of(text.data, text.len, 0);
     struct cached_session *cached = &keys->sessions[hash % KEYS_SESSION_CACHE];
     if (!cached->used || !keys_constant_equal(text, slice_make(cached->token, text.len))) {

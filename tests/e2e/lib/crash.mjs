@@ -22,6 +22,10 @@ export class Findings {
 export class Lifetimes {
   #lives = []
 
+  get count() {
+    return this.#lives.length
+  }
+
   begin(spawnedAt) {
     this.#lives.push({ spawnedAt, readyAt: Infinity, killedAt: Infinity })
   }

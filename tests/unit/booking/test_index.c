@@ -21,7 +21,7 @@ static struct hash16 key_of(uint32_t n)
 {
     struct hash16 key = {{0}};
     key.bytes[0] = (uint8_t)(60 + n % 7); /* homes 60 .. 2 */
-    key.bytes[4] = (uint8_t)(n % 3);      /* and few tags */
+    key.bytes[4] = (uint8_t)(n % 3);
     key.bytes[15] = (uint8_t)n;
     return key;
 }
