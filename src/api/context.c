@@ -252,8 +252,10 @@ bool api_result_failed(struct http_exchange *x, const struct engine_result *resu
     struct api *api = api_of(x);
     api->no_space = result->no_space;
     if (result->no_space)
-        problem_answer(x, PROBLEM_READ_ONLY, result->barrier,
-                       "The disk is nearly full: nothing can be sold until there is room");
+        problem_answer(
+            x, PROBLEM_READ_ONLY, result->barrier,
+            "Nothing can be written right now, most likely because the disk is nearly full; "
+            "try again in a moment");
     else if (result->no_event)
         problem_answer(x, PROBLEM_EVENT_NOT_FOUND, result->barrier, "There is no event of this id");
     return result->no_space || result->no_event;

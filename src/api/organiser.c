@@ -105,9 +105,11 @@ static void list_event(struct creation *c)
     bool repeated;
     uint64_t barrier;
     struct err err;
-    if (engine_list_event(c->api->options.engine, &listing, &refusal, &partition, &repeated,
-                          &barrier, &err) < 0)
-        problem_answer(c->x, PROBLEM_EVENT_INVALID, 0, "%s", err.detail);
+    int listed = engine_list_event(c->api->options.engine, &listing, &refusal, &partition,
+                                   &repeated, &barrier, &err);
+    if (listed < 0)
+        problem_answer(c->x, listed == ENGINE_BUSY ? PROBLEM_BUSY : PROBLEM_EVENT_INVALID, 0, "%s",
+                       err.detail);
     else if (refusal != DIRECTORY_OK)
         problem_answer(c->x, problem_of_directory(refusal), barrier, "%s",
                        refusal == DIRECTORY_IDEMPOTENCY_MISMATCH

@@ -183,7 +183,7 @@ static void a_commit_that_meets_a_full_disk_waits_and_is_not_lost(void **state)
     engine_commit(s.e);
     assert_int_equal(s.h.committed, held.barrier);
     assert_int_equal(board_seat(engine_board(s.e, p), 3), 1);
-    assert_int_equal(hold(s.e, p, 4, 1).refusal, BOOKING_OK); /* and on it goes */
+    assert_false(hold(s.e, p, 4, 1).no_space); /* and on it goes */
     house_close(&s);
 }
 
