@@ -46,6 +46,7 @@ test: ## every test: unit tests under sanitizers, contract, web, end to end (ONL
 check: ## format, lint, who includes whom, purity of the machines, contract, types (ONLY="format lint")
 	@tools/setup check
 	@$(MAKE) build/build.ninja
+	@ninja -C build --quiet
 	@tools/check $(ONLY)
 
 analyze: ## gcc's own static analysis of the whole program; slow

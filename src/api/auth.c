@@ -1,4 +1,6 @@
 /* auth: who calls, and whether often enough: the hook before every handler. */
+#include "api/auth.h"
+
 #include "api/context.h"
 #include "base/hash.h"
 #include "base/time.h"
@@ -46,6 +48,7 @@ static void read_caller(struct http_exchange *x, struct api_caller *ret_caller)
     ret_caller->is_organiser = token.len > 0 && is_organiser(api, token);
     if (ret_caller->is_organiser)
         return;
+    ret_caller->by_cookie = token.len == 0;
     if (token.len == 0)
         token = http_cookie(x, COOKIE_HOST);
     if (token.len == 0)
@@ -55,6 +58,39 @@ static void read_caller(struct http_exchange *x, struct api_caller *ret_caller)
     uint64_t now_us = api->options.wall_us(api->options.host);
     ret_caller->has_session =
         session_verify(api->options.keys, token, now_us, &ret_caller->session) == SESSION_OK;
+}
+
+/* ---- pages of others ---- */
+
+bool auth_from_elsewhere(const struct auth_origin *o)
+{
+    if (o->fetch_site.len)
+        return !slice_equal(o->fetch_site, SLICE("same-origin")) &&
+               !slice_equal(o->fetch_site, SLICE("none"));
+    if (o->origin.len == 0)
+        return false;
+    struct slice ours = o->public_url ? slice_from_string(o->public_url) : SLICE("");
+    while (ours.len && ours.data[ours.len - 1] == '/')
+        ours.len--;
+    if (ours.len && slice_equal(o->origin, ours))
+        return false;
+    const char *host = memmem(o->origin.data, o->origin.len, "://", 3);
+    if (!host)
+        return true; /* "null": a sandboxed frame, a file */
+    size_t before = (size_t)(host + 3 - o->origin.data);
+    return !slice_equal(slice_make(host + 3, o->origin.len - before), o->host);
+}
+
+/* Browsers send a cookie along whatever page asks: it changes nothing for another origin's. */
+static bool is_forged(struct http_exchange *x, const struct api_caller *caller)
+{
+    enum http_method method = http_method(x);
+    struct auth_origin origin = {.fetch_site = http_header(x, "sec-fetch-site"),
+                                 .origin = http_header(x, "origin"),
+                                 .host = http_header(x, "host"),
+                                 .public_url = api_of(x)->options.public_url};
+    return caller->has_session && caller->by_cookie && method != HTTP_METHOD_GET &&
+           method != HTTP_METHOD_HEAD && auth_from_elsewhere(&origin);
 }
 
 /* ---- limits ---- */
@@ -145,6 +181,10 @@ bool api_before(struct http_exchange *x)
                    strncmp(route->pattern, "/api/", 5) == 0;
     if (counted && !within_limits(x, caller))
         return false;
+    if (is_forged(x, caller)) {
+        problem_answer(x, PROBLEM_FORBIDDEN, 0, "A page of another origin cannot do this");
+        return false;
+    }
     return allowed(x, route->roles, caller);
 }
 

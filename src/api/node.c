@@ -17,9 +17,21 @@ static const char *health(const struct api *api, const char **ret_detail)
     return "ready";
 }
 
+/* Commands find out whether there is room again. A balancer that reads "read_only" sends none, so
+ * that one is made here: a tick, which comes four times a second anyway. */
+static void look_for_space(struct api *api)
+{
+    struct booking_command tick = {.number = BOOKING_COMMAND_tick};
+    struct engine_result result;
+    engine_submit(api->options.engine, 1, &tick, &result);
+    api->no_space = result.no_space;
+}
+
 void api_health_get(struct http_exchange *x)
 {
     struct api *api = api_of(x);
+    if (api->no_space)
+        look_for_space(api);
     const char *detail, *status = health(api, &detail);
     struct engine_counters engine = engine_counters(api->options.engine);
     BUF_AUTO struct buf body = BUF_INIT;

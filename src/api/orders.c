@@ -317,7 +317,8 @@ static void submit_order(const struct making *m)
     if (waits)
         wait_for_intent(m->x, id);
     else
-        answer_order(m->x, 201, id, result.barrier, &m->contact);
+        /* An order that was there already keeps the contact it came with. */
+        answer_order(m->x, 201, id, result.barrier, result.decision->repeated ? NULL : &m->contact);
 }
 
 static void commit_person(uv_work_t *work)
@@ -380,13 +381,27 @@ static bool payable(struct http_exchange *x, const struct api_event *event, stru
     return false;
 }
 
+/* Whether the hold is one that an order could be made of now. */
+static bool placeable(struct http_exchange *x, uint32_t partition, struct id hold_id)
+{
+    struct engine *engine = api_of(x)->options.engine;
+    const struct booking *b = engine_booking(engine, partition);
+    struct booking_hold hold;
+    return b && booking_hold_get(b, hold_id.slot, hold_id.random, &hold) && hold.live &&
+           hold.order == BOOKING_NONE && hold.expires_at_us > engine_now(engine) &&
+           hash16_equal(hold.session, api_caller(x)->session.hash);
+}
+
 static void make_order(struct http_exchange *x, const struct api_event *event, struct id hold,
                        const struct order_wish *wish, const struct idempotency *idempotency)
 {
     struct api *api = api_of(x);
     struct making *m = calloc(1, sizeof *m);
     struct err err;
-    if (!m || person_seal(api->options.keys, wish->email, wish->name, &m->sealed, &err) < 0) {
+    /* What can only be refused, or answered as before, makes nobody a person of ours. */
+    bool sealing = placeable(x, event->partition, hold);
+    if (!m || (sealing &&
+               person_seal(api->options.keys, wish->email, wish->name, &m->sealed, &err) < 0)) {
         free(m);
         problem_answer(x, PROBLEM_BUSY, 0, "The order could not be stored; try again");
         return;
@@ -402,7 +417,7 @@ static void make_order(struct http_exchange *x, const struct api_event *event, s
     memcpy(m->contact.email, email.data, email.len);
     m->contact.name_len = (uint16_t)wish->name.len;
     memcpy(m->contact.name, wish->name.data, wish->name.len);
-    if (m->sealed.durable) {
+    if (!sealing || m->sealed.durable) {
         submit_order(m);
         free(m);
         return;

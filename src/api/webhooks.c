@@ -23,9 +23,28 @@ static uint8_t news_kind(enum stripe_event_type type)
     return 0;
 }
 
+static bool was_taken(const struct webhook_memory *memory, struct hash128 event)
+{
+    for (uint32_t i = 0; i < API_WEBHOOKS_KEPT; i++) {
+        if (memory->seen[i].low == event.low && memory->seen[i].high == event.high)
+            return true;
+    }
+    return false;
+}
+
+static void remember(struct webhook_memory *memory, struct hash128 event)
+{
+    memory->seen[memory->next++ % API_WEBHOOKS_KEPT] = event;
+}
+
 static void submit_news(struct http_exchange *x, const struct stripe_event *event, struct id order)
 {
     struct api *api = api_of(x);
+    struct hash128 event_hash = hash128_of(event->id, strlen(event->id));
+    if (was_taken(&api->webhooks, event_hash)) { /* a decline counts once */
+        answer_received(x, engine_barrier(api->options.engine));
+        return;
+    }
     uint64_t randoms[LIMIT_HOLD_UNITS];
     for (unsigned i = 0; i < LIMIT_HOLD_UNITS; i++)
         randoms[i] = keys_random_u64();
@@ -45,10 +64,12 @@ static void submit_news(struct http_exchange *x, const struct stripe_event *even
     struct engine_result result;
     engine_submit(api->options.engine, order.partition, &command, &result);
     /* A disk without room is worth another delivery; an order of another house is not ours. */
-    if (result.no_space)
+    if (result.no_space) {
         (void)api_result_failed(x, &result);
-    else
-        answer_received(x, result.barrier);
+        return;
+    }
+    remember(&api->webhooks, event_hash);
+    answer_received(x, result.barrier);
 }
 
 void api_webhook_stripe(struct http_exchange *x)

@@ -35,7 +35,8 @@ static void port_committed(void *context, uint64_t barrier)
 {
     struct house *h = context;
     api_committed(h->api);
-    http_server_release(h->server, barrier);
+    if (h->server)
+        http_server_release(h->server, barrier);
 }
 
 static void port_fatal(void *context, const struct err *err)
@@ -189,6 +190,22 @@ static void on_signal(uv_signal_t *handle, int number)
     log_line(&h->log, "info", "draining", "signal %d", number);
     api_drain(h->api);
     http_server_drain(h->server, DRAIN_MS, on_drained, h);
+}
+
+/* The log's file was moved away by whoever rotates logs: begin a new one. */
+static void on_hangup(uv_signal_t *handle, int number)
+{
+    struct house *h = handle->data;
+    struct log log;
+    struct err err;
+    (void)number;
+    log_flush(&h->log);
+    if (log_open(&log, h->settings->log, &err) != 0) {
+        log_line(&h->log, "error", "log_not_reopened", "%s", err.detail);
+        return;
+    }
+    log_close(&h->log);
+    h->log = log;
 }
 
 /* ---- putting it together ---- */
@@ -403,13 +420,15 @@ static void start_handles(struct house *h)
     (void)uv_timer_init(&h->loop, &h->timer);
     (void)uv_signal_init(&h->loop, &h->sigterm);
     (void)uv_signal_init(&h->loop, &h->sigint);
+    (void)uv_signal_init(&h->loop, &h->sighup);
     h->prepare.data = h->check.data = h->timer.data = h;
-    h->sigterm.data = h->sigint.data = h;
+    h->sigterm.data = h->sigint.data = h->sighup.data = h;
     (void)uv_prepare_start(&h->prepare, on_prepare);
     (void)uv_check_start(&h->check, on_check);
     (void)uv_timer_start(&h->timer, on_timer, TICK_MS, TICK_MS);
     (void)uv_signal_start(&h->sigterm, on_signal, SIGTERM);
     (void)uv_signal_start(&h->sigint, on_signal, SIGINT);
+    (void)uv_signal_start(&h->sighup, on_hangup, SIGHUP);
 }
 
 static int house_open(struct house *h, struct err *err)
@@ -459,13 +478,20 @@ static void print_welcome(const struct house *h)
 static void house_close(struct house *h)
 {
     struct err err;
+    bool served = h->server != NULL;
+    while (h->api && !api_idle(h->api)) /* the pool reads what belongs to requests */
+        (void)uv_run(&h->loop, UV_RUN_ONCE);
+    if (served)
+        (void)uv_run(&h->loop, UV_RUN_NOWAIT); /* their answers leave */
     provider_destroy(h->provider);
+    h->provider = NULL; /* the last commit below owes nobody any more */
     http_server_destroy(h->server);
+    h->server = NULL;
     if (h->api)
         api_set_server(h->api, NULL); /* what comes back from the pool finds nobody to answer */
     uv_walk(&h->loop, close_handle, NULL);
     (void)uv_run(&h->loop, UV_RUN_DEFAULT);
-    if (h->engine && h->server) {
+    if (h->engine && served) {
         engine_commit(h->engine);
         if (engine_snapshot_all(h->engine, SNAPSHOT_BUDGET_US, &err) != 0)
             log_line(&h->log, "error", "no_snapshot", "%s", err.detail);

@@ -11,7 +11,8 @@
  * file; after a crash the rows behind that are looked at again, and a mail that exists already is
  * left as it is. */
 
-#define MAILER_WRITERS 4u
+#define MAILER_WRITERS 2u         /* fewer than the pool's threads: orders need them too */
+#define MAILER_REST_US 5000000ull /* after one that could not be written, before any other */
 
 struct errand {
     uint64_t seq;
@@ -25,11 +26,13 @@ struct mailer {
     size_t next;        /* the first one that was not begun */
     unsigned writing;
     uint64_t seen_seq, noted_seq;
+    uint64_t rests_until_us; /* clock_boot_us */
 };
 
 struct letter {
     uv_work_t work;
     struct mailer *mailer;
+    struct errand errand;
     char id[ID_TEXT_MAX];
     struct person_contact contact;
     struct buf subject, text;
@@ -61,13 +64,22 @@ static void letter_write(uv_work_t *work)
 
 static void mailer_go(struct mailer *m);
 
+/* A full disk, a folder that is not there: it is tried again behind the others. How far the mailer
+ * came is not written down meanwhile, so that a new start tries again too. */
+static void errand_again(struct mailer *m, const struct errand *errand, const char *id,
+                         const char *why)
+{
+    log_line(&m->house->log, "error", "mail_waits", "%s: %s; it is tried again", id, why);
+    buf_append(&m->errands, errand, sizeof *errand);
+    m->rests_until_us = clock_boot_us() + MAILER_REST_US;
+}
+
 static void letter_written(uv_work_t *work, int status)
 {
     struct letter *l = work->data;
     struct mailer *m = l->mailer;
     if (status != 0 || l->result != 0)
-        log_line(&m->house->log, "error", "mail_lost", "%s: %s", l->id,
-                 status != 0 ? uv_strerror(status) : l->err.detail);
+        errand_again(m, &l->errand, l->id, status != 0 ? uv_strerror(status) : l->err.detail);
     letter_destroy(l);
     m->writing--;
     mailer_go(m);
@@ -77,16 +89,19 @@ static void errand_begin(struct mailer *m, const struct errand *errand)
 {
     struct err err;
     struct letter *l = calloc(1, sizeof *l);
-    if (!l)
+    if (!l) {
+        errand_again(m, errand, "", "no memory");
         return;
+    }
     l->work.data = l;
     l->mailer = m;
+    l->errand = *errand;
     l->date_us = clock_wall_us();
     int found = api_order_mail(m->house->api, errand->partition, errand->order, l->id, &l->contact,
                                &l->subject, &l->text, &err);
     if (found != 0) {
         if (found < 0)
-            log_line(&m->house->log, "error", "mail_lost", "%s", err.detail);
+            errand_again(m, errand, l->id, err.detail);
         letter_destroy(l);
         return;
     }
@@ -96,14 +111,14 @@ static void errand_begin(struct mailer *m, const struct errand *errand)
 
 static void mailer_go(struct mailer *m)
 {
-    size_t count = m->errands.len / sizeof(struct errand);
-    while (m->writing < MAILER_WRITERS && m->next < count) {
+    while (m->writing < MAILER_WRITERS && m->next * sizeof(struct errand) < m->errands.len &&
+           m->rests_until_us <= clock_boot_us()) {
         struct errand errand;
         memcpy(&errand, m->errands.data + m->next * sizeof errand, sizeof errand);
         m->next++;
         errand_begin(m, &errand);
     }
-    if (m->next == count) {
+    if (m->next * sizeof(struct errand) == m->errands.len) {
         m->next = 0;
         buf_clear(&m->errands);
     }

@@ -1,6 +1,7 @@
 #include "demo/demo.h"
 #include "demo/draw.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@ void demo_plan_grid(struct demo_grid grid, struct buf *out)
         out->failed = true;
         return;
     }
+    assert((uint32_t)columns > 0); /* there is a section */
     struct draw d;
     draw_begin(&d, out,
                &(struct draw_frame){"Grid",

@@ -107,7 +107,7 @@ static void ring_add(struct board_state *b, uint32_t seat, uint64_t version)
         uint32_t size = 64;
         while (size < RING_MAX && size < b->view.seat_count)
             size *= 2;
-        b->ring = malloc(size * sizeof *b->ring);
+        b->ring = calloc(size, sizeof *b->ring);
         if (!b->ring) { /* no deltas then: readers fetch the whole */
             b->ring_from = version;
             return;

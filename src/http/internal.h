@@ -136,6 +136,7 @@ struct http_server {
     uv_tcp_t listener;
     uv_timer_t sweep;
     uv_prepare_t prepare;
+    uv_idle_t hurry; /* active: the loop must not sleep in its next poll */
     struct http_options options;
     struct router *router;
     struct address_set trusted;

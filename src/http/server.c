@@ -60,18 +60,30 @@ static void on_sweep(uv_timer_t *timer)
         close_all(server);
 }
 
+static void on_hurry(uv_idle_t *hurry)
+{
+    (void)hurry; /* being active is all it is for */
+}
+
 /* Runs before the loop polls: what was answered outside a connection's own turn leaves now. */
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct http_server *server = prepare->data;
     struct http_conn *c;
+    bool resumed = false;
     while ((c = LIST_FIRST(&server->dirty)) != NULL) {
         LIST_REMOVE(c, dirty_link);
         c->dirty = false;
+        resumed |= c->held_len > 0;
         conn_flush(c);
         conn_resume(c);
         conn_settle(c);
     }
+    /* Held requests may have been dispatched, and their barrier is released after the poll. */
+    if (resumed)
+        (void)uv_idle_start(&server->hurry, on_hurry);
+    else
+        (void)uv_idle_stop(&server->hurry);
     if (server->draining && !server->drained && LIST_EMPTY(&server->conns))
         end_drain(server);
 }
@@ -181,8 +193,10 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
     signal(SIGPIPE, SIG_IGN);
     uv_timer_init(loop, &server->sweep);
     uv_prepare_init(loop, &server->prepare);
-    server->handles = 3;
+    uv_idle_init(loop, &server->hurry);
+    server->handles = 4;
     server->listener.data = server->sweep.data = server->prepare.data = server;
+    server->hurry.data = server;
     server->listening = true;
     if (listen_at(server, err) < 0) {
         http_server_destroy(server);
@@ -247,4 +261,5 @@ void http_server_destroy(struct http_server *server)
     server->destroyed = true;
     uv_close((uv_handle_t *)&server->sweep, on_handle_closed);
     uv_close((uv_handle_t *)&server->prepare, on_handle_closed);
+    uv_close((uv_handle_t *)&server->hurry, on_handle_closed);
 }

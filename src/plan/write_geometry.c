@@ -94,6 +94,7 @@ static void write_guids(struct json *j, const struct plan *plan, const struct se
     for (uint32_t i = 0; i < count && common; i++) {
         struct slice guid = model_text(plan, seats[i].guid);
         struct slice number = model_text(plan, seats[i].number);
+        assert(guid.len > 0 && guid.data); /* a seat without a guid was refused */
         common = guid.len == prefix.len + number.len && slice_starts_with(guid, prefix) &&
                  slice_equal(slice_make(guid.data + prefix.len, number.len), number);
     }

@@ -186,6 +186,39 @@ static void requests_beyond_the_pipeline_bound_wait(void **state)
     end(fd);
 }
 
+/* A host that commits once a turn, behind the poll. What it finds after its first commit was held
+ * back and dispatched before this poll, which must not have been one that sleeps. */
+static void commit_once_a_turn(uv_check_t *check)
+{
+    uint64_t *committed = check->data;
+    if (barrier > *committed && *committed > 0)
+        assert_int_equal(uv_backend_timeout(&loopback.loop), 0);
+    *committed = barrier;
+    http_server_release(loopback.server, barrier);
+}
+
+static void the_loop_does_not_sleep_on_requests_that_were_held_back(void **state)
+{
+    (void)state;
+    begin((struct http_options){0});
+    uint64_t committed = 0;
+    uv_check_t check;
+    uv_check_init(&loopback.loop, &check);
+    check.data = &committed;
+    uv_check_start(&check, commit_once_a_turn);
+    BUF_AUTO struct buf b = BUF_INIT;
+    for (int i = 0; i < 100; i++)
+        buf_append_format(&b, GET("/late/%d."), i);
+    int fd = client_open(&loopback);
+    client_send_bytes(&loopback, fd, b.data, b.len);
+    client_read(&loopback, fd, "\r\n\r\n99.", 1, NULL);
+    assert_int_equal(handled, 100);
+    loopback_spin(&loopback);
+    assert_int_not_equal(uv_backend_timeout(&loopback.loop), 0); /* and then it sleeps again */
+    uv_close((uv_handle_t *)&check, NULL);
+    end(fd);
+}
+
 static void many_requests_in_one_read_are_all_answered(void **state)
 {
     (void)state;
@@ -663,6 +696,7 @@ int main(void)
         cmocka_unit_test(no_answer_leaves_before_its_barrier),
         cmocka_unit_test(released_answers_of_one_connection_leave_in_one_piece),
         cmocka_unit_test(requests_beyond_the_pipeline_bound_wait),
+        cmocka_unit_test(the_loop_does_not_sleep_on_requests_that_were_held_back),
         cmocka_unit_test(many_requests_in_one_read_are_all_answered),
         cmocka_unit_test(a_client_that_does_not_read_is_not_read_from),
         cmocka_unit_test(a_client_that_never_reads_is_closed_in_the_end),

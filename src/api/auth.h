@@ -1,0 +1,21 @@
+/* auth: what of deciding who calls can be told from the header fields alone. */
+#ifndef ONSALE_API_AUTH_H
+#define ONSALE_API_AUTH_H
+
+#include "base/slice.h"
+
+#include <stdbool.h>
+
+/* Header fields that tell which page made a browser send a request; empty when absent. */
+struct auth_origin {
+    struct slice fetch_site; /* Sec-Fetch-Site: what the browser itself says; counts alone */
+    struct slice origin;     /* Origin: of browsers, or in places, without the first */
+    struct slice host;       /* Host */
+    const char *public_url;  /* ours behind a proxy that changes Host; may be NULL */
+};
+
+/* True when a page of another origin sent the request. Clients that are no browsers send neither
+ * field: false. */
+bool auth_from_elsewhere(const struct auth_origin *origin);
+
+#endif
