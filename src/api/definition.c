@@ -357,13 +357,14 @@ static void write_inventory(struct definition *d)
 /* ---- the document ---- */
 
 /* The start as local time of the zone, however it was given. */
-static void read_start(struct request *r, char ret_local[ZONE_LOCAL_MAX], struct slice *ret_zone)
+static void read_start(struct request *r, char ret_local[ZONE_LOCAL_MAX], struct slice *ret_zone,
+                       uint64_t *ret_starts_at_us)
 {
     static const struct text_rule zone_rule = {.max_bytes = ZONE_NAME_BYTES, .required = true};
     static const struct text_rule start_rule = {.max_bytes = 40, .required = true};
     struct slice zone = request_text(r, r->root, "timezone", &zone_rule);
     struct slice start = request_text(r, r->root, "starts_at", &start_rule);
-    uint64_t time_us;
+    uint64_t time_us = 0;
     if (r->failed)
         return;
     if (!zone_valid(zone))
@@ -374,6 +375,7 @@ static void read_start(struct request *r, char ret_local[ZONE_LOCAL_MAX], struct
         request_fail(r, PROBLEM_BAD_VALUE, "starts_at",
                      "\"starts_at\" must be an RFC 3339 time or a local 2027-06-12T20:30:00");
     *ret_zone = zone;
+    *ret_starts_at_us = time_us;
 }
 
 static void write_venue(struct definition *d, struct json *j)
@@ -481,7 +483,7 @@ static void write_document(struct definition *d)
     json_put_text(&j, "name", request_text(r, r->root, "name", &name_rule));
     char local[ZONE_LOCAL_MAX] = "";
     struct slice zone = SLICE("");
-    read_start(r, local, &zone);
+    read_start(r, local, &zone, &d->starts_at_us);
     json_put_string(&j, "starts_local", local);
     json_put_text(&j, "timezone", zone);
     write_venue(d, &j);

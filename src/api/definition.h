@@ -19,7 +19,7 @@ struct definition {
     struct buf document;     /* src/views/README.md */
     struct buf inventory;    /* booking/inventory.h */
     char currency[3];
-    uint64_t opens_at_us, closes_at_us;
+    uint64_t starts_at_us, opens_at_us, closes_at_us;
     uint32_t hold_seconds, pay_seconds, per_buyer, per_hold;
     uint32_t category_count;
     uint64_t prices[LIMIT_PRICE_CATEGORIES], fees[LIMIT_PRICE_CATEGORIES];

@@ -9,6 +9,8 @@
 
 #define LIST_DEFAULT 20u
 #define LIST_MAX 100u
+#define OVER_AFTER_US \
+    (12ull * 3600 * TIME_SECOND_US) /* an event that began this long ago is over */
 
 static bool all_gone(const struct booking *b)
 {
@@ -384,14 +386,15 @@ static bool read_query(struct http_exchange *x, struct views_query *query)
 void api_event_list(struct http_exchange *x)
 {
     struct api *api = api_of(x);
-    struct views_query query = {0};
+    /* What is over is asked for with `from`; it does not lead the list. */
+    uint64_t now_us = engine_now(api->options.engine);
+    struct views_query query = {.from_us = now_us - OVER_AFTER_US};
     if (!read_query(x, &query))
         return;
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     struct err err;
-    struct listing l = {
-        .api = api, .j = &j, .now_us = engine_now(api->options.engine), .wanted = query.limit++};
+    struct listing l = {.api = api, .j = &j, .now_us = now_us, .wanted = query.limit++};
     json_begin(&j, &body);
     json_put_object(&j, NULL);
     json_put_array(&j, "items");

@@ -73,6 +73,14 @@ static void answer_created(struct http_exchange *x, uint32_t partition, uint64_t
     api_answer_json(x, 201, &body, barrier);
 }
 
+/* A sale that nobody ends ends when the event begins (unless that is long past: a rehearsal, a
+ * test). */
+static uint64_t sale_end(const struct definition *d, uint64_t now_us)
+{
+    bool natural = d->starts_at_us > now_us && d->starts_at_us > d->opens_at_us;
+    return d->closes_at_us == 0 && natural ? d->starts_at_us : d->closes_at_us;
+}
+
 static void list_event(struct creation *c)
 {
     struct definition *d = &c->definition;
@@ -90,7 +98,7 @@ static void list_event(struct creation *c)
                     .payment_account = slice_from_string(account),
                     .currency = slice_make(d->currency, 3),
                     .opens_at_us = d->opens_at_us,
-                    .closes_at_us = d->closes_at_us,
+                    .closes_at_us = sale_end(d, engine_now(c->api->options.engine)),
                     .hold_seconds = d->hold_seconds,
                     .pay_seconds = d->pay_seconds,
                     .per_buyer = d->per_buyer,

@@ -40,7 +40,9 @@ static const struct refusal_words words[BOOKING_REFUSAL_COUNT] = {
     [BOOKING_ORDER_NOT_CANCELLABLE] = {PROBLEM_ORDER_NOT_CANCELLABLE,
                                        "The order is paid, or is being paid"},
     [BOOKING_BAD_CHANGE] = {PROBLEM_BAD_CHANGE, "The change does not fit this event"},
-    [BOOKING_UNIT_NOT_FREE] = {PROBLEM_SEAT_NOT_FREE, "Seats to be blocked are held or sold"},
+    [BOOKING_UNIT_NOT_FREE] =
+        {PROBLEM_SEAT_NOT_FREE,
+         "Some of the seats are held or sold and cannot be blocked or unblocked"},
     [BOOKING_FULL] = {PROBLEM_BUSY, "The event takes no more of these at the moment"},
 };
 

@@ -259,7 +259,11 @@ static int start_sandbox(struct house *h, struct err *err)
                                       .port = (uint16_t)(h->port + 1),
                                       .data_dir = dir,
                                       .webhook_url = hook};
-    return sandbox_thread_start(&options, &h->sandbox, err);
+    struct err why;
+    return sandbox_thread_start(&options, &h->sandbox, &why) == 0
+               ? 0
+               : err_set(err, "the sandbox provider (on the port after --listen's): %.400s",
+                         why.detail);
 }
 
 /* Splits "whsec_a,whsec_b". */

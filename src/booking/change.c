@@ -36,8 +36,7 @@ static enum booking_refusal check_change(const struct booking *b,
     return BOOKING_OK;
 }
 
-/* Units to block must be free (or blocked already), units to free again must be blocked; numbers
- * rise. */
+/* Units to block or to free again must be neither held nor sold; numbers rise. */
 static enum booking_refusal check_units(const struct booking *b, struct u32s units, bool block,
                                         uint64_t ts_us, struct booking_decision *d)
 {
@@ -49,7 +48,7 @@ static enum booking_refusal check_units(const struct booking *b, struct u32s uni
             return BOOKING_REPEATED_UNIT;
         enum booking_unit_state state = unit_state(b, unit);
         bool fits = block ? state == BOOKING_BLOCKED || unit_is_free(b, unit, ts_us)
-                          : state == BOOKING_BLOCKED;
+                          : state == BOOKING_BLOCKED || state == BOOKING_FREE;
         if (!fits && d->culprit_count < LIMIT_HOLD_UNITS)
             d->culprits[d->culprit_count++] = unit;
     }

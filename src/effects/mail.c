@@ -286,6 +286,7 @@ void mail_order_text(const struct mail_order *order, struct buf *ret_subject, st
     buf_append_text(ret_text, one ? "\nYour ticket with its QR code is here:\n"
                                   : "\nYour tickets with their QR codes are here:\n");
     mail_append_fact(ret_text, "", order->url);
+    buf_append_text(ret_text, "(Open it in the browser that you bought with.)\n");
     buf_append_text(ret_text, "\nAt the door, show the code on your phone or on paper. Each code "
                               "admits one person, once,\nso keep it to yourself until then.\n");
 }

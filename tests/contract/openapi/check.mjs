@@ -239,7 +239,13 @@ async function organising(walk, event, areas, token) {
   const created = { name: 'x', starts_at: '2031-05-01T20:00:00', timezone: 'Europe/Berlin', venue: { name: 'v' }, currency: 'EUR',
     price_categories: [{ name: 'c', price: 100 }], areas: [{ id: 'a', name: 'A', capacity: 5, price_category: 'c' }] }
   const create = (changes) => ({ ...asked, json: { ...created, ...changes } })
-  await walk.call('a new event', 201, 'POST', `${api}/organiser/events`, create({}))
+  const evening = await walk.call('a new event', 201, 'POST', `${api}/organiser/events`, create({}))
+  const shown = await walk.call('the new event', 200, 'GET', `${api}/events/${evening.json.id}`)
+  walk.report.check('a sale that nobody ends ends when the event begins', shown.json.sale.closes_at === shown.json.starts_at, shown.text)
+  const past = await walk.call('an event of last century', 201, 'POST', `${api}/organiser/events`, create({ starts_at: '1999-01-01T10:00:00Z' }))
+  const listed = async (query) => (await walk.call(`the list${query}`, 200, 'GET', `${api}/events${query}`)).json.items.some((item) => item.id === past.json.id)
+  walk.report.check('what is over does not lead the list', !(await listed('')), 'it does')
+  walk.report.check('what is over is listed when asked for', await listed('?from=1990-01-01T00:00:00Z'), 'it is not')
   const wrong = [
     ['no such zone', 'timezone_unknown', { timezone: 'Mars/Olympus' }],
     ['no such currency', 'currency_unknown', { currency: 'XXZ' }],

@@ -364,7 +364,8 @@ static void the_order_s_mail_says_what_was_bought(void **state)
                    "  - Row 12 seat 8\n  - Row 12 seat 9\n\n"
                    "Total: 125.50 EUR, fees included\nOrder: ord_1\n\n"
                    "Your tickets with their QR codes are here:\n"
-                   "http://127.0.0.1:8080/orders/ord_1\n\n"
+                   "http://127.0.0.1:8080/orders/ord_1\n"
+                   "(Open it in the browser that you bought with.)\n\n"
                    "At the door, show the code on your phone or on paper. Each code admits one "
                    "person, once,\nso keep it to yourself until then.\n");
     order.name = order.total = order.venue = SLICE("");
