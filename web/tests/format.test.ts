@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clock, dateParts, longDate, money, plus, span } from "../src/i18n/format.ts";
+import { clock, dateParts, longDate, money, plus, span, zonedDate } from "../src/i18n/format.ts";
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
 
@@ -30,6 +30,13 @@ describe("time", () => {
       day: "1",
       year: "2027",
     });
+  });
+  test("names its zone only where the reader's clock shows another time", () => {
+    const told = (here: string): string =>
+      plain(zonedDate("2027-06-12T17:30:00Z", "Europe/Vienna", "en-GB", here));
+    expect(told("Europe/London")).toMatch(/19:30 CEST$/);
+    expect(told("Europe/Vienna")).toMatch(/19:30$/);
+    expect(told("Europe/Berlin")).toMatch(/19:30$/);
   });
   test("left is counted in begun seconds and never below zero", () => {
     expect(clock(600_000)).toBe("10:00");

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { between, fit, keepInside, NO_INSETS, toHall, zoomAt } from "../src/seatmap/camera.ts";
+import {
+  between,
+  centred,
+  fit,
+  keepInside,
+  NO_INSETS,
+  toHall,
+  zoomAt,
+} from "../src/seatmap/camera.ts";
+import { touched } from "../src/seatmap/controller.ts";
 import { Grid } from "../src/seatmap/grid.ts";
-import { detail, NUMBERS_FROM_PX, SEATS_FROM_PX } from "../src/seatmap/lod.ts";
+import { detail, FINGER_PX, NUMBERS_FROM_PX, SEATS_FROM_PX } from "../src/seatmap/lod.ts";
 import { nearestTogether, neighbour } from "../src/seatmap/nearest.ts";
 import { byPrice, steps } from "../src/seatmap/palette.ts";
 import { shortName } from "../src/seatmap/painter.ts";
@@ -116,6 +125,25 @@ describe("the camera", () => {
       expect(at.x).toBeCloseTo(want.x);
       expect(at.y).toBeCloseTo(want.y);
     }
+  });
+});
+
+describe("a tap from afar", () => {
+  const hall = blocks([{ x: 1000, y: 1000, rows: 3, seats: 6, category: 0 }]);
+  const scene = { hall, grid: new Grid(hall) };
+  const camera = { scale: 0.1, x: 0, y: 0 };
+
+  test("on empty ground means nothing", () => {
+    expect(touched(scene, camera, { x: 100 - FINGER_PX - 1, y: 100 })).toBeNull();
+    expect(touched(scene, camera, { x: 400, y: 400 })).toBeNull();
+  });
+
+  test("beside a section means its nearest seat, which is then in the middle", () => {
+    const near = touched(scene, camera, { x: 100 - FINGER_PX + 1, y: 100 });
+    expect(near).toEqual({ x: 1000, y: 1000 });
+    const size = { width: 390, height: 600 };
+    const to = centred(near ?? { x: 0, y: 0 }, 0.4, size, { ...NO_INSETS, bottom: 200 });
+    expect(toHall(to, 195, 200)).toEqual({ x: expect.closeTo(1000), y: expect.closeTo(1000) });
   });
 });
 

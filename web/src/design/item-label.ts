@@ -1,3 +1,5 @@
+import type { Item, Money } from "../api/types.ts";
+import { count, plus } from "../i18n/format.ts";
 import { t } from "../i18n/index.ts";
 
 export interface Place {
@@ -22,5 +24,48 @@ export function placeLabel(place: Place): string {
     section: sectionName(place.section ?? ""),
     row: place.row ?? "",
     seat: place.number ?? "",
+  });
+}
+
+/** "2 × Floor": several places that are alike. */
+export function severalLabel(name: string, n: number): string {
+  return t("areas.several", { count: count(n), name });
+}
+
+/** One line of a list of what is held or bought. */
+export interface ItemLine {
+  /** The first of the line's items; all are alike but for their seat. */
+  item: Item;
+  label: string;
+  /** The price category, where the label does not say it already. */
+  note: string | null;
+  price: Money;
+  fee: Money;
+}
+
+/** Each seat is a line; places of one area at one price share one. */
+export function linesOf(items: readonly Item[]): ItemLine[] {
+  const alike = new Map<string, Item[]>();
+  items.forEach((item, i) => {
+    const key =
+      item.seat === undefined
+        ? `${item.area ?? ""}|${item.category_index}|${item.price.amount}|${item.fee.amount}`
+        : `seat ${i}`;
+    const others = alike.get(key);
+    if (others) others.push(item);
+    else alike.set(key, [item]);
+  });
+  return [...alike.values()].map((group) => {
+    const [item] = group;
+    const label = placeLabel(item);
+    const section = item.section ?? "";
+    const told = [section, sectionName(section)].includes(item.category);
+    return {
+      item,
+      label: group.length > 1 ? severalLabel(label, group.length) : label,
+      note: item.seat === undefined || told ? null : item.category,
+      price: group.map((each) => each.price).reduce(plus),
+      fee: group.map((each) => each.fee).reduce(plus),
+    };
   });
 }

@@ -101,6 +101,7 @@ const texts = {
   "areas.title": "How many tickets?",
   "areas.left": { one: "{count} left", other: "{count} left" },
   "areas.soldOut": "Sold out",
+  "areas.several": "{count} × {name}",
   "areas.add": "One more: {name}",
   "areas.remove": "One fewer: {name}",
 
@@ -169,6 +170,11 @@ const texts = {
   "checkout.authOther": "Use another card",
   "checkout.ended": "Your seats went back on sale.",
   "checkout.endedText": "The time to pay ran out before the payment was made. Nothing was charged.",
+  "checkout.done": "This purchase is over.",
+  "checkout.doneText": "The seats were bought or given back.",
+  "checkout.noHold": "This browser holds no such seats.",
+  "checkout.noHoldText":
+    "The address may be mistyped, or the seats may be held in another browser. Nothing was charged.",
   "checkout.again": "Choose again",
   "checkout.noProvider": "Payments are not set up here, so nothing can be sold.",
   "checkout.stripe": "Card payment is being prepared.",

@@ -56,6 +56,21 @@ export function longDate(at: string, timeZone: string, tag = locale()): string {
   }).format(new Date(at));
 }
 
+/** A date at the venue, with its zone's short name where the reader's clock shows another time. */
+export function zonedDate(
+  at: string,
+  timeZone: string,
+  tag = locale(),
+  here = Intl.DateTimeFormat().resolvedOptions().timeZone,
+): string {
+  const there = longDate(at, timeZone, tag);
+  if (there === longDate(at, here, tag)) return there;
+  const zone = new Intl.DateTimeFormat(tag, { timeZone, timeZoneName: "short" })
+    .formatToParts(new Date(at))
+    .find((part) => part.type === "timeZoneName");
+  return zone ? `${there} ${zone.value}` : there;
+}
+
 export interface DateParts {
   weekday: string;
   day: string;

@@ -45,6 +45,21 @@ export function fit(
   };
 }
 
+/** Shows a point of the hall in the middle of what the insets leave. */
+export function centred(
+  at: { x: number; y: number },
+  scale: number,
+  size: Size,
+  insets: Insets,
+): Camera {
+  const { left, right, top, bottom } = insets;
+  return {
+    scale,
+    x: left + (size.width - left - right) / 2 - at.x * scale,
+    y: top + (size.height - top - bottom) / 2 - at.y * scale,
+  };
+}
+
 /** Scales by `factor` around a point of the screen, within the limits. */
 export function zoomAt(
   camera: Camera,

@@ -1,10 +1,11 @@
 // Hands on the map: one or two fingers, mouse, wheel and keys move the camera; a tap is either
 // "closer" or "this seat". It knows nothing of holds: it tells what was touched.
 import type { Camera, Insets, Size } from "./camera.ts";
-import { between, fit, keepInside, NO_INSETS, toHall, zoomAt } from "./camera.ts";
+import { between, centred, fit, keepInside, NO_INSETS, toHall, zoomAt } from "./camera.ts";
 import type { Box } from "./geometry.ts";
 import {
   CLOSEST_PX,
+  FINGER_PX,
   MOUSE_FROM_PX,
   ROW_LABELS_FROM_PX,
   SEATS_FROM_PX,
@@ -319,21 +320,13 @@ export class MapController {
     this.closer(spot, seatPx, mouse);
   }
 
-  /** Not close enough to mean a seat: come closer to what was touched. */
+  /** Not close enough to mean a seat: come closer to what was touched; empty ground is nothing. */
   private closer(spot: Finger, seatPx: number, mouse: boolean): void {
     const wanted = (mouse ? 16 : TOUCH_FROM_PX * 1.35) / seatPx;
-    const seat = this.seatAt(spot, 40 + seatPx);
-    const near =
-      seat >= 0
-        ? { x: this.scene.hall.x[seat], y: this.scene.hall.y[seat] }
-        : toHall(this.camera, spot.x, spot.y);
+    const near = touched(this.scene, this.camera, spot);
+    if (!near) return;
     const scale = Math.min(this.limits().max, this.camera.scale * Math.max(wanted, 1.6));
-    const { left, right, top, bottom } = this.insets;
-    this.fly({
-      scale,
-      x: left + (this.size.width - left - right) / 2 - near.x * scale,
-      y: top + (this.size.height - top - bottom) / 2 - near.y * scale,
-    });
+    this.fly(centred(near, scale, this.size, this.insets));
   }
 
   // ---- keys ---------------------------------------------------------------------------------
@@ -385,13 +378,20 @@ export class MapController {
       y < this.size.height - bottom - margin;
     if (hall.pitch * target.scale < 14 || !inside) {
       const scale = Math.max(target.scale, 20 / hall.pitch);
-      this.fly({
-        scale,
-        x: left + (this.size.width - left - right) / 2 - hall.x[seat] * scale,
-        y: top + (this.size.height - top - bottom) / 2 - hall.y[seat] * scale,
-      });
+      this.fly(centred({ x: hall.x[seat], y: hall.y[seat] }, scale, this.size, this.insets));
     } else this.redraw();
   }
+}
+
+/** The place in the hall that a tap means: the nearest seat within a finger's width, if any. */
+export function touched(
+  { hall, grid }: Pick<Scene, "hall" | "grid">,
+  camera: Camera,
+  spot: { x: number; y: number },
+): { x: number; y: number } | null {
+  const at = toHall(camera, spot.x, spot.y);
+  const seat = grid.nearest(at.x, at.y, FINGER_PX / camera.scale);
+  return seat < 0 ? null : { x: hall.x[seat], y: hall.y[seat] };
 }
 
 function grow(box: Box, by: number): Box {

@@ -20,6 +20,8 @@ export const ROW_LABELS_FROM_PX = 11;
 export const TOUCH_FROM_PX = 17;
 export const MOUSE_FROM_PX = 7;
 export const CLOSEST_PX = 44;
+/** A finger's width: what lies farther from a tap was not meant by it. */
+export const FINGER_PX = 44;
 
 /** `seatPx`: distance between neighbouring seats on the screen. */
 export function detail(seatPx: number): Detail {

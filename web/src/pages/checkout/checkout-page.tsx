@@ -5,11 +5,13 @@ import { setTitle } from "../../app/title.ts";
 import { Failure } from "../../design/failure.tsx";
 import { TimeLeft, TimeLine } from "../../design/time-line.tsx";
 import { money } from "../../i18n/format.ts";
+import type { Key } from "../../i18n/index.ts";
 import { t } from "../../i18n/index.ts";
 import { word } from "../../i18n/problem.ts";
 import { Bank } from "./bank.tsx";
 import { CardForm } from "./card-form.tsx";
 import { GiveBack } from "./give-back.tsx";
+import type { Ending } from "./model.ts";
 import { CheckoutModel } from "./model.ts";
 import { Summary } from "./summary.tsx";
 import "./checkout.css";
@@ -27,7 +29,7 @@ export function CheckoutPage({ id, hold }: { id: string; hold: string }) {
   if (model.failure.value)
     return <Failure problem={model.failure.value} onRetry={() => location.reload()} />;
   if (phase === "loading") return <main id="main" class="page wait" aria-busy="true" />;
-  if (phase === "ended") return <Ended id={id} />;
+  if (phase === "ended") return <Ended id={id} ending={model.ending.value} />;
   return (
     <main id="main" class="page checkout">
       <TimeLine end={model.end.value} />
@@ -43,11 +45,18 @@ export function CheckoutPage({ id, hold }: { id: string; hold: string }) {
   );
 }
 
-function Ended({ id }: { id: string }) {
+const ENDINGS: Record<Ending, { title: Key; text: Key }> = {
+  over: { title: "checkout.ended", text: "checkout.endedText" },
+  done: { title: "checkout.done", text: "checkout.doneText" },
+  unknown: { title: "checkout.noHold", text: "checkout.noHoldText" },
+};
+
+function Ended({ id, ending }: { id: string; ending: Ending }) {
+  const { title, text } = ENDINGS[ending];
   return (
     <main id="main" class="page narrow">
-      <h1 tabIndex={-1}>{t("checkout.ended")}</h1>
-      <p class="lead">{t("checkout.endedText")}</p>
+      <h1 tabIndex={-1}>{t(title)}</h1>
+      <p class="lead">{t(text)}</p>
       <p class="actions">
         <a class="button primary" href={paths.seats(id)}>
           {t("checkout.again")}

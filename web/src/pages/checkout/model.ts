@@ -2,7 +2,7 @@
 // up again: the order's key and number are kept by the tab, everything else by the server.
 import { batch, signal } from "@preact/signals";
 import { newKey } from "../../api/client.ts";
-import type { Problem } from "../../api/problem.ts";
+import type { FailureCode, Problem } from "../../api/problem.ts";
 import { asProblem } from "../../api/problem.ts";
 import type { Challenge, Confirmation } from "../../api/provider.ts";
 import { answerSandboxBank, confirmPayment, lookAtPayment } from "../../api/provider.ts";
@@ -19,7 +19,7 @@ import { navigate, paths } from "../../app/router.ts";
 import type { Key } from "../../i18n/index.ts";
 import type { Deadline } from "../../shop/clock.ts";
 import { deadline, whenOver } from "../../shop/clock.ts";
-import { keepCheckout, keepHold, keptCheckout } from "../../shop/store.ts";
+import { keepCheckout, keepHold, keptCheckout, keptHold } from "../../shop/store.ts";
 
 export type Phase = "loading" | "form" | "placing" | "paying" | "asking" | "bank" | "ended";
 
@@ -45,6 +45,15 @@ function lostHold(problem: Problem): boolean {
   );
 }
 
+/** Why there is nothing to pay here. */
+export type Ending = "over" | "done" | "unknown";
+
+/** What a refused hold means. The server forgets old holds; one this tab worked on ran out. */
+export function endingOf(code: FailureCode, known: boolean): Ending {
+  if (code === "hold_ended") return "done";
+  return code === "hold_not_found" && !known ? "unknown" : "over";
+}
+
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 export class CheckoutModel {
@@ -56,6 +65,7 @@ export class CheckoutModel {
   readonly end = signal<Deadline | null>(null);
   readonly order = signal<Order | null>(null);
   readonly phase = signal<Phase>("loading");
+  readonly ending = signal<Ending>("over");
   readonly decline = signal<Key | null>(null);
   readonly problem = signal<Problem | null>(null);
   readonly failure = signal<Problem | null>(null);
@@ -83,9 +93,13 @@ export class CheckoutModel {
       else await this.takeHold();
     } catch (thrown) {
       const problem = asProblem(thrown);
-      if (lostHold(problem)) this.over();
+      if (lostHold(problem)) this.over(endingOf(problem.code, this.knowsHold()));
       else this.failure.value = problem;
     }
+  }
+
+  private knowsHold(): boolean {
+    return keptCheckout(this.holdId) !== null || keptHold(this.eventId)?.hold === this.holdId;
   }
 
   stop(): void {
@@ -156,10 +170,12 @@ export class CheckoutModel {
     this.over();
   }
 
-  private over(): void {
+  private over(ending: Ending = "over"): void {
     this.stopTimer();
-    keepHold(this.eventId, null);
+    // Another hold of this event may be this tab's own.
+    if (ending !== "unknown") keepHold(this.eventId, null);
     batch(() => {
+      this.ending.value = ending;
       this.end.value = null;
       this.phase.value = "ended";
     });

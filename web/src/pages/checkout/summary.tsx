@@ -1,5 +1,5 @@
 import type { Item, Money } from "../../api/types.ts";
-import { placeLabel } from "../../design/item-label.ts";
+import { linesOf } from "../../design/item-label.ts";
 import { longDate, money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import type { CheckoutModel } from "./model.ts";
@@ -30,13 +30,13 @@ export function Summary({ model }: { model: CheckoutModel }) {
       </div>
       <div class="stub-body">
         <ul>
-          {items.map((item, i) => (
-            <li key={item.seat ?? i}>
+          {linesOf(items).map((line, i) => (
+            <li key={line.item.seat ?? i}>
               <span>
-                {placeLabel(item)}
-                {item.seat !== undefined && <span class="stub-note quiet">{item.category}</span>}
+                {line.label}
+                {line.note !== null && <span class="stub-note quiet">{line.note}</span>}
               </span>
-              <span class="figure">{money(item.price)}</span>
+              <span class="figure">{money(line.price)}</span>
             </li>
           ))}
           {fees.amount > 0 && (

@@ -9,13 +9,14 @@ import { paths } from "../../app/router.ts";
 import { setTitle } from "../../app/title.ts";
 import { performersBeyond } from "../../design/performers.ts";
 import { Failure } from "../../design/failure.tsx";
+import { Opening } from "../../design/opening.tsx";
 import { count, dateParts } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import type { Hall } from "../../seatmap/geometry.ts";
 import { decodeHall } from "../../seatmap/geometry.ts";
 import { SeatStates } from "../../seatmap/states.ts";
+import { opening } from "../../shop/clock.ts";
 import { HallPicture } from "./hall-picture.tsx";
-import { Opening } from "./opening.tsx";
 import { Prices } from "./prices.tsx";
 import "./event.css";
 
@@ -33,14 +34,7 @@ export function EventPage({ id }: { id: string }) {
       const fresh = await getEvent(id);
       event.value = fresh;
       failure.value = null;
-      opensAt.value =
-        fresh.sale.state !== "upcoming"
-          ? null
-          : fresh.sale.opens_in_ms !== undefined
-            ? Date.now() + fresh.sale.opens_in_ms
-            : fresh.sale.opens_at !== null
-              ? Date.parse(fresh.sale.opens_at)
-              : null;
+      opensAt.value = opening(fresh.sale);
       return fresh;
     } catch (thrown) {
       failure.value = asProblem(thrown);
@@ -133,6 +127,9 @@ function Head({ event }: { event: EventDetail }) {
   );
 }
 
+/** A limit that hardly any buyer meets is not worth a sentence. */
+const LIMIT_TOLD_TO = 50;
+
 interface NextProps {
   event: EventDetail;
   opensAt: number | null;
@@ -153,7 +150,8 @@ function NextStep({ event, opensAt, onOpen }: NextProps) {
             {event.plan_url === null ? t("event.tickets") : t("event.choose")}
           </a>
           <p class="quiet">
-            {t("event.limit", { n: event.limits.per_buyer })}.{" "}
+            {event.limits.per_buyer <= LIMIT_TOLD_TO &&
+              `${t("event.limit", { n: event.limits.per_buyer })}. `}
             {t("event.holds", { minutes: count(Math.round(event.hold_seconds / 60)) })}
           </p>
         </>

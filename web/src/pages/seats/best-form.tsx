@@ -8,7 +8,7 @@ import type { SeatsModel } from "./model.ts";
 export function BestForm({ model }: { model: SeatsModel }) {
   const event = model.event.value;
   if (!event) return null;
-  const held = model.hold.value !== null;
+  const shut = model.hold.value !== null || event.sale.state === "upcoming";
   return (
     <form
       class="best"
@@ -48,7 +48,7 @@ export function BestForm({ model }: { model: SeatsModel }) {
             ))}
           </select>
         </label>
-        <button type="submit" class="button" disabled={held || model.busy.value !== "none"}>
+        <button type="submit" class="button" disabled={shut || model.busy.value !== "none"}>
           {t("best.find")}
         </button>
       </div>

@@ -4,6 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { asProblem, Problem } from "../../api/problem.ts";
 import { watchEvent } from "../../api/live.ts";
 import {
+  cancelOrder,
   createHold,
   getAvailability,
   getEvent,
@@ -27,7 +28,7 @@ import { nearestTogether } from "../../seatmap/nearest.ts";
 import { coloursByIndex, priceOfPlanCategory } from "../../seatmap/palette.ts";
 import { AVAILABLE, SeatStates } from "../../seatmap/states.ts";
 import type { Deadline } from "../../shop/clock.ts";
-import { deadline, whenOver } from "../../shop/clock.ts";
+import { deadline, opening, whenOver } from "../../shop/clock.ts";
 import { keepHold, keepPicks, keptHold, keptPicks } from "../../shop/store.ts";
 
 export interface HallView {
@@ -51,6 +52,8 @@ const OFFERS = 3;
 export class SeatsModel {
   readonly id: string;
   readonly event = signal<EventDetail | null>(null);
+  /** When the sale opens, by the page's own clock. */
+  readonly opensAt = signal<number | null>(null);
   readonly view = signal<HallView | null>(null);
   readonly failure = signal<Problem | null>(null);
   /** Rises whenever states change; views that read `states` read this too. */
@@ -115,7 +118,7 @@ export class SeatsModel {
     try {
       const event = await getEvent(this.id);
       if (this.gone) return;
-      this.event.value = event;
+      this.know(event);
       this.people.value = Math.min(2, event.limits.per_hold);
       if (event.plan_url !== null) await this.loadHall(event.plan_url, event.price_categories);
       else await this.refetch();
@@ -126,7 +129,7 @@ export class SeatsModel {
           onAvailability: (delta) => this.take(delta),
           onEvent: (change) => {
             const now = this.event.value;
-            if (now) this.event.value = { ...now, status: change.status, sale: change.sale };
+            if (now) this.know({ ...now, status: change.status, sale: change.sale });
           },
           onPoll: () => void this.refetch(),
         }),
@@ -135,6 +138,19 @@ export class SeatsModel {
     } catch (thrown) {
       this.failure.value = asProblem(thrown);
     }
+  }
+
+  private know(event: EventDetail): void {
+    batch(() => {
+      this.event.value = event;
+      this.opensAt.value = opening(event.sale);
+    });
+  }
+
+  /** Asks whether the sale is open by now; a failed call is asked again by the countdown. */
+  async lookForOpening(): Promise<void> {
+    const event = await getEvent(this.id).catch(() => null);
+    if (event && !this.gone) this.know(event);
   }
 
   stop(): void {
@@ -430,12 +446,14 @@ export class SeatsModel {
     void this.refetch();
   }
 
+  /** A hold that is part of an order is given back by cancelling the order. */
   async release(): Promise<void> {
     const hold = this.hold.value;
     if (!hold || this.busy.value !== "none") return;
     this.busy.value = "releasing";
     try {
-      await releaseHold(this.id, hold.id);
+      if (hold.order_id === undefined) await releaseHold(this.id, hold.id);
+      else await cancelOrder(this.id, hold.order_id);
       this.lostHold("released");
     } catch (thrown) {
       const problem = asProblem(thrown);

@@ -3,7 +3,8 @@ import type { Money } from "../../api/types.ts";
 import { money, plus } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { word } from "../../i18n/problem.ts";
-import { placeLabel } from "../../design/item-label.ts";
+import { linesOf, severalLabel } from "../../design/item-label.ts";
+import { Opening } from "../../design/opening.tsx";
 import { Swatch } from "../../design/swatch.tsx";
 import { TimeLeft } from "../../design/time-line.tsx";
 import { wide } from "../../design/theme.ts";
@@ -30,6 +31,13 @@ export function Tray({
     <aside class="tray" data-held={hold ? "yes" : "no"} aria-label={t("tray.title")}>
       {conflict && <ConflictNote model={model} conflict={conflict} />}
       <Notices model={model} />
+      {event.sale.state === "upcoming" && (
+        <Opening
+          at={model.opensAt.value}
+          event={event}
+          onOpen={() => void model.lookForOpening()}
+        />
+      )}
       {hold ? (
         <Held model={model} />
       ) : model.picked.value > 0 ? (
@@ -72,7 +80,6 @@ function saleWord(model: SeatsModel): string {
   if (!online.value) return t("live.off");
   const sale = model.event.value?.sale.state;
   if (sale === "paused") return t("event.paused");
-  if (sale === "upcoming") return t("problem.sale_not_open");
   if (sale === "closed") return t("event.closed");
   return "";
 }
@@ -103,9 +110,7 @@ function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | 
           return (
             <li key={area.id} class="tray-seat">
               <Swatch colour={model.colours.value.get(area.price_category) ?? ""} />
-              <span>
-                {quantity} × {area.name}
-              </span>
+              <span>{severalLabel(area.name, quantity)}</span>
               <span class="figure">{sum ? money(sum) : ""}</span>
             </li>
           );
@@ -116,7 +121,7 @@ function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | 
         <button
           type="button"
           class="button primary"
-          disabled={model.busy.value !== "none"}
+          disabled={model.busy.value !== "none" || event?.sale.state === "upcoming"}
           aria-busy={holding}
           onClick={() => void model.holdPicks().then(onHeld)}
         >
@@ -166,11 +171,11 @@ function Held({ model }: { model: SeatsModel }) {
         </p>
       </div>
       <ul class="tray-seats">
-        {hold.items.map((item, i) => (
-          <li key={item.seat ?? i} class="tray-seat">
-            <Swatch colour={model.colours.value.get(item.category_index) ?? ""} />
-            <span>{placeLabel(item)}</span>
-            <span class="figure">{money(plus(item.price, item.fee))}</span>
+        {linesOf(hold.items).map((line, i) => (
+          <li key={line.item.seat ?? i} class="tray-seat">
+            <Swatch colour={model.colours.value.get(line.item.category_index) ?? ""} />
+            <span>{line.label}</span>
+            <span class="figure">{money(plus(line.price, line.fee))}</span>
           </li>
         ))}
       </ul>
@@ -179,7 +184,7 @@ function Held({ model }: { model: SeatsModel }) {
         <button
           type="button"
           class="button"
-          disabled={model.busy.value !== "none" || hold.order_id !== undefined}
+          disabled={model.busy.value !== "none"}
           onClick={() => void model.release()}
         >
           {t("tray.release")}

@@ -1,8 +1,8 @@
 import { useEffect } from "preact/hooks";
-import type { EventDetail } from "../../api/types.ts";
-import { longDate, span } from "../../i18n/format.ts";
-import { t } from "../../i18n/index.ts";
-import { now, runClock } from "../../shop/clock.ts";
+import type { EventDetail } from "../api/types.ts";
+import { span, zonedDate } from "../i18n/format.ts";
+import { t } from "../i18n/index.ts";
+import { now, runClock } from "../shop/clock.ts";
 
 interface Props {
   at: number | null;
@@ -51,8 +51,8 @@ export function Opening({ at, event, onOpen }: Props) {
       )}
       <p class="quiet">
         {event.sale.opens_at &&
-          t("event.opensAt", { date: longDate(event.sale.opens_at, event.timezone) })}
-        . {t("event.openSoon")}
+          `${t("event.opensAt", { date: zonedDate(event.sale.opens_at, event.timezone) })}. `}
+        {t("event.openSoon")}
       </p>
     </div>
   );
