@@ -41,9 +41,8 @@ static void cashier_watch(struct house *h, uint32_t partition, uint32_t order,
         cashier_complain(h, "payment_watch_lost", &err);
 }
 
-int cashier_start(struct house *h, struct err *err)
+void cashier_start(struct house *h)
 {
-    (void)err;
     uint32_t events = directory_event_count(engine_directory(h->engine));
     for (uint32_t partition = 1; h->provider && partition <= events; partition++) {
         const struct booking *b = engine_booking(h->engine, partition);
@@ -59,7 +58,6 @@ int cashier_start(struct house *h, struct err *err)
                 cashier_watch(h, partition, order, &o);
         }
     }
-    return 0;
 }
 
 void cashier_entry(struct house *h, const struct engine_entry *entry)

@@ -210,6 +210,13 @@ static void on_hangup(uv_signal_t *handle, int number)
 
 /* ---- putting it together ---- */
 
+/* "http://127.0.0.1:8080"; an IPv6 address gets its brackets. */
+static void write_url(const char *address, uint16_t port, char *ret_url, size_t size)
+{
+    bool v6 = strchr(address, ':') != NULL;
+    (void)snprintf(ret_url, size, "http://%s%s%s:%u", v6 ? "[" : "", address, v6 ? "]" : "", port);
+}
+
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -296,9 +303,7 @@ static int start_provider(struct house *h, struct api_payment *ret_payment, stru
     struct api_payment payment = {.provider = "none"};
     if (h->sandbox) {
         struct sandbox_keys keys = sandbox_thread_keys(h->sandbox);
-        (void)snprintf(base, sizeof base, "http://%s%s%s:%u", strchr(h->address, ':') ? "[" : "",
-                       h->address, strchr(h->address, ':') ? "]" : "",
-                       sandbox_thread_port(h->sandbox));
+        write_url(h->address, sandbox_thread_port(h->sandbox), base, sizeof base);
         options.api_base = base;
         options.secret_key = keys.secret_key;
         options.direct = true;
@@ -440,9 +445,7 @@ static int house_open(struct house *h, struct err *err)
     struct api_payment payment;
     if (settings_listen(h->settings->listen, h->address, &h->port, err) != 0)
         return -1;
-    bool v6 = strchr(h->address, ':') != NULL;
-    (void)snprintf(h->base_url, sizeof h->base_url, "http://%s%s%s:%u", v6 ? "[" : "", h->address,
-                   v6 ? "]" : "", h->port);
+    write_url(h->address, h->port, h->base_url, sizeof h->base_url);
     if (start_stores(h, err) != 0 || read_admin_token(h, err) != 0)
         return -1;
     if (h->settings->sandbox && start_sandbox(h, err) != 0)
@@ -451,29 +454,28 @@ static int house_open(struct house *h, struct err *err)
         mailer_create(h, &h->mailer, err) != 0 || start_server(h, err) != 0)
         return -1;
     h->port = http_server_port(h->server);
-    (void)snprintf(h->base_url, sizeof h->base_url, "http://%s%s%s:%u", v6 ? "[" : "", h->address,
-                   v6 ? "]" : "", h->port);
+    write_url(h->address, h->port, h->base_url, sizeof h->base_url);
     start_handles(h);
-    if (cashier_start(h, err) != 0)
-        return -1;
+    cashier_start(h);
     engine_credit_outage(h->engine);
     return 0;
 }
 
 static void print_welcome(const struct house *h)
 {
+    char sandbox[128];
     if (!h->demo) {
         (void)printf("onsale %s answers on %s\n", ONSALE_VERSION, h->base_url);
     } else {
+        write_url(h->address, sandbox_thread_port(h->sandbox), sandbox, sizeof sandbox);
         (void)printf("\n  Onsale's demo box office:  %s\n\n"
                      "  mailbox            %s/mailbox\n"
-                     "  sandbox provider   http://%s:%u  (its books)\n"
+                     "  sandbox provider   %s  (its books)\n"
                      "  organiser's token  %s\n"
                      "  data               %s\n\n"
-                     "  Pay with 4242 4242 4242 4242; 4000 0000 0000 0002 is declined.\n"
+                     "  No money moves: at the checkout you choose how the test card behaves.\n"
                      "  Stop with Ctrl-C; the next start goes on where this one ended.\n\n",
-                     h->base_url, h->base_url, h->address, h->port + 1, h->admin_token,
-                     h->settings->data);
+                     h->base_url, h->base_url, sandbox, h->admin_token, h->settings->data);
     }
     (void)fflush(stdout);
 }

@@ -54,7 +54,7 @@ struct house {
 /* ---- cashier.c: between the booking machine and the provider ---- */
 
 /* Owes the provider everything that was owed before the last stop. */
-int cashier_start(struct house *house, struct err *err) MUST_USE;
+void cashier_start(struct house *house);
 void cashier_entry(struct house *house, const struct engine_entry *entry);
 bool cashier_news(void *context, const struct payments_news *news);
 
