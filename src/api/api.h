@@ -16,6 +16,7 @@
 #define ONSALE_API_API_H
 
 #include "base/id.h"
+#include "cashier/cashier.h"
 #include "engine/engine.h"
 #include "http/server.h"
 #include "keys/keys.h"
@@ -39,6 +40,7 @@ struct api_payment {
 struct api_options {
     uv_loop_t *loop;
     struct engine *engine;
+    struct cashier *cashier; /* takes the provider's webhooks */
     struct views *views;
     struct keys *keys;
     const char *data_dir;    /* plans are kept in <data_dir>/plans */

@@ -143,6 +143,34 @@ static bool within_limits(struct http_exchange *x, const struct api_caller *call
     return true;
 }
 
+/* One wrong code a second from one network, and thirty at once: a hall full of people may mistype
+ * theirs, and a code of six letters stands for ten years. */
+#define GUESSES_PER_SECOND 1u
+#define GUESSES_AT_ONCE 30u
+
+bool auth_may_guess(struct http_exchange *x)
+{
+    struct api *api = api_of(x);
+    struct http_address client = http_client(x);
+    uint64_t wait_us = 0;
+    if (!api->by_guess ||
+        limiter_would_allow(api->by_guess, network_key(&client), GUESSES_PER_SECOND,
+                            GUESSES_AT_ONCE, uv_hrtime() / 1000, &wait_us))
+        return true;
+    refuse_often(x, "network", wait_us);
+    return false;
+}
+
+void auth_guessed_wrong(struct http_exchange *x)
+{
+    struct api *api = api_of(x);
+    struct http_address client = http_client(x);
+    uint64_t wait_us;
+    if (api->by_guess)
+        (void)limiter_allow(api->by_guess, network_key(&client), GUESSES_PER_SECOND,
+                            GUESSES_AT_ONCE, uv_hrtime() / 1000, &wait_us);
+}
+
 /* ---- the hook ---- */
 
 static bool allowed(struct http_exchange *x, uint32_t roles, const struct api_caller *caller)

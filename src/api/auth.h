@@ -1,4 +1,4 @@
-/* auth: what of deciding who calls can be told from the header fields alone. */
+/* auth: who calls, and whether often enough. The hook itself is api_before (api.h). */
 #ifndef ONSALE_API_AUTH_H
 #define ONSALE_API_AUTH_H
 
@@ -17,5 +17,14 @@ struct auth_origin {
 /* True when a page of another origin sent the request. Clients that are no browsers send neither
  * field: false. */
 bool auth_from_elsewhere(const struct auth_origin *origin);
+
+struct http_exchange;
+
+/* Access codes are not to be guessed by trying: wrong ones are counted by network. Ask before a
+ * code is looked at, right or wrong (else who is refused would know that it was right); false:
+ * answered with 429. */
+bool auth_may_guess(struct http_exchange *x);
+/* The code was wrong. */
+void auth_guessed_wrong(struct http_exchange *x);
 
 #endif

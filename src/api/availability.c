@@ -29,14 +29,20 @@ static void append_base64(struct buf *out, const uint8_t *bytes, size_t len)
     out->len += chars;
 }
 
-static void write_vector(struct json *j, const uint8_t *bytes, size_t len)
+void availability_write_base64(struct json *j, const char *key, const uint8_t *bytes, size_t len)
 {
     BUF_AUTO struct buf text = BUF_INIT;
     buf_append_char(&text, '"');
     append_base64(&text, bytes, len);
     buf_append_char(&text, '"');
+    j->out->failed = j->out->failed || text.failed;
+    json_put_raw(j, key, buf_slice(&text));
+}
+
+static void write_vector(struct json *j, const uint8_t *bytes, size_t len)
+{
     json_put_string(j, "encoding", "2bit");
-    json_put_raw(j, "seats", buf_slice(&text));
+    availability_write_base64(j, "seats", bytes, len);
 }
 
 void availability_write_areas(struct json *j, const struct api_event *event,

@@ -8,4 +8,7 @@
 void availability_write_areas(struct json *j, const struct api_event *event,
                               const struct board *board);
 
+/* Bytes as base64 (RFC 4648 section 4, with padding). */
+void availability_write_base64(struct json *j, const char *key, const uint8_t *bytes, size_t len);
+
 #endif

@@ -25,6 +25,8 @@ static void event_destroy(struct api_event *e)
     seating_drop(e->seating);
     if (e->availability)
         http_blob_drop(e->availability);
+    for (unsigned i = 0; i < API_OPENED_KEPT; i++)
+        buf_finish(&e->opened[i].text);
     free(e);
 }
 

@@ -24,6 +24,15 @@ struct api_category {
     struct slice name, color; /* color empty: none */
 };
 
+/* codes.c: what an allocation opens, as it was last told. */
+#define API_OPENED_KEPT 4u
+struct api_opened {
+    uint32_t allocation; /* 0: nothing is kept */
+    bool open;
+    uint64_t made_us;
+    struct buf text;
+};
+
 struct api_event {
     uint32_t partition;
     uint64_t random;
@@ -46,6 +55,8 @@ struct api_event {
     struct http_blob *availability;
     uint64_t availability_version;
     char availability_etag[40];
+
+    struct api_opened opened[API_OPENED_KEPT]; /* by allocation, modulo */
 
     /* stream.c */
     struct api_stream *streams;

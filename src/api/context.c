@@ -1,7 +1,9 @@
 #include "api/context.h"
 
+#include "api/codes.h"
 #include "api/orders.h"
 #include "api/stream.h"
+#include "base/records.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -59,8 +61,10 @@ static int create_limits(struct api *api, struct err *err)
         api->by_session = limiter_create(LIMIT_TABLE_ENTRIES);
     if (o->limit_network_per_second)
         api->by_network = limiter_create(LIMIT_TABLE_ENTRIES);
+    if (o->limit_network_per_second)
+        api->by_guess = limiter_create(LIMIT_TABLE_ENTRIES);
     if ((o->limit_session_per_second && !api->by_session) ||
-        (o->limit_network_per_second && !api->by_network))
+        (o->limit_network_per_second && (!api->by_network || !api->by_guess)))
         return err_set(err, "no memory for the rate limits");
     return 0;
 }
@@ -111,6 +115,7 @@ void api_destroy(struct api *api)
     catalogue_finish(&api->catalogue);
     limiter_destroy(api->by_session);
     limiter_destroy(api->by_network);
+    limiter_destroy(api->by_guess);
     /* The memory goes when the loop has let go of the timers; a host that closed all handles of its
      * loop has run it since. */
     if (uv_is_closing((uv_handle_t *)&api->waiter_timer)) {
@@ -171,6 +176,7 @@ void api_entry(struct api *api, const struct engine_entry *entry)
     }
     orders_entry(api, entry);
     stream_entry(api, entry);
+    codes_entry(api, entry->partition, record_number(entry->bytes));
 }
 
 void api_committed(struct api *api)

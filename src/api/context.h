@@ -30,20 +30,13 @@ struct api_route_count {
 
 struct order_waiter; /* orders.c */
 
-/* The provider's events that were taken last: it delivers some of them twice. */
-#define API_WEBHOOKS_KEPT 4096u
-struct webhook_memory {
-    uint32_t next;
-    struct hash128 seen[API_WEBHOOKS_KEPT];
-};
-
 struct api {
     struct api_options options;
     struct http_server *server;
     struct catalogue catalogue;
     struct limiter *by_session, *by_network; /* NULL: no limit */
+    struct limiter *by_guess;                /* of access codes, by network; NULL: no limit */
     struct order_waiter *waiters;
-    struct webhook_memory webhooks;
     uv_timer_t waiter_timer, stream_timer;
     uint32_t streaming_events; /* events with at least one stream */
     uint32_t pool_work;        /* requests that wait for libuv's pool */

@@ -112,47 +112,26 @@ int64_t definition_amount(struct request *r, const json_t *value, const char *na
     return json_integer_value(number);
 }
 
-static int by_number(const void *a, const void *b)
+uint32_t definition_per_buyer(struct request *r, const json_t *category, uint32_t absent)
 {
-    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
+    const struct integer_rule rule = {.within = "price_categories", .max = LIMIT_BUYER_UNITS};
+    return json_object_get(category, "per_buyer")
+               ? (uint32_t)request_integer(r, category, "per_buyer", &rule)
+               : absent;
 }
 
-bool definition_seats(struct request *r, const json_t *list, const char *name,
-                      const struct seating *seating, uint32_t **ret_seats, uint32_t *ret_count)
+uint8_t definition_singles(struct request *r, const json_t *limits)
 {
-    size_t count = json_array_size(list);
-    uint32_t *seats = calloc(count + 1, sizeof *seats);
-    if (!seats) {
-        request_fail(r, PROBLEM_BUSY, name, "There is not enough memory at the moment");
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        static const struct text_rule rule = {.max_bytes = LIMIT_SEAT_GUID_BYTES};
-        struct slice guid;
-        if (!request_check_text(r, json_array_get(list, i), name, &rule, &guid))
-            break;
-        int64_t seat = seating ? plan_seat_find(seating->plan, guid) : -1;
-        if (seat < 0) {
-            request_fail(r, PROBLEM_UNKNOWN_SEAT, name, "The plan has no seat \"%.*s\"",
-                         SLICE_ARG(guid));
-            break;
-        }
-        seats[i] = (uint32_t)seat;
-    }
-    if (r->failed) {
-        free(seats);
-        return false;
-    }
-    qsort(seats, count, sizeof *seats, by_number);
-    uint32_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || seats[kept - 1] != seats[i])
-            seats[kept++] = seats[i];
-    }
-    *ret_seats = seats;
-    *ret_count = kept;
-    return true;
+    static const struct text_rule rule = {.within = "limits", .max_bytes = 16};
+    struct slice word = request_text(r, limits, "single_seats", &rule);
+    if (slice_equal(word, SLICE("allowed")))
+        return BOOKING_SINGLES_ALLOWED;
+    if (slice_equal(word, SLICE("refused")))
+        return BOOKING_SINGLES_REFUSED;
+    if (word.len)
+        request_fail(r, PROBLEM_BAD_VALUE, "limits.single_seats",
+                     "\"limits.single_seats\" is \"allowed\" or \"refused\"");
+    return BOOKING_SINGLES_UNCHANGED;
 }
 
 static uint64_t read_instant(struct request *r, const json_t *object, const char *key)
@@ -178,7 +157,8 @@ static void read_terms(struct definition *d)
             request_fail(r, PROBLEM_BAD_VALUE, "sale.closes_at", "The sale closes before it opens");
     }
     if (limits)
-        request_members(r, limits, "limits", "per_buyer per_hold");
+        request_members(r, limits, "limits", "per_buyer per_hold single_seats");
+    d->singles = definition_singles(r, limits);
     struct integer_rule per_buyer = {"limits", 1, LIMIT_BUYER_UNITS, LIMIT_BUYER_UNITS, false};
     struct integer_rule per_hold = {"limits", 1, LIMIT_HOLD_UNITS, LIMIT_HOLD_UNITS, false};
     d->per_buyer = (uint32_t)request_integer(r, limits, "per_buyer", &per_buyer);
@@ -194,10 +174,7 @@ static void read_terms(struct definition *d)
 /* What a later version of the contract promises is refused now, not ignored. */
 static void refuse_unsupported(struct request *r)
 {
-    const json_t *allocations = request_array(r, r->root, "allocations", 1000);
     const json_t *queue = request_object(r, r->root, "queue");
-    if (json_array_size(allocations) > 0)
-        request_fail(r, PROBLEM_NOT_SUPPORTED, "allocations", "Allocations are not supported");
     if (queue)
         request_members(r, queue, "queue",
                         "enabled lobby_opens_at target_active per_minute claim_seconds");
@@ -207,17 +184,11 @@ static void refuse_unsupported(struct request *r)
 
 /* ---- prices and areas ---- */
 
-static struct slice category_name(const struct definition *d, uint32_t i)
-{
-    const json_t *list = json_object_get(d->request.root, "price_categories");
-    const json_t *name = json_object_get(json_array_get(list, i), "name");
-    return slice_make(json_string_value(name), json_string_length(name));
-}
-
+/* A price category by name, or -1. */
 static int64_t find_category(const struct definition *d, struct slice name)
 {
     for (uint32_t i = 0; i < d->category_count; i++) {
-        if (slice_equal(category_name(d, i), name))
+        if (slice_equal(d->places.categories[i], name))
             return i;
     }
     return -1;
@@ -241,7 +212,7 @@ static void read_categories(struct definition *d)
                          "Each of \"price_categories\" is {name, price, fee}");
             return;
         }
-        request_members(r, item, "price_categories", "name price fee color");
+        request_members(r, item, "price_categories", "name price fee per_buyer color");
         struct slice name = request_text(r, item, "name", &name_rule);
         (void)request_text(r, item, "color", &color_rule);
         if (!r->failed && find_category(d, name) >= 0)
@@ -252,23 +223,10 @@ static void read_categories(struct definition *d)
         const json_t *fee = json_object_get(item, "fee");
         if (fee && !json_is_null(fee))
             d->fees[i] = (uint64_t)definition_amount(r, fee, "price_categories.fee", d->currency);
-        d->category_count++;
+        d->per_category[i] = definition_per_buyer(r, item, 0);
+        d->places.categories[d->category_count++] = name;
+        d->places.category_count = d->category_count;
     }
-}
-
-static uint32_t read_area_category(struct definition *d, const json_t *value)
-{
-    int64_t index = -1;
-    if (json_is_integer(value))
-        index = json_integer_value(value);
-    else if (json_is_string(value))
-        index = find_category(d, slice_make(json_string_value(value), json_string_length(value)));
-    if (index < 0 || index >= d->category_count) {
-        request_fail(&d->request, PROBLEM_UNKNOWN_CATEGORY, "areas.price_category",
-                     "An area's price category must be the name or index of one");
-        return 0;
-    }
-    return (uint32_t)index;
 }
 
 static void read_areas(struct definition *d)
@@ -293,14 +251,16 @@ static void read_areas(struct definition *d)
         d->capacities[i] = (uint32_t)request_integer(r, item, "capacity", &capacity_rule);
         if (r->failed)
             return;
-        d->area_categories[i] = read_area_category(d, json_object_get(item, "price_category"));
+        d->area_categories[i] = places_category(r, json_object_get(item, "price_category"),
+                                                "areas.price_category", &d->places);
         for (size_t k = 0; k < i; k++) {
             const json_t *other = json_object_get(json_array_get(list, k), "id");
             if (slice_equal(id, slice_make(json_string_value(other), json_string_length(other))))
                 request_fail(r, PROBLEM_BAD_VALUE, "areas.id", "Two areas are called \"%.*s\"",
                              SLICE_ARG(id));
         }
-        d->area_count++;
+        d->places.areas[d->area_count++] = id;
+        d->places.area_count = d->area_count;
     }
 }
 
@@ -323,7 +283,12 @@ static void read_plan(struct definition *d, struct slice plan_json, const char *
         request_fail(r, PROBLEM_BUSY, "plan", "The plan could not be stored; try again");
         return;
     }
+    d->places.seating = d->seating;
     plan = d->seating->plan;
+    if (plan_largest_group(plan) > d->per_hold)
+        request_fail(r, PROBLEM_EVENT_INVALID, "limits.per_hold",
+                     "The plan has %u seats that are sold together: a hold must have room for them",
+                     plan_largest_group(plan));
     uint32_t count = plan_category_count(plan);
     d->plan_categories = calloc((size_t)count + 1, sizeof *d->plan_categories);
     if (!d->plan_categories) {
@@ -536,15 +501,18 @@ static void read_body(struct definition *d, struct slice body, struct slice *ret
     request_members(
         &d->request, d->request.root, "",
         "name starts_at timezone venue performers category currency plan renumber areas "
-        "price_categories sale limits hold_seconds pay_seconds blocked allocations "
+        "price_categories sale limits hold_seconds pay_seconds blocked allocations quotas "
         "queue");
 }
 
-bool definition_read(struct slice body, const char *plans_dir, struct definition *ret_definition)
+bool definition_read(struct slice body, const struct definition_options *options,
+                     struct definition *ret_definition)
 {
     struct definition *d = ret_definition;
     struct request *r = &d->request;
-    *d = (struct definition){0};
+    *d = (struct definition){
+        .places = {.keys = options->keys, .event_random = options->event_random},
+    };
     struct slice plan = SLICE("");
     read_body(d, body, &plan);
     if (!r->failed)
@@ -558,14 +526,18 @@ bool definition_read(struct slice body, const char *plans_dir, struct definition
     if (!r->failed)
         read_areas(d);
     if (!r->failed && plan.len)
-        read_plan(d, plan, plans_dir);
+        read_plan(d, plan, options->plans_dir);
     if (!r->failed)
         write_document(d);
     if (!r->failed)
         write_inventory(d);
     const json_t *blocked = r->failed ? NULL : request_array(r, r->root, "blocked", LIMIT_UNITS);
     if (blocked)
-        (void)definition_seats(r, blocked, "blocked", d->seating, &d->blocked, &d->blocked_count);
+        (void)places_seats(r, blocked, "blocked", &d->places, &d->blocked, &d->blocked_count);
+    if (!r->failed)
+        allocations_read(r, &d->places, &d->allocations);
+    if (!r->failed)
+        quotas_read(r, &d->places, &d->quotas);
     return !r->failed;
 }
 
@@ -577,5 +549,6 @@ void definition_finish(struct definition *d)
     buf_finish(&d->inventory);
     seating_drop(d->seating);
     free(d->blocked);
+    allocations_finish(&d->allocations);
     free(d->plan_categories);
 }

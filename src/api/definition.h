@@ -6,8 +6,8 @@
 #ifndef ONSALE_API_DEFINITION_H
 #define ONSALE_API_DEFINITION_H
 
-#include "api/request.h"
-#include "api/seating.h"
+#include "api/allocations.h"
+#include "api/places.h"
 #include "base/limits.h"
 #include "booking/records.h"
 
@@ -23,27 +23,40 @@ struct definition {
     uint32_t hold_seconds, pay_seconds, per_buyer, per_hold;
     uint32_t category_count;
     uint64_t prices[LIMIT_PRICE_CATEGORIES], fees[LIMIT_PRICE_CATEGORIES];
-    uint32_t *blocked; /* owned */
+    uint32_t per_category[LIMIT_PRICE_CATEGORIES]; /* 0: no limit of its own */
+    uint8_t singles;                               /* enum booking_singles */
+    uint32_t *blocked;                             /* owned */
     uint32_t blocked_count;
+    struct allocations allocations;
+    struct quotas quotas;
 
     /* while it is read */
+    struct places places;
     uint32_t area_count;
     uint32_t capacities[LIMIT_AREAS], area_categories[LIMIT_AREAS];
     uint32_t *plan_categories; /* owned */
 };
 
+struct definition_options {
+    const char *plans_dir;
+    struct keys *keys;     /* hashes access codes */
+    uint64_t event_random; /* the secret half of the id that the event will have */
+};
+
 /* Reads `body`; the plan, if any, is saved in `plans_dir`, durable. True when all is well; else the
  * request tells the problem. Always follow with definition_finish. */
-bool definition_read(struct slice body, const char *plans_dir, struct definition *ret_definition);
+bool definition_read(struct slice body, const struct definition_options *options,
+                     struct definition *ret_definition);
 void definition_finish(struct definition *definition);
 
 /* An amount in minor units: an integer, or {amount, currency} in `currency`. */
 int64_t definition_amount(struct request *r, const json_t *value, const char *name,
                           const char currency[3]);
 
-/* Seat numbers of a list of guids, rising and each once, into *ret_seats (the caller frees). */
-bool definition_seats(struct request *r, const json_t *list, const char *name,
-                      const struct seating *seating, uint32_t **ret_seats, uint32_t *ret_count);
+/* The member "per_buyer" of a price category; `absent` when it says nothing, 0: no limit. */
+uint32_t definition_per_buyer(struct request *r, const json_t *category, uint32_t absent);
+/* The member "single_seats" of "limits", as enum booking_singles. */
+uint8_t definition_singles(struct request *r, const json_t *limits);
 
 /* The bytes of the member `key` of the object that `body` is, without parsing the rest: where a
  * plan begins and ends. False when there is none. */

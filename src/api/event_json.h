@@ -28,6 +28,13 @@ void event_write(struct http_exchange *x, struct json *j, const struct api_event
                  const struct booking *b, uint64_t now_us);
 /* {provider, publishable_key, api_base}: members, into an open object. */
 void event_write_payment(struct http_exchange *x, struct json *j);
+/* The API's word for a kind of allocation. */
+const char *event_allocation_kind(enum booking_allocation_kind kind);
+/* a time, or null when it is 0 */
+void event_write_time(struct json *j, const char *key, uint64_t time_us);
+/* Answers that a machine refused the organiser's change, and names the seats in the way. */
+void organiser_answer_refused(struct http_exchange *x, const struct api_event *event,
+                              const struct engine_result *result);
 /* text, or null when it is empty */
 void event_write_text(struct json *j, const char *key, struct slice text);
 

@@ -44,6 +44,15 @@ const char *event_status_name(enum event_status status)
     return names[status];
 }
 
+const char *event_allocation_kind(enum booking_allocation_kind kind)
+{
+    static const char *const names[] = {[BOOKING_ALLOCATION_HOLDBACK] = "holdback",
+                                        [BOOKING_ALLOCATION_PARTNER] = "partner",
+                                        [BOOKING_ALLOCATION_PRESALE] = "presale",
+                                        [BOOKING_ALLOCATION_VIP] = "vip"};
+    return names[kind];
+}
+
 void event_write_text(struct json *j, const char *key, struct slice text)
 {
     if (text.len)
@@ -62,7 +71,7 @@ void event_write_venue(struct json *j, const char *key, const struct api_event *
     json_end(j);
 }
 
-static void write_time_or_null(struct json *j, const char *key, uint64_t time_us)
+void event_write_time(struct json *j, const char *key, uint64_t time_us)
 {
     if (time_us)
         json_put_time(j, key, time_us);
@@ -85,11 +94,11 @@ void event_write_sale(struct json *j, const char *key, const struct booking *b, 
         state = "sold_out";
     json_put_object(j, key);
     json_put_string(j, "state", state);
-    write_time_or_null(j, "opens_at", event.opens_at_us);
+    event_write_time(j, "opens_at", event.opens_at_us);
     if (refusal == BOOKING_SALE_NOT_OPEN)
         json_put_u64(j, "opens_in_ms",
                      event.opens_at_us > now_us ? (event.opens_at_us - now_us + 999) / 1000 : 0);
-    write_time_or_null(j, "closes_at", event.closes_at_us);
+    event_write_time(j, "closes_at", event.closes_at_us);
     json_end(j);
 }
 
@@ -174,6 +183,10 @@ static void write_categories(struct json *j, const struct api_event *event, cons
         event_write_text(j, "color", event->categories[i].color);
         json_put_money(j, "price", price.price_minor, state.currency);
         json_put_money(j, "fee", price.fee_minor, state.currency);
+        if (booking_category_limit(b, i))
+            json_put_u64(j, "per_buyer", booking_category_limit(b, i));
+        else
+            json_put_null(j, "per_buyer");
         json_put_array(j, "plan_categories");
         for (uint32_t c = 0; c < event->plan_category_count; c++) {
             if (event->plan_categories[c] == i)
@@ -212,9 +225,12 @@ void event_write(struct http_exchange *x, struct json *j, const struct api_event
     json_put_object(j, "queue");
     json_put_bool(j, "active", false);
     json_end(j);
+    json_put_bool(j, "access_codes", state.code_count > 0);
     json_put_object(j, "limits");
     json_put_u64(j, "per_buyer", state.per_buyer);
     json_put_u64(j, "per_hold", state.per_hold);
+    json_put_string(j, "single_seats",
+                    state.singles == BOOKING_SINGLES_REFUSED ? "refused" : "allowed");
     json_end(j);
     json_put_u64(j, "hold_seconds", state.hold_seconds);
     json_put_u64(j, "pay_seconds", state.pay_seconds);

@@ -1,20 +1,51 @@
 #include "api/items.h"
 
+static const char *const kinds[BOOKING_KIND_COUNT] = {
+    [BOOKING_KIND_STANDARD] = "standard",
+    [BOOKING_KIND_ACCESSIBLE] = "accessible",
+    [BOOKING_KIND_COMPANION] = "companion",
+    [BOOKING_KIND_RESTRICTED_VIEW] = "restricted_view",
+    [BOOKING_KIND_VIP] = "vip",
+};
+
+bool items_seat(const struct api_event *event, const struct booking *b, uint32_t unit,
+                uint32_t *ret_seat)
+{
+    *ret_seat = booking_unit_seat(b, unit);
+    return event->seating && *ret_seat < plan_seat_count(event->seating->plan);
+}
+
+void items_write_culprits(struct json *j, const struct api_event *event, const struct booking *b,
+                          const struct booking_decision *decision)
+{
+    uint32_t seat;
+    if (decision->culprit_count == 0)
+        return;
+    json_put_array(j, "seats");
+    for (uint32_t i = 0; i < decision->culprit_count; i++) {
+        if (items_seat(event, b, decision->culprits[i], &seat))
+            json_put_text(j, NULL, plan_seat(event->seating->plan, seat).guid);
+    }
+    json_end(j);
+}
+
 void items_write_place(struct json *j, const struct api_event *event, const struct booking *b,
                        uint32_t unit)
 {
-    uint32_t area = booking_unit_area(b, unit), category = booking_unit_category(b, unit);
+    uint32_t area = booking_unit_area(b, unit), category = booking_unit_category(b, unit), number;
     if (area != BOOKING_NONE) {
         json_put_text(j, "area", event->areas[area].id);
         json_put_text(j, "area_name", event->areas[area].name);
-    } else {
-        struct plan_seat seat = plan_seat(event->seating->plan, unit);
+    } else if (items_seat(event, b, unit, &number)) {
+        struct plan_seat seat = plan_seat(event->seating->plan, number);
         json_put_text(j, "seat", seat.guid);
-        json_put_u64(j, "seat_index", unit);
+        json_put_u64(j, "seat_index", number);
         json_put_text(j, "section", seat.section);
         json_put_text(j, "row", seat.row);
         json_put_text(j, "number", seat.number);
     }
+    if (booking_unit_kind(b, unit) != BOOKING_KIND_STANDARD)
+        json_put_string(j, "kind", kinds[booking_unit_kind(b, unit)]);
     json_put_text(j, "category", event->categories[category].name);
 }
 

@@ -1,5 +1,6 @@
 /* mails: what a buyer is told by mail. */
 #include "api/event_json.h"
+#include "api/items.h"
 #include "api/orders.h"
 #include "base/money.h"
 #include "effects/mail.h"
@@ -16,7 +17,10 @@ static struct slice place_name(const struct api_event *event, const struct booki
     uint32_t area = booking_unit_area(b, unit);
     if (area != BOOKING_NONE)
         return event->areas[area].name;
-    struct plan_seat seat = plan_seat(event->seating->plan, unit);
+    uint32_t number;
+    if (!items_seat(event, b, unit, &number))
+        return event->categories[booking_unit_category(b, unit)].name;
+    struct plan_seat seat = plan_seat(event->seating->plan, number);
     int len = snprintf(to, PLACE_BYTES, "%.*s, row %.*s, seat %.*s", SLICE_ARG(seat.section),
                        SLICE_ARG(seat.row), SLICE_ARG(seat.number));
     return slice_make(to, (size_t)len < PLACE_BYTES ? (size_t)len : PLACE_BYTES - 1);

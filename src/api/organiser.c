@@ -1,15 +1,16 @@
-/* organiser: create, change and sum up events. */
+/* organiser: create and sum up events. */
+#include "api/attempt.h"
 #include "api/definition.h"
 #include "api/event_json.h"
 #include "api/idempotency.h"
 #include "routes.gen.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* The token of the settings stands for one organiser, the house itself. */
 #define HOUSE_ORGANISER 1u
-#define FAULTS_SHOWN 100u
 
 /* ---- create ---- */
 
@@ -19,39 +20,31 @@ struct creation {
     struct api *api;
     struct slice body; /* the exchange's */
     struct idempotency idempotency;
+    uint64_t random; /* the secret half of the event's id */
     struct definition definition;
 };
 
 static void read_definition(uv_work_t *work)
 {
     struct creation *c = work->data;
-    (void)definition_read(c->body, c->api->catalogue.plans_dir, &c->definition);
+    struct definition_options options = {.plans_dir = c->api->catalogue.plans_dir,
+                                         .keys = c->api->options.keys,
+                                         .event_random = c->random};
+    (void)definition_read(c->body, &options, &c->definition);
 }
 
 /* The fault, and a plan's faults line by line. */
 static void answer_fault(struct http_exchange *x, const struct definition *d)
 {
     BUF_AUTO struct buf extra = BUF_INIT;
-    struct json j;
-    json_begin(&j, &extra);
-    json_put_object(&j, NULL);
-    if (d->request.member[0])
-        json_put_string(&j, "member", d->request.member);
+    request_write_fault(&d->request, &extra);
     if (d->faults.len) {
-        struct slice rest = buf_slice(&d->faults);
-        json_put_array(&j, "faults");
-        for (unsigned i = 0; i < FAULTS_SHOWN && rest.len; i++) {
-            const char *end = memchr(rest.data, '\n', rest.len);
-            size_t len = end ? (size_t)(end - rest.data) : rest.len;
-            json_put_text(&j, NULL, slice_make(rest.data, len));
-            len += end ? 1 : 0;
-            rest = slice_make(rest.data + len, rest.len - len);
-        }
-        json_end(&j);
+        if (extra.len)
+            buf_append_char(&extra, ',');
+        problem_write_faults(&extra, buf_slice(&d->faults));
     }
-    json_end(&j);
-    struct slice members = slice_make(extra.data + 1, extra.len - 2);
-    problem_answer_extra(x, d->request.problem, 0, slice_from_string(d->request.detail), members);
+    problem_answer_extra(x, d->request.problem, 0, slice_from_string(d->request.detail),
+                         buf_slice(&extra));
 }
 
 static void answer_created(struct http_exchange *x, uint32_t partition, uint64_t barrier)
@@ -81,21 +74,20 @@ static uint64_t sale_end(const struct definition *d, uint64_t now_us)
     return d->closes_at_us == 0 && natural ? d->starts_at_us : d->closes_at_us;
 }
 
-static void list_event(struct creation *c)
+static struct engine_listing listing_of(const struct creation *c)
 {
-    struct definition *d = &c->definition;
-    const char *account = c->api->options.payment.account;
-    uint64_t random = keys_random_u64();
-    struct engine_listing listing = {
-        .listed = {.event_random = random,
+    const struct definition *d = &c->definition;
+    struct slice account = slice_from_string(c->api->options.payment.account);
+    return (struct engine_listing){
+        .listed = {.event_random = c->random,
                    .organiser_random = HOUSE_ORGANISER,
-                   .payment_account = slice_from_string(account),
+                   .payment_account = account,
                    .document = buf_slice(&d->document),
                    .key = c->idempotency.key,
                    .request = c->idempotency.request},
-        .created = {.event_random = random,
+        .created = {.event_random = c->random,
                     .organiser_random = HOUSE_ORGANISER,
-                    .payment_account = slice_from_string(account),
+                    .payment_account = account,
                     .currency = slice_make(d->currency, 3),
                     .opens_at_us = d->opens_at_us,
                     .closes_at_us = sale_end(d, engine_now(c->api->options.engine)),
@@ -106,15 +98,81 @@ static void list_event(struct creation *c)
                     .prices = {d->prices, d->category_count},
                     .fees = {d->fees, d->category_count},
                     .inventory = buf_slice(&d->inventory),
-                    .blocked = {d->blocked, d->blocked_count}},
+                    .blocked = {d->blocked, d->blocked_count},
+                    .per_category = {d->per_category, d->category_count},
+                    .singles = d->singles},
     };
+}
+
+/* What follows the event itself: quotas and allocations. Returns how many commands. */
+static uint32_t commands_of(const struct definition *d,
+                            struct booking_command commands[LIMIT_ALLOCATIONS + 1])
+{
+    uint32_t count = 0;
+    if (d->quotas.count) {
+        struct booking_command *c = &commands[count++];
+        *c = (struct booking_command){.number = BOOKING_COMMAND_change_event};
+        c->change_event.set_quotas = 1;
+        c->change_event.quota_categories = (struct u64s){d->quotas.categories, d->quotas.count};
+        c->change_event.quota_limits = (struct u32s){d->quotas.limits, d->quotas.count};
+    }
+    for (uint32_t i = 0; i < d->allocations.count; i++)
+        commands[count++] =
+            (struct booking_command){.number = BOOKING_COMMAND_change_allocation,
+                                     .change_allocation = d->allocations.items[i].command};
+    return count;
+}
+
+/* Whether the event would take all that follows it. False: a problem was answered. */
+static bool would_follow(const struct creation *c, const struct engine_listing *listing,
+                         const struct booking_command *commands, uint32_t count)
+{
+    struct attempt attempt;
+    struct err err;
+    struct engine *engine = c->api->options.engine;
+    const char *detail;
+    if (count == 0)
+        return true;
+    if (!booking_created_valid(&listing->created, &detail)) {
+        problem_answer(c->x, PROBLEM_EVENT_INVALID, 0, "%s", detail);
+        return false;
+    }
+    int tried =
+        attempt_try_new(&listing->created, engine_now(engine), commands, count, &attempt, &err);
+    bool room = tried == 0 && engine_has_room(engine, attempt.bytes);
+    bool good = room && attempt.refusal == BOOKING_OK;
+    if (tried == 0 && attempt.refusal != BOOKING_OK)
+        problem_answer(c->x, problem_of_booking(attempt.refusal), 0, "%s: %s",
+                       commands[attempt.refused].number == BOOKING_COMMAND_change_allocation
+                           ? "allocations"
+                           : "quotas",
+                       problem_booking_detail(attempt.refusal));
+    else if (!room)
+        problem_answer(c->x, PROBLEM_BUSY, 0, "The event cannot be written right now; try again");
+    attempt_finish(&attempt);
+    return good;
+}
+
+static void list_event(struct creation *c)
+{
+    struct engine *engine = c->api->options.engine;
+    struct engine_listing listing = listing_of(c);
+    struct booking_command commands[LIMIT_ALLOCATIONS + 1];
+    uint32_t count = commands_of(&c->definition, commands);
     enum directory_refusal refusal;
     uint32_t partition;
     bool repeated;
     uint64_t barrier;
     struct err err;
-    int listed = engine_list_event(c->api->options.engine, &listing, &refusal, &partition,
-                                   &repeated, &barrier, &err);
+    if (!would_follow(c, &listing, commands, count))
+        return;
+    int listed =
+        engine_list_event(engine, &listing, &refusal, &partition, &repeated, &barrier, &err);
+    for (uint32_t i = 0; listed == 0 && refusal == DIRECTORY_OK && !repeated && i < count; i++) {
+        struct engine_result result;
+        engine_submit(engine, partition, &commands[i], &result);
+        assert(!result.no_space && result.refusal == BOOKING_OK); /* as was tried a moment ago */
+    }
     if (listed < 0)
         problem_answer(c->x, listed == ENGINE_BUSY ? PROBLEM_BUSY : PROBLEM_EVENT_INVALID, 0, "%s",
                        err.detail);
@@ -161,6 +219,7 @@ void api_organiser_event_create(struct http_exchange *x)
     c->api = api;
     c->body = http_body(x);
     c->idempotency = idempotency;
+    c->random = keys_random_u64();
     c->work.data = c;
     api->pool_work++;
     if (uv_queue_work(api->options.loop, &c->work, read_definition, definition_was_read) < 0) {
@@ -168,177 +227,6 @@ void api_organiser_event_create(struct http_exchange *x)
         free(c);
         problem_answer(x, PROBLEM_BUSY, 0, "The definition could not be read; try again");
     }
-}
-
-/* ---- change ---- */
-
-struct change {
-    struct command_change_event command;
-    uint64_t prices[LIMIT_PRICE_CATEGORIES], fees[LIMIT_PRICE_CATEGORIES];
-    uint32_t *block, *unblock; /* owned */
-    uint32_t block_count, unblock_count;
-};
-
-static void read_sale(struct request *r, struct change *c)
-{
-    static const struct text_rule rule = {.within = "sale", .max_bytes = 16};
-    const json_t *sale = request_object(r, r->root, "sale");
-    if (!sale)
-        return;
-    request_members(r, sale, "sale", "state");
-    struct slice state = request_text(r, sale, "state", &rule);
-    if (slice_equal(state, SLICE("open")))
-        c->command.sale = BOOKING_SALES_OPEN;
-    else if (slice_equal(state, SLICE("paused")))
-        c->command.sale = BOOKING_SALES_PAUSED;
-    else if (slice_equal(state, SLICE("closed")))
-        c->command.sale = BOOKING_SALES_CLOSED;
-    else if (state.len)
-        request_fail(r, PROBLEM_BAD_VALUE, "sale.state",
-                     "\"sale.state\" is \"open\", \"paused\" or \"closed\"");
-}
-
-static void read_limits(struct request *r, struct change *c)
-{
-    static const struct integer_rule per_buyer = {"limits", 1, LIMIT_BUYER_UNITS, 0, false};
-    static const struct integer_rule per_hold = {"limits", 1, LIMIT_HOLD_UNITS, 0, false};
-    const json_t *limits = request_object(r, r->root, "limits");
-    if (!limits)
-        return;
-    request_members(r, limits, "limits", "per_buyer per_hold");
-    c->command.per_buyer = (uint32_t)request_integer(r, limits, "per_buyer", &per_buyer);
-    c->command.per_hold = (uint32_t)request_integer(r, limits, "per_hold", &per_hold);
-}
-
-static int64_t category_of(struct request *r, const json_t *item, const struct api_event *event)
-{
-    const json_t *index = json_object_get(item, "index"), *name = json_object_get(item, "name");
-    int64_t category = -1;
-    if (json_is_integer(index))
-        category = json_integer_value(index);
-    else if (json_is_string(name))
-        category = catalogue_category_find(
-            event, slice_make(json_string_value(name), json_string_length(name)));
-    if (category < 0 || category >= event->category_count) {
-        request_fail(r, PROBLEM_UNKNOWN_CATEGORY, "price_categories",
-                     "Each of \"price_categories\" needs the index or name of one");
-        return -1;
-    }
-    return category;
-}
-
-/* The machine takes all prices or none: the others stay as they are. */
-static void read_prices(struct request *r, const struct api_event *event, const struct booking *b,
-                        struct change *c)
-{
-    const json_t *list = request_array(r, r->root, "price_categories", LIMIT_PRICE_CATEGORIES);
-    if (json_array_size(list) == 0)
-        return;
-    for (uint32_t i = 0; i < event->category_count; i++) {
-        struct booking_price price = booking_category_price(b, i);
-        c->prices[i] = (uint64_t)price.price_minor;
-        c->fees[i] = (uint64_t)price.fee_minor;
-    }
-    for (size_t i = 0; !r->failed && i < json_array_size(list); i++) {
-        const json_t *item = json_array_get(list, i);
-        request_members(r, item, "price_categories", "index name price fee");
-        int64_t category = category_of(r, item, event);
-        const json_t *price = json_object_get(item, "price"), *fee = json_object_get(item, "fee");
-        if (category < 0)
-            return;
-        if (price)
-            c->prices[category] =
-                (uint64_t)definition_amount(r, price, "price_categories.price", event->currency);
-        if (fee)
-            c->fees[category] =
-                (uint64_t)definition_amount(r, fee, "price_categories.fee", event->currency);
-    }
-    c->command.prices = (struct u64s){c->prices, event->category_count};
-    c->command.fees = (struct u64s){c->fees, event->category_count};
-}
-
-static void read_blocks(struct request *r, const struct api_event *event, struct change *c)
-{
-    const json_t *block = request_array(r, r->root, "block", LIMIT_UNITS);
-    const json_t *unblock = request_array(r, r->root, "unblock", LIMIT_UNITS);
-    if (block && definition_seats(r, block, "block", event->seating, &c->block, &c->block_count))
-        c->command.block = (struct u32s){c->block, c->block_count};
-    if (unblock && !r->failed &&
-        definition_seats(r, unblock, "unblock", event->seating, &c->unblock, &c->unblock_count))
-        c->command.unblock = (struct u32s){c->unblock, c->unblock_count};
-}
-
-static void answer_event(struct http_exchange *x, const struct api_event *event,
-                         const struct booking *b, uint64_t barrier)
-{
-    BUF_AUTO struct buf body = BUF_INIT;
-    struct json j;
-    json_begin(&j, &body);
-    event_write(x, &j, event, b, engine_now(api_of(x)->options.engine));
-    http_add_header(x, "Cache-Control", SLICE("no-store"));
-    api_answer_json(x, 200, &body, barrier);
-}
-
-static void answer_refused_change(struct http_exchange *x, const struct api_event *event,
-                                  const struct engine_result *result)
-{
-    const struct booking_decision *d = result->decision;
-    BUF_AUTO struct buf extra = BUF_INIT;
-    if (d->culprit_count && event->seating) {
-        buf_append_text(&extra, "\"seats\":[");
-        for (uint32_t i = 0; i < d->culprit_count; i++) {
-            if (i)
-                buf_append_char(&extra, ',');
-            json_escape(&extra, plan_seat(event->seating->plan, d->culprits[i]).guid);
-        }
-        buf_append_char(&extra, ']');
-    }
-    problem_answer_extra(x, problem_of_booking(result->refusal), result->barrier,
-                         slice_from_string(problem_booking_detail(result->refusal)),
-                         buf_slice(&extra));
-}
-
-static void submit_change(struct http_exchange *x, const struct api_event *event,
-                          const struct change *c)
-{
-    struct booking_command command = {.number = BOOKING_COMMAND_change_event};
-    command.change_event = c->command;
-    struct engine_result result;
-    engine_submit(api_of(x)->options.engine, event->partition, &command, &result);
-    if (api_result_failed(x, &result))
-        return;
-    if (result.refusal == BOOKING_OK)
-        answer_event(x, event, result.booking, result.barrier);
-    else
-        answer_refused_change(x, event, &result);
-}
-
-void api_organiser_event_update(struct http_exchange *x)
-{
-    struct api_event *event;
-    struct request r;
-    const struct booking *b = api_booking(x, &event);
-    if (!b || !request_begin(x, &r))
-        return;
-    struct change c = {0};
-    request_members(&r, r.root, "", "sale limits price_categories block unblock");
-    read_sale(&r, &c);
-    read_limits(&r, &c);
-    if (!r.failed)
-        read_prices(&r, event, b, &c);
-    if (!r.failed)
-        read_blocks(&r, event, &c);
-    bool empty = !c.command.sale && !c.command.per_buyer && !c.command.per_hold &&
-                 !c.command.prices.count && !c.block_count && !c.unblock_count;
-    if (request_end(&r)) {
-        request_finish(&r);
-        if (empty)
-            answer_event(x, event, b, engine_barrier(api_of(x)->options.engine));
-        else
-            submit_change(x, event, &c);
-    }
-    free(c.block);
-    free(c.unblock);
 }
 
 /* ---- summary ---- */
@@ -351,6 +239,7 @@ static void write_counts(struct json *j, const struct booking_counts *counts,
     json_put_u64(j, "held", counts->held);
     json_put_u64(j, "sold", counts->sold);
     json_put_u64(j, "blocked", counts->blocked);
+    json_put_u64(j, "allocated", counts->allocated);
     json_put_money(j, "gross", counts->gross_minor, currency);
 }
 
@@ -362,6 +251,48 @@ static void write_ledger(struct json *j, const struct booking *b, const char cur
     json_put_money(j, "provider", ledger.provider_minor, currency);
     json_put_money(j, "organiser", ledger.organiser_minor, currency);
     json_put_money(j, "fees", ledger.fees_minor, currency);
+    json_end(j);
+}
+
+static void write_allocations(struct json *j, const struct booking *b)
+{
+    json_put_array(j, "allocations");
+    for (uint32_t n = 1; n <= booking_event(b).allocation_count; n++) {
+        struct booking_allocation a = booking_allocation(b, n);
+        json_put_object(j, NULL);
+        json_put_text(j, "id", a.id);
+        json_put_text(j, "name", a.name);
+        json_put_string(j, "kind", event_allocation_kind(a.kind));
+        event_write_time(j, "opens_at", a.opens_at_us);
+        event_write_time(j, "releases_at", a.releases_at_us);
+        json_put_bool(j, "released", a.released);
+        json_put_u64(j, "capacity", a.capacity);
+        json_put_u64(j, "available", a.available);
+        json_put_u64(j, "held", a.held);
+        json_put_u64(j, "sold", a.sold);
+        json_put_u64(j, "blocked", a.blocked);
+        json_put_u64(j, "codes", a.codes);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+static void write_quotas(struct json *j, const struct api_event *event, const struct booking *b)
+{
+    json_put_array(j, "quotas");
+    for (uint32_t i = 0; i < booking_event(b).quota_count; i++) {
+        struct booking_quota quota = booking_quota(b, i);
+        json_put_object(j, NULL);
+        json_put_array(j, "categories");
+        for (uint32_t c = 0; c < event->category_count; c++) {
+            if (quota.categories >> c & 1)
+                json_put_text(j, NULL, event->categories[c].name);
+        }
+        json_end(j);
+        json_put_u64(j, "limit", quota.limit);
+        json_put_u64(j, "used", quota.used);
+        json_end(j);
+    }
     json_end(j);
 }
 
@@ -392,12 +323,15 @@ void api_organiser_event_summary(struct http_exchange *x)
         total.held += counts.held;
         total.sold += counts.sold;
         total.blocked += counts.blocked;
+        total.allocated += counts.allocated;
         total.gross_minor += counts.gross_minor;
     }
     json_end(&j);
     json_put_object(&j, "total");
     write_counts(&j, &total, state.currency);
     json_end(&j);
+    write_allocations(&j, b);
+    write_quotas(&j, event, b);
     write_ledger(&j, b, state.currency);
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("no-store"));

@@ -31,13 +31,13 @@ static enum seating_encoding choose_encoding(const struct http_exchange *x)
     return accepts(header, "gzip") ? SEATING_GZIP : SEATING_PLAIN;
 }
 
-static void answer_pretix(struct http_exchange *x, struct seating *seating)
+static void answer_pretix(struct http_exchange *x, struct seating *seating, bool extensions)
 {
     char etag[API_ETAG_MAX];
-    int len = snprintf(etag, sizeof etag, "%.32s-p", seating->hash);
+    int len = snprintf(etag, sizeof etag, "%.32s-%s", seating->hash, extensions ? "x" : "p");
     if (api_not_modified(x, slice_make(etag, (size_t)len), "public, max-age=60", 0))
         return;
-    struct http_blob *blob = seating_pretix(seating);
+    struct http_blob *blob = seating_pretix(seating, extensions);
     if (blob)
         http_answer_blob(x, 200, "application/json", http_blob_keep(blob), 0);
     else
@@ -72,11 +72,13 @@ void api_event_plan(struct http_exchange *x)
         problem_answer(x, PROBLEM_NO_PLAN, 0, "This event has areas without numbered seats only");
         return;
     }
-    struct slice format;
+    struct slice format, extensions = SLICE("");
     if (!http_query_param(x, "format", &format) || slice_equal(format, SLICE("compact")))
         answer_geometry(x, event->seating);
     else if (slice_equal(format, SLICE("pretix")))
-        answer_pretix(x, event->seating);
+        answer_pretix(x, event->seating,
+                      http_query_param(x, "extensions", &extensions) &&
+                          slice_equal(extensions, SLICE("true")));
     else
         problem_answer(x, PROBLEM_BAD_VALUE, 0, "\"format\" is \"compact\" or \"pretix\"");
 }

@@ -1,8 +1,12 @@
 #include "api/problems.h"
 
+#include "base/json.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#define FAULTS_SHOWN 100u
 
 struct refusal_words {
     enum problem problem;
@@ -31,18 +35,35 @@ static const struct refusal_words words[BOOKING_REFUSAL_COUNT] = {
     [BOOKING_NOT_ENOUGH] = {PROBLEM_NOT_ENOUGH_AVAILABLE, "There are not that many places left"},
     [BOOKING_NOT_ADJACENT] = {PROBLEM_NO_ADJACENT_SEATS,
                               "Enough seats are left, but not side by side"},
+    [BOOKING_CODE_UNKNOWN] = {PROBLEM_CODE_UNKNOWN, "There is no such access code"},
+    [BOOKING_GROUP_INCOMPLETE] = {PROBLEM_GROUP_INCOMPLETE,
+                                  "Some of the seats are only sold together with others"},
+    [BOOKING_COMPANION_ALONE] = {PROBLEM_COMPANION_ALONE,
+                                 "A companion's seat is sold together with its seat only"},
+    [BOOKING_SINGLE_LEFT] = {PROBLEM_SINGLE_SEAT_LEFT,
+                             "A single free seat would stay alone beside these"},
+    [BOOKING_CATEGORY_LIMIT] = {PROBLEM_CATEGORY_LIMIT_REACHED,
+                                "One buyer may not have that many tickets of this price category"},
+    [BOOKING_CODE_LIMIT] = {PROBLEM_CODE_LIMIT_REACHED,
+                            "The access code is not good for that many more places"},
+    [BOOKING_QUOTA_REACHED] = {PROBLEM_QUOTA_REACHED,
+                               "No more places of these price categories are sold"},
     [BOOKING_HOLD_NOT_FOUND] = {PROBLEM_HOLD_NOT_FOUND, "This session has no such hold"},
     [BOOKING_HOLD_EXPIRED] = {PROBLEM_HOLD_EXPIRED, "The time to keep these seats is over"},
     [BOOKING_HOLD_ENDED] = {PROBLEM_HOLD_ENDED, "This hold was released"},
     [BOOKING_HOLD_ORDERED] = {PROBLEM_HOLD_HAS_ORDER,
                               "The hold belongs to an order: cancel the order instead"},
+    [BOOKING_HOLD_FIXED] = {PROBLEM_HOLD_NOT_CHANGEABLE,
+                            "Places of an area cannot be swapped for seats: release the hold"},
     [BOOKING_ORDER_NOT_FOUND] = {PROBLEM_ORDER_NOT_FOUND, "This session has no such order"},
     [BOOKING_ORDER_NOT_CANCELLABLE] = {PROBLEM_ORDER_NOT_CANCELLABLE,
                                        "The order is paid, or is being paid"},
     [BOOKING_BAD_CHANGE] = {PROBLEM_BAD_CHANGE, "The change does not fit this event"},
     [BOOKING_UNIT_NOT_FREE] =
         {PROBLEM_SEAT_NOT_FREE,
-         "Some of the seats are held or sold and cannot be blocked or unblocked"},
+         "Some of the seats are held or sold, so they cannot be blocked, kept or given back"},
+    [BOOKING_UNKNOWN_ALLOCATION] = {PROBLEM_UNKNOWN_ALLOCATION,
+                                    "There is no such allocation, or it was released"},
     [BOOKING_FULL] = {PROBLEM_BUSY, "The event takes no more of these at the moment"},
 };
 
@@ -67,6 +88,21 @@ enum problem problem_of_directory(enum directory_refusal refusal)
     case DIRECTORY_OK: break;
     }
     return PROBLEM_INTERNAL;
+}
+
+void problem_write_faults(struct buf *extra, struct slice lines)
+{
+    buf_append_text(extra, "\"faults\":[");
+    for (unsigned i = 0; i < FAULTS_SHOWN && lines.len; i++) {
+        const char *end = memchr(lines.data, '\n', lines.len);
+        size_t len = end ? (size_t)(end - lines.data) : lines.len;
+        if (i > 0)
+            buf_append_char(extra, ',');
+        json_escape(extra, slice_make(lines.data, len));
+        len += end ? 1 : 0;
+        lines = slice_make(lines.data + len, lines.len - len);
+    }
+    buf_append_char(extra, ']');
 }
 
 void problem_answer_extra(struct http_exchange *x, enum problem problem, uint64_t barrier,

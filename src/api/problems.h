@@ -5,6 +5,7 @@
 #ifndef ONSALE_API_PROBLEMS_H
 #define ONSALE_API_PROBLEMS_H
 
+#include "base/buf.h"
 #include "booking/booking.h"
 #include "directory/directory.h"
 #include "http/server.h"
@@ -18,6 +19,16 @@ void problem_answer(struct http_exchange *x, enum problem problem, uint64_t barr
 /* The same with further members ("\"seats\":[...]"). */
 void problem_answer_extra(struct http_exchange *x, enum problem problem, uint64_t barrier,
                           struct slice detail, struct slice extra);
+
+/* A JSON object's members without its braces, as problem_answer_extra wants them. */
+static inline struct slice problem_members(const struct buf *object)
+{
+    return object->failed || object->len <= 2 ? SLICE("")
+                                              : slice_make(object->data + 1, object->len - 2);
+}
+
+/* Appends the member "faults": a plan's faults, one a line, the first ones. */
+void problem_write_faults(struct buf *extra, struct slice lines);
 
 /* The problem that stands for a refusal, and its words. Never called with BOOKING_OK. */
 enum problem problem_of_booking(enum booking_refusal refusal);

@@ -37,13 +37,31 @@ void request_read(struct slice body, struct request *ret_request)
         request_fail(r, PROBLEM_BAD_JSON, "", "The body must be a JSON object");
 }
 
+void request_fail_seat(struct request *r, const char *member, struct slice guid)
+{
+    if (r->failed)
+        return;
+    request_fail(r, PROBLEM_UNKNOWN_SEAT, member, "The plan has no seat \"%.*s\"", SLICE_ARG(guid));
+    (void)snprintf(r->seat, sizeof r->seat, "%.*s", SLICE_ARG(guid));
+}
+
+void request_write_fault(const struct request *r, struct buf *extra)
+{
+    if (r->member[0]) {
+        buf_append_text(extra, "\"member\":");
+        json_escape(extra, slice_from_string(r->member));
+    }
+    if (r->seat[0]) {
+        buf_append_text(extra, extra->len ? ",\"seats\":[" : "\"seats\":[");
+        json_escape(extra, slice_from_string(r->seat));
+        buf_append_char(extra, ']');
+    }
+}
+
 static void answer_fault(struct request *r)
 {
     BUF_AUTO struct buf extra = BUF_INIT;
-    if (r->member[0]) {
-        buf_append_text(&extra, "\"member\":");
-        json_escape(&extra, slice_from_string(r->member));
-    }
+    request_write_fault(r, &extra);
     problem_answer_extra(r->x, r->problem, 0, slice_from_string(r->detail), buf_slice(&extra));
 }
 

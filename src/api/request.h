@@ -27,6 +27,7 @@ struct request {
     enum problem problem;
     char detail[512];
     char member[128]; /* the member that is meant; "" when the body as a whole is */
+    char seat[128];   /* the seat that is meant, with PROBLEM_UNKNOWN_SEAT; else "" */
 };
 
 /* Reads the body, which must be one JSON object. False: a problem was answered. */
@@ -41,6 +42,12 @@ void request_finish(struct request *r);
 PRINTF_LIKE(4, 5)
 void request_fail(struct request *r, enum problem problem, const char *member, const char *format,
                   ...);
+
+/* The fault that the plan has no seat of this guid. */
+void request_fail_seat(struct request *r, const char *member, struct slice guid);
+
+/* Appends what a fault is about as members of a problem: "member":"...","seats":["..."]. */
+void request_write_fault(const struct request *r, struct buf *extra);
 
 /* Every member of `object` must be one of the blank-separated `known` or begin with "x_". `within`
  * is how the object is called in a fault ("venue", "areas[2]"; "" for the body). */

@@ -87,21 +87,24 @@ void seating_drop(struct seating *seating)
         if (seating->geometry[i])
             http_blob_drop(seating->geometry[i]);
     }
-    if (seating->pretix)
-        http_blob_drop(seating->pretix);
+    for (unsigned i = 0; i < 2; i++) {
+        if (seating->pretix[i])
+            http_blob_drop(seating->pretix[i]);
+    }
     plan_destroy(seating->plan);
     free(seating);
 }
 
-struct http_blob *seating_pretix(struct seating *seating)
+struct http_blob *seating_pretix(struct seating *seating, bool extensions)
 {
-    if (!seating->pretix) {
+    struct http_blob **kept = &seating->pretix[extensions];
+    if (!*kept) {
         BUF_AUTO struct buf out = BUF_INIT;
-        plan_write_pretix(seating->plan, false, &out);
+        plan_write_pretix(seating->plan, extensions, &out);
         if (!out.failed)
-            seating->pretix = http_blob_create(out.data, out.len);
+            *kept = http_blob_create(out.data, out.len);
     }
-    return seating->pretix;
+    return *kept;
 }
 
 /* ---- on disk ---- */
@@ -217,9 +220,9 @@ int seating_load(const char *dir, struct slice hash, struct seating **ret_seatin
     if (plan_path(dir, hash, path, err) < 0 || read_whole(path, &bytes, err) < 0)
         return -1;
     struct plan *plan;
-    struct plan_options strict = {0};
+    struct plan_options stored = {.stored = true};
     struct err why;
-    if (plan_create(buf_slice(&bytes), &strict, &plan, NULL, &why) < 0)
+    if (plan_create(buf_slice(&bytes), &stored, &plan, NULL, &why) < 0)
         return err_set(err, "%s: %s", path, why.detail);
     struct seating *seating;
     if (seating_create(plan, &seating, err) < 0)

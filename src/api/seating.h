@@ -19,7 +19,7 @@ struct seating {
     struct plan *plan;
     char hash[SEATING_HASH_TEXT]; /* of the plan, in hex */
     struct http_blob *geometry[SEATING_ENCODINGS];
-    struct http_blob *pretix; /* made when first asked for; NULL before */
+    struct http_blob *pretix[2]; /* without and with extensions; NULL until first asked for */
 };
 
 /* Takes the plan over, on failure too. One reference. */
@@ -34,7 +34,7 @@ int seating_save(const struct seating *seating, const char *dir, struct err *err
 int seating_load(const char *dir, struct slice hash, struct seating **ret_seating,
                  struct err *err) MUST_USE;
 
-/* pretix JSON without extensions. NULL: no memory. */
-struct http_blob *seating_pretix(struct seating *seating);
+/* pretix JSON, with our extensions or without. Borrowed. NULL: no memory. */
+struct http_blob *seating_pretix(struct seating *seating, bool extensions);
 
 #endif

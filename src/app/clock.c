@@ -4,6 +4,30 @@
 
 #define SLEW_PER_MILLION 500
 
+void clock_init(struct clock *clock, struct clock_reading reading)
+{
+    clock->slewed_us = reading.boot_us;
+    clock->anchor_us = reading.wall_us - reading.boot_us;
+}
+
+uint64_t clock_now_us(const struct clock *clock, uint64_t boot_us)
+{
+    return clock->anchor_us + boot_us;
+}
+
+void clock_slew(struct clock *clock, struct clock_reading reading)
+{
+    uint64_t step = (reading.boot_us - clock->slewed_us) * SLEW_PER_MILLION / 1000000u;
+    uint64_t wanted = reading.wall_us - reading.boot_us;
+    clock->slewed_us = reading.boot_us;
+    if (wanted > clock->anchor_us)
+        clock->anchor_us += wanted - clock->anchor_us < step ? wanted - clock->anchor_us : step;
+    else
+        clock->anchor_us -= clock->anchor_us - wanted < step ? clock->anchor_us - wanted : step;
+}
+
+/* ---- the real ones ---- */
+
 static uint64_t read_us(clockid_t id)
 {
     struct timespec t;
@@ -21,25 +45,9 @@ uint64_t clock_boot_us(void)
     return read_us(CLOCK_BOOTTIME);
 }
 
-void clock_init(struct clock *clock)
+struct clock_reading clock_read(void)
 {
-    clock->slewed_us = clock_boot_us();
-    clock->anchor_us = clock_wall_us() - clock->slewed_us;
-}
-
-uint64_t clock_now_us(const struct clock *clock)
-{
-    return clock->anchor_us + clock_boot_us();
-}
-
-void clock_slew(struct clock *clock)
-{
-    uint64_t boot = clock_boot_us();
-    uint64_t step = (boot - clock->slewed_us) * SLEW_PER_MILLION / 1000000u;
-    uint64_t wanted = clock_wall_us() - boot;
-    clock->slewed_us = boot;
-    if (wanted > clock->anchor_us)
-        clock->anchor_us += wanted - clock->anchor_us < step ? wanted - clock->anchor_us : step;
-    else
-        clock->anchor_us -= clock->anchor_us - wanted < step ? clock->anchor_us - wanted : step;
+    struct clock_reading reading = {.boot_us = clock_boot_us()};
+    reading.wall_us = clock_wall_us();
+    return reading;
 }

@@ -1,7 +1,10 @@
 /*
  * clock: the house's time (architecture 4): microseconds since 1970 that never go back and never
- * jump. It runs on CLOCK_BOOTTIME from an anchor taken from the wall clock at the start; when the
- * wall clock is set, the anchor follows it by at most 500 millionths. Thread: the loop's.
+ * jump. It runs on the boot clock from an anchor taken from the wall clock at the start; when the
+ * wall clock is set, the anchor follows it by at most 500 millionths.
+ *
+ * The arithmetic is pure: readings of both clocks come in, so that the simulator can be the clocks.
+ * clock_wall_us and clock_boot_us are the real ones. Thread: the loop's.
  */
 #ifndef ONSALE_APP_CLOCK_H
 #define ONSALE_APP_CLOCK_H
@@ -13,11 +16,18 @@ struct clock {
     uint64_t slewed_us; /* boot time of the last slew */
 };
 
-void clock_init(struct clock *clock);
-uint64_t clock_now_us(const struct clock *clock);
+/* What both clocks show, in microseconds: since 1970, and since this machine was started. */
+struct clock_reading {
+    uint64_t wall_us, boot_us;
+};
+
+void clock_init(struct clock *clock, struct clock_reading reading);
+uint64_t clock_now_us(const struct clock *clock, uint64_t boot_us);
 /* Call about once a second. */
-void clock_slew(struct clock *clock);
-uint64_t clock_wall_us(void);
-uint64_t clock_boot_us(void);
+void clock_slew(struct clock *clock, struct clock_reading reading);
+
+uint64_t clock_wall_us(void); /* CLOCK_REALTIME */
+uint64_t clock_boot_us(void); /* CLOCK_BOOTTIME */
+struct clock_reading clock_read(void);
 
 #endif

@@ -20,14 +20,14 @@
 
 static uint64_t port_now(void *context)
 {
-    return clock_now_us(&((struct house *)context)->clock);
+    return clock_now_us(&((struct house *)context)->clock, clock_boot_us());
 }
 
 static void port_entry(void *context, const struct engine_entry *entry)
 {
     struct house *h = context;
     api_entry(h->api, entry);
-    cashier_entry(h, entry);
+    cashier_entry(h->cashier, entry);
     mailer_entry(h->mailer, entry);
 }
 
@@ -139,7 +139,8 @@ static void on_timer(uv_timer_t *handle)
     mailer_note(h->mailer);
     log_flush(&h->log);
     if (now - h->last_slew_us >= 1000000) {
-        clock_slew(&h->clock);
+        clock_slew(&h->clock, clock_read());
+        cashier_tick(h->cashier);
         picture_next(h);
         h->last_slew_us = now;
     }
@@ -292,6 +293,11 @@ static int read_webhook_secrets(struct house *h, struct err *err)
     return 0;
 }
 
+static bool provider_news(void *context, const struct payments_news *news)
+{
+    return cashier_news(((struct house *)context)->cashier, news);
+}
+
 /* Which provider there is; fills what the API tells browsers. */
 static int start_provider(struct house *h, struct api_payment *ret_payment, struct err *err)
 {
@@ -299,7 +305,7 @@ static int start_provider(struct house *h, struct api_payment *ret_payment, stru
     struct provider_options options = {.loop = &h->loop,
                                        .calls_per_second = h->settings->payment_calls_per_second,
                                        .context = h,
-                                       .news = cashier_news};
+                                       .news = provider_news};
     struct api_payment payment = {.provider = "none"};
     if (h->sandbox) {
         struct sandbox_keys keys = sandbox_thread_keys(h->sandbox);
@@ -332,6 +338,48 @@ static int start_provider(struct house *h, struct api_payment *ret_payment, stru
     return provider_create(&options, &h->provider, err);
 }
 
+static int cashier_owed(void *context, const struct payments_call *call, struct err *err)
+{
+    struct house *h = context;
+    return h->provider ? provider_owed(h->provider, call, err) : 0;
+}
+
+static int cashier_watches(void *context, const struct payments_call *call, uint64_t silence_us,
+                           struct err *err)
+{
+    struct house *h = context;
+    return h->provider ? provider_watch(h->provider, call, silence_us, err) : 0;
+}
+
+static void cashier_unwatches(void *context, uint32_t partition, uint32_t order)
+{
+    struct house *h = context;
+    if (h->provider)
+        provider_unwatch(h->provider, partition, order);
+}
+
+static uint64_t cashier_random(void *context)
+{
+    (void)context;
+    return keys_random_u64();
+}
+
+static void cashier_complains(void *context, const char *what, const struct err *err)
+{
+    log_line(&((struct house *)context)->log, "error", what, "%s; it is tried again", err->detail);
+}
+
+static int start_cashier(struct house *h, struct err *err)
+{
+    const struct cashier_port port = {.context = h,
+                                      .owed = cashier_owed,
+                                      .watch = cashier_watches,
+                                      .unwatch = cashier_unwatches,
+                                      .random_u64 = cashier_random,
+                                      .complain = cashier_complains};
+    return cashier_create(h->engine, &port, &h->cashier, err);
+}
+
 static int start_api(struct house *h, const struct api_payment *payment, struct err *err)
 {
     static char mailbox[4200];
@@ -340,6 +388,7 @@ static int start_api(struct house *h, const struct api_payment *payment, struct 
     struct api_options options = {
         .loop = &h->loop,
         .engine = h->engine,
+        .cashier = h->cashier,
         .views = h->views,
         .keys = h->keys,
         .data_dir = s->data,
@@ -450,13 +499,14 @@ static int house_open(struct house *h, struct err *err)
         return -1;
     if (h->settings->sandbox && start_sandbox(h, err) != 0)
         return -1;
-    if (start_provider(h, &payment, err) != 0 || start_api(h, &payment, err) != 0 ||
-        mailer_create(h, &h->mailer, err) != 0 || start_server(h, err) != 0)
+    if (start_provider(h, &payment, err) != 0 || start_cashier(h, err) != 0 ||
+        start_api(h, &payment, err) != 0 || mailer_create(h, &h->mailer, err) != 0 ||
+        start_server(h, err) != 0)
         return -1;
     h->port = http_server_port(h->server);
     write_url(h->address, h->port, h->base_url, sizeof h->base_url);
     start_handles(h);
-    cashier_start(h);
+    cashier_start(h->cashier);
     engine_credit_outage(h->engine);
     return 0;
 }
@@ -507,6 +557,7 @@ static void house_close(struct house *h)
     api_destroy(h->api);
     static_destroy(h->files);
     views_close(h->views);
+    cashier_destroy(h->cashier);
     engine_destroy(h->engine);
     keys_close(h->keys);
     journal_destroy(h->journal);
@@ -522,7 +573,7 @@ int house_run(const struct house_options *options)
     struct err err = {""};
     h->settings = options->settings;
     h->demo = options->demo;
-    clock_init(&h->clock);
+    clock_init(&h->clock, clock_read());
     raise_file_limit();
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || uv_loop_init(&h->loop) != 0 ||
         log_open(&h->log, h->settings->log, &err) != 0) {

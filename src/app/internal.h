@@ -6,6 +6,7 @@
 #include "app/clock.h"
 #include "app/house.h"
 #include "app/log.h"
+#include "cashier/cashier.h"
 #include "effects/provider.h"
 #include "engine/engine.h"
 #include "http/server.h"
@@ -16,7 +17,6 @@
 #include "views/views.h"
 
 struct mailer;
-struct cashier;
 
 struct house {
     const struct settings *settings;
@@ -50,13 +50,6 @@ struct house {
     bool picturing; /* a snapshot is being written */
     uint64_t last_slew_us, last_report_us;
 };
-
-/* ---- cashier.c: between the booking machine and the provider ---- */
-
-/* Owes the provider everything that was owed before the last stop. */
-void cashier_start(struct house *house);
-void cashier_entry(struct house *house, const struct engine_entry *entry);
-bool cashier_news(void *context, const struct payments_news *news);
 
 /* ---- mailer.c: mails that follow from entries ---- */
 

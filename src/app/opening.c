@@ -65,7 +65,9 @@ static void opening_done(uv_work_t *work, int status)
         (void)printf("The demo's events could not be made: %s\n",
                      status != 0 ? uv_strerror(status) : o->detail);
     else
-        (void)printf("%zu events are on sale at %s\n", demo_event_count(), o->house->base_url);
+        (void)printf("%zu events are on sale at %s\n"
+                     "Access code to try: %s keeps seats for %s\n",
+                     demo_event_count(), o->house->base_url, DEMO_CODE_EVENT, DEMO_CODE);
     (void)fflush(stdout);
     free(o);
 }

@@ -16,6 +16,11 @@
 #define LIMIT_HOLD_SECONDS 86400u  /* hold_seconds and pay_seconds */
 #define LIMIT_PAYMENT_ATTEMPTS 20u /* declined cards before an order is failed */
 #define LIMIT_PRICE_MINOR 100000000000ll
+#define LIMIT_ALLOCATIONS 63u /* of one event; a set of them is a word, bit 0 is everybody */
+#define LIMIT_QUOTAS 32u
+#define LIMIT_COMMAND_CODES 4096u /* access codes in one change */
+#define LIMIT_ALLOCATION_ID_BYTES 40u
+#define LIMIT_CODE_BYTES 64u /* an access code as a buyer types it */
 
 /* The node. */
 #define LIMIT_EVENTS 32768u
@@ -72,8 +77,9 @@ _Static_assert(LIMIT_PLAN_BODY_BYTES <= LIMIT_LARGE_BODIES_BYTES, "one plan uplo
 _Static_assert(LIMIT_HOLD_UNITS <= 32, "a hold's units fit in one machine word of a bitset");
 _Static_assert(LIMIT_HOLD_UNITS <= LIMIT_BUYER_UNITS, "one hold is within a buyer's limit");
 _Static_assert(LIMIT_UNITS < 1u << 28, "a unit, hold or order slot fits in 28 bits of a unit word");
-_Static_assert(LIMIT_DECISION_ENTRIES > 2 * LIMIT_TICK_EXPIRIES + 4 * LIMIT_HOLD_UNITS,
-               "a tick and a hold fit in a decision");
+_Static_assert(LIMIT_DECISION_ENTRIES >
+                   2 * LIMIT_TICK_EXPIRIES + LIMIT_ALLOCATIONS + 2 * LIMIT_HOLD_UNITS,
+               "releases, a tick's expiries and a hold fit in a decision");
 _Static_assert(LIMIT_DECISION_TEXT >= (LIMIT_TICK_EXPIRIES + LIMIT_HOLD_UNITS) * LIMIT_CALL_TEXT,
                "each expiry may owe one call");
 

@@ -29,30 +29,39 @@ struct booking;
 #define BOOKING_NONE 0xffffffffu
 
 /* Why a command is refused, in the order in which it is checked. name, code of the API */
-#define BOOKING_REFUSALS(R)                                                                  \
-    R(OK, "ok")                                                                              \
-    R(IDEMPOTENCY_MISMATCH, "idempotency_mismatch") /* same key, other request */            \
-    R(SALE_NOT_OPEN, "sale_not_open")               /* before opens_at */                    \
-    R(SALE_PAUSED, "sale_paused")                                                            \
-    R(SALE_CLOSED, "sale_closed")                                                            \
-    R(EMPTY_REQUEST, "empty_request")       /* nothing asked for, or several ways at once */ \
-    R(UNKNOWN_UNIT, "unknown_seat")         /* no such seat, area or category */             \
-    R(REPEATED_UNIT, "repeated_seat")       /* the same seat or area twice in one request */ \
-    R(HOLD_LIMIT, "hold_limit_reached")     /* more units than limits.per_hold */            \
-    R(SESSION_LIMIT, "too_many_holds")      /* LIMIT_SESSION_HOLDS live holds already */     \
-    R(BUYER_LIMIT, "limit_reached")         /* limits.per_buyer */                           \
-    R(UNIT_UNAVAILABLE, "seat_unavailable") /* held, sold or blocked: culprits */            \
-    R(NOT_ENOUGH, "not_enough_available")   /* an area or category has too few left */       \
-    R(NOT_ADJACENT, "no_adjacent_seats")    /* enough left, but not side by side */          \
-    R(HOLD_NOT_FOUND, "hold_not_found")     /* never existed, or another session's */        \
-    R(HOLD_EXPIRED, "hold_expired")                                                          \
-    R(HOLD_ENDED, "hold_ended")       /* released */                                         \
-    R(HOLD_ORDERED, "hold_has_order") /* cancel the order instead */                         \
-    R(ORDER_NOT_FOUND, "order_not_found")                                                    \
-    R(ORDER_NOT_CANCELLABLE, "order_not_cancellable") /* paid or being paid */               \
-    R(BAD_CHANGE, "bad_change")       /* prices for another number of categories, ... */     \
-    R(UNIT_NOT_FREE, "seat_not_free") /* block or unblock of a unit that is held or sold */  \
-    R(FULL, "busy")                   /* every slot of a table is in use */
+#define BOOKING_REFUSALS(R)                                                                        \
+    R(OK, "ok")                                                                                    \
+    R(IDEMPOTENCY_MISMATCH, "idempotency_mismatch") /* same key, other request */                  \
+    R(SALE_NOT_OPEN, "sale_not_open")               /* before opens_at */                          \
+    R(SALE_PAUSED, "sale_paused")                                                                  \
+    R(SALE_CLOSED, "sale_closed")                                                                  \
+    R(EMPTY_REQUEST, "empty_request")           /* nothing asked for, or several ways at once */   \
+    R(UNKNOWN_UNIT, "unknown_seat")             /* no such seat, area or category */               \
+    R(REPEATED_UNIT, "repeated_seat")           /* the same seat or area twice in one request */   \
+    R(HOLD_LIMIT, "hold_limit_reached")         /* more units than limits.per_hold */              \
+    R(CODE_UNKNOWN, "code_unknown")             /* no such access code, or a revoked one */        \
+    R(SESSION_LIMIT, "too_many_holds")          /* LIMIT_SESSION_HOLDS live holds already */       \
+    R(BUYER_LIMIT, "limit_reached")             /* limits.per_buyer */                             \
+    R(UNIT_UNAVAILABLE, "seat_unavailable")     /* held, sold, blocked, another's: culprits */     \
+    R(NOT_ENOUGH, "not_enough_available")       /* too few left of what was asked for */           \
+    R(NOT_ADJACENT, "no_adjacent_seats")        /* enough left, but not side by side */            \
+    R(GROUP_INCOMPLETE, "group_incomplete")     /* sold together: culprits are the missing */      \
+    R(COMPANION_ALONE, "companion_alone")       /* sold with its seat only: culprits */            \
+    R(SINGLE_LEFT, "single_seat_left")          /* culprits stay alone, and need not */            \
+    R(CATEGORY_LIMIT, "category_limit_reached") /* limits.per_category of a buyer */               \
+    R(CODE_LIMIT, "code_limit_reached")         /* all that the code is good for is taken */       \
+    R(QUOTA_REACHED, "quota_reached")           /* of a set of categories: no more are sold */     \
+    R(HOLD_NOT_FOUND, "hold_not_found")         /* never existed, or another session's */          \
+    R(HOLD_EXPIRED, "hold_expired")                                                                \
+    R(HOLD_ENDED, "hold_ended")          /* released */                                            \
+    R(HOLD_ORDERED, "hold_has_order")    /* cancel the order instead */                            \
+    R(HOLD_FIXED, "hold_not_changeable") /* places of an area cannot be swapped for seats */       \
+    R(ORDER_NOT_FOUND, "order_not_found")                                                          \
+    R(ORDER_NOT_CANCELLABLE, "order_not_cancellable") /* paid or being paid */                     \
+    R(BAD_CHANGE, "bad_change")                 /* prices for another number of categories, ... */ \
+    R(UNIT_NOT_FREE, "seat_not_free")           /* blocked, moved or removed while held or sold */ \
+    R(UNKNOWN_ALLOCATION, "unknown_allocation") /* no such number, or it was released */           \
+    R(FULL, "busy")                             /* every slot of a table is in use */
 
 #define BOOKING_REFUSAL_NAME(name, code) BOOKING_##name,
 enum booking_refusal { BOOKING_REFUSALS(BOOKING_REFUSAL_NAME) BOOKING_REFUSAL_COUNT };
@@ -69,6 +78,7 @@ struct booking_decision {
     uint32_t hold;  /* the hold it is about, or BOOKING_NONE */
     uint32_t order; /* the order it is about, or BOOKING_NONE */
     bool repeated;  /* nothing new: the outcome of an earlier, equal request */
+    uint8_t choice; /* enum booking_choice, when a hold was made */
     uint32_t culprit_count;
     uint32_t culprits[LIMIT_HOLD_UNITS]; /* units that stand in the way (UNIT_UNAVAILABLE, ...) */
     struct booking_entry entries[LIMIT_DECISION_ENTRIES];
@@ -100,7 +110,7 @@ struct booking *booking_init(void *memory, size_t size, uint32_t partition,
                              const struct entry_event_created *created, uint64_t ts_us);
 
 /* The state as bytes, for snapshots; valid until the next apply. */
-#define BOOKING_IMAGE_VERSION 2u
+#define BOOKING_IMAGE_VERSION 3u
 struct slice booking_image(const struct booking *b);
 /* Bytes of the block for an image, 0 when it is not one. */
 size_t booking_restore_size(struct slice image);
@@ -119,13 +129,35 @@ const char *booking_check(const struct booking *b);
 void booking_decide(const struct booking *b, const struct booking_command *command, uint64_t ts_us,
                     struct booking_decision *ret_decision);
 
-/* `touched` may be NULL. */
+/* `touched` may be NULL. Not for PlanChanged: booking_change_plan. */
 void booking_apply(struct booking *b, const struct booking_entry *entry, uint64_t ts_us,
                    struct booking_touched *touched);
 
+/* A changed plan needs a larger block: bytes of it, and the machine in it (zeroed, aligned for any
+ * type); `b` stays as it was and can be given back. */
+size_t booking_change_plan_size(const struct booking *b, const struct entry_plan_changed *entry);
+struct booking *booking_change_plan(const struct booking *b, void *memory, size_t size,
+                                    const struct entry_plan_changed *entry, uint64_t ts_us);
+
 /* ---- looking ---- */
 
-enum booking_unit_state { BOOKING_FREE, BOOKING_HELD, BOOKING_SOLD, BOOKING_BLOCKED };
+/* ALLOCATED is only told from outside: free, but not for everybody. Readers see it as blocked. */
+enum booking_unit_state {
+    BOOKING_FREE,
+    BOOKING_HELD,
+    BOOKING_SOLD,
+    BOOKING_BLOCKED,
+    BOOKING_ALLOCATED
+};
+
+enum booking_kind {
+    BOOKING_KIND_STANDARD,
+    BOOKING_KIND_ACCESSIBLE,
+    BOOKING_KIND_COMPANION,
+    BOOKING_KIND_RESTRICTED_VIEW,
+    BOOKING_KIND_VIP,
+    BOOKING_KIND_COUNT
+};
 
 struct booking_event {
     uint32_t partition;
@@ -134,18 +166,46 @@ struct booking_event {
     uint64_t opens_at_us, closes_at_us;
     uint32_t hold_seconds, pay_seconds, per_buyer, per_hold;
     enum booking_sale sale; /* as the organiser set it; times are on top of it */
-    uint32_t seat_count, unit_count, area_count, category_count, section_count;
+    enum booking_singles singles;
+    uint32_t plan_version; /* how often the plan was changed */
+    uint32_t seat_count;   /* of the plan in force */
+    uint32_t unit_count, area_count, category_count, section_count;
+    uint32_t allocation_count, quota_count;
+    uint32_t code_count; /* access codes there ever were */
     uint32_t live_holds;
+    uint64_t next_release_us; /* when a tick has to release an allocation; UINT64_MAX: never */
     uint64_t last_ts_us;
 };
 struct booking_event booking_event(const struct booking *b);
 
+/* Units of one category that a buyer may have, 0: no limit of its own. */
+uint32_t booking_category_limit(const struct booking *b, uint32_t category);
+
+struct booking_quota {
+    uint64_t categories;  /* a bit each */
+    uint32_t limit, used; /* units held and sold */
+};
+struct booking_quota booking_quota(const struct booking *b, uint32_t quota);
+
 /* Open, or why not, at `ts_us`: BOOKING_OK, SALE_NOT_OPEN, SALE_PAUSED, SALE_CLOSED. */
 enum booking_refusal booking_sale_state(const struct booking *b, uint64_t ts_us);
 
-/* State of a unit; a hold that ran out by `ts_us` no longer counts. */
+/* State of a unit; a hold that ran out by `ts_us` no longer counts, nor does an allocation that is
+ * released by then. ALLOCATED units are free for those with a code of booking_unit_allocation. */
 enum booking_unit_state booking_unit_state(const struct booking *b, uint32_t unit, uint64_t ts_us);
 uint32_t booking_unit_category(const struct booking *b, uint32_t unit);
+enum booking_kind booking_unit_kind(const struct booking *b, uint32_t unit);
+/* The allocation that a unit belongs to or, held or sold, was taken from; 0: none. */
+uint32_t booking_unit_allocation(const struct booking *b, uint32_t unit);
+/* The seat with which a companion is sold, or BOOKING_NONE. */
+uint32_t booking_unit_companion_of(const struct booking *b, uint32_t unit);
+/* The others that are sold together with a unit, itself included; the number of them (0: alone). */
+uint32_t booking_unit_group(const struct booking *b, uint32_t unit,
+                            uint32_t ret_units[LIMIT_HOLD_UNITS]);
+/* Seat `seat` of the plan in force as a unit, and back (BOOKING_NONE: an area's, or a removed
+ * seat's). The same numbers until a plan was changed on sale. */
+uint32_t booking_seat_unit(const struct booking *b, uint32_t seat);
+uint32_t booking_unit_seat(const struct booking *b, uint32_t unit);
 /* The area a unit belongs to, or BOOKING_NONE for a seat. */
 uint32_t booking_unit_area(const struct booking *b, uint32_t unit);
 
@@ -153,6 +213,26 @@ struct booking_area {
     uint32_t first_unit, capacity, category, available;
 };
 struct booking_area booking_area(const struct booking *b, uint32_t area);
+
+struct booking_allocation {
+    struct slice id, name; /* point into the machine */
+    enum booking_allocation_kind kind;
+    uint64_t opens_at_us, releases_at_us;
+    bool released;
+    uint32_t capacity, available, held, sold, blocked; /* of its units; counted on demand */
+    uint32_t codes;
+};
+/* `allocation` is 1 .. allocation_count. */
+struct booking_allocation booking_allocation(const struct booking *b, uint32_t allocation);
+/* The number of the allocation with this id, 0: none. */
+uint32_t booking_allocation_find(const struct booking *b, struct slice id);
+
+/* What an access code opens at `ts_us`: its allocation, or 0. Units left on it are in *ret_left
+ * (UINT32_MAX: no limit). */
+uint32_t booking_code_opens(const struct booking *b, struct hash16 code, uint64_t ts_us,
+                            uint32_t *ret_left);
+/* The allocation that a code is for, open by now or not; 0: no such code, or a revoked one. */
+uint32_t booking_code_allocation(const struct booking *b, struct hash16 code);
 
 struct booking_price {
     int64_t price_minor, fee_minor;
@@ -162,6 +242,7 @@ struct booking_price booking_category_price(const struct booking *b, uint32_t ca
 
 struct booking_counts {
     uint32_t capacity, available, held, sold, blocked;
+    uint32_t allocated;  /* free, but in an allocation */
     int64_t gross_minor; /* price and fee of what is sold */
 };
 struct booking_counts booking_category_counts(const struct booking *b, uint32_t category);
@@ -181,7 +262,9 @@ struct booking_hold {
     uint64_t expires_at_us;
     uint32_t order; /* BOOKING_NONE: none */
     bool live; /* neither released nor expired nor sold (by entries; compare expires_at_us too) */
-    bool expired; /* it ran out; false while live, released or sold */
+    bool expired;   /* it ran out; false while live, released or sold */
+    uint8_t choice; /* enum booking_choice */
+    uint32_t code;  /* slot + 1, 0: none */
     uint32_t unit_count;
     uint32_t units[LIMIT_HOLD_UNITS];
     struct booking_price prices[LIMIT_HOLD_UNITS]; /* as they were when it was made */

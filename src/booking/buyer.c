@@ -12,12 +12,6 @@ const struct buyer *buyer_find(const struct booking *b, struct hash16 id)
     return slot == BOOKING_NONE ? NULL : &b->buyers[slot];
 }
 
-bool buyer_room(const struct booking *b, uint32_t more)
-{
-    return b->s->buyers_used + more <= b->s->buyer_capacity ||
-           (more == 1 && b->s->buyer_free != BOOKING_NONE);
-}
-
 void buyer_add(struct booking *b, struct hash16 id, uint32_t units, uint32_t holds)
 {
     uint32_t slot = buyer_slot(b, id);

@@ -23,12 +23,55 @@ static bool prices_differ(const struct booking *b, struct u64s list, bool fees)
     return false;
 }
 
+static enum booking_refusal check_category_limits(const struct booking *b, struct u32s list)
+{
+    if (list.count != 0 && list.count != b->s->category_count)
+        return BOOKING_BAD_CHANGE;
+    for (uint32_t i = 0; i < list.count; i++)
+        if (u32s_at(list, i) > LIMIT_BUYER_UNITS)
+            return BOOKING_BAD_CHANGE;
+    return BOOKING_OK;
+}
+
+static bool category_limits_differ(const struct booking *b, struct u32s list)
+{
+    for (uint32_t i = 0; i < list.count; i++)
+        if (u32s_at(list, i) != b->categories[i].per_buyer)
+            return true;
+    return false;
+}
+
+static enum booking_refusal check_quotas(const struct booking *b, struct u64s categories,
+                                         struct u32s limits)
+{
+    uint64_t known = ~0ull >> (64 - b->s->category_count);
+    if (categories.count != limits.count || limits.count > LIMIT_QUOTAS)
+        return BOOKING_BAD_CHANGE;
+    for (uint32_t i = 0; i < categories.count; i++)
+        if (u64s_at(categories, i) == 0 || (u64s_at(categories, i) & ~known) != 0)
+            return BOOKING_BAD_CHANGE;
+    return BOOKING_OK;
+}
+
+static bool quotas_differ(const struct booking *b, const struct command_change_event *c)
+{
+    if (c->quota_limits.count != b->s->quota_count)
+        return true;
+    for (uint32_t i = 0; i < b->s->quota_count; i++)
+        if (u64s_at(c->quota_categories, i) != b->quotas[i].categories ||
+            u32s_at(c->quota_limits, i) != b->quotas[i].limit)
+            return true;
+    return false;
+}
+
 static enum booking_refusal check_change(const struct booking *b,
                                          const struct command_change_event *c)
 {
-    if (c->sale > BOOKING_SALES_CLOSED || c->per_hold > LIMIT_HOLD_UNITS ||
-        c->per_buyer > LIMIT_BUYER_UNITS || check_prices(b, c->prices) != BOOKING_OK ||
-        check_prices(b, c->fees) != BOOKING_OK)
+    if (c->sale > BOOKING_SALES_CLOSED || c->singles > BOOKING_SINGLES_REFUSED ||
+        c->per_hold > LIMIT_HOLD_UNITS || c->per_buyer > LIMIT_BUYER_UNITS ||
+        check_prices(b, c->prices) != BOOKING_OK || check_prices(b, c->fees) != BOOKING_OK ||
+        check_category_limits(b, c->per_category) != BOOKING_OK ||
+        check_quotas(b, c->quota_categories, c->quota_limits) != BOOKING_OK)
         return BOOKING_BAD_CHANGE;
     if ((prices_differ(b, c->prices, false) || prices_differ(b, c->fees, true)) &&
         b->s->revision + 1 == PRICE_REVISIONS)
@@ -42,10 +85,13 @@ static enum booking_refusal check_units(const struct booking *b, struct u32s uni
 {
     for (uint32_t i = 0; i < units.count; i++) {
         uint32_t unit = u32s_at(units, i);
-        if (unit >= b->s->unit_count)
+        if (unit >= b->s->unit_count || b->info[unit].removed)
             return BOOKING_UNKNOWN_UNIT;
         if (i > 0 && unit <= u32s_at(units, i - 1))
             return BOOKING_REPEATED_UNIT;
+    }
+    for (uint32_t i = 0; i < units.count; i++) {
+        uint32_t unit = u32s_at(units, i);
         enum booking_unit_state state = unit_state(b, unit);
         bool fits = block ? state == BOOKING_BLOCKED || unit_is_free(b, unit, ts_us)
                           : state == BOOKING_BLOCKED || state == BOOKING_FREE;
@@ -53,6 +99,22 @@ static enum booking_refusal check_units(const struct booking *b, struct u32s uni
             d->culprits[d->culprit_count++] = unit;
     }
     return d->culprit_count > 0 ? BOOKING_UNIT_NOT_FREE : BOOKING_OK;
+}
+
+static void write_event_changed(const struct booking *b, const struct command_change_event *c,
+                                struct booking_decision *d)
+{
+    struct entry_event_changed changed = {
+        .sale = c->sale, .per_buyer = c->per_buyer, .per_hold = c->per_hold, .singles = c->singles};
+    if (prices_differ(b, c->prices, false))
+        changed.prices = c->prices;
+    if (prices_differ(b, c->fees, true))
+        changed.fees = c->fees;
+    if (category_limits_differ(b, c->per_category))
+        changed.per_category = c->per_category;
+    if (changed.sale || changed.per_buyer || changed.per_hold || changed.singles ||
+        changed.prices.count || changed.fees.count || changed.per_category.count)
+        decision_entry(d, BOOKING_ENTRY_event_changed)->event_changed = changed;
 }
 
 void decide_change_event(const struct booking *b, const struct command_change_event *c,
@@ -65,38 +127,44 @@ void decide_change_event(const struct booking *b, const struct command_change_ev
         d->refusal = check_units(b, c->unblock, false, ts_us, d);
     if (d->refusal != BOOKING_OK)
         return;
-    uint32_t expired = 0;
-    for (uint32_t i = 0; i < c->block.count; i++) {
-        uint32_t unit = u32s_at(c->block, i);
-        if (unit_state(b, unit) != BOOKING_HELD)
-            continue;
-        if (++expired > LIMIT_TICK_EXPIRIES) { /* the sweeper is behind: ask again in a moment */
-            d->entry_count = 0;
-            d->refusal = BOOKING_FULL;
-            return;
-        }
-        decision_expire(b, unit_owner(b, unit), d);
+    if (!decision_expire_units(b, c->block, d)) { /* the sweeper is behind: ask again in a moment */
+        d->entry_count = 0;
+        d->refusal = BOOKING_FULL;
+        return;
     }
-    struct u64s none = {NULL, 0};
-    struct u64s prices = prices_differ(b, c->prices, false) ? c->prices : none;
-    struct u64s fees = prices_differ(b, c->fees, true) ? c->fees : none;
-    if (c->sale || c->per_buyer || c->per_hold || prices.count || fees.count)
-        decision_entry(d, BOOKING_ENTRY_event_changed)->event_changed =
-            (struct entry_event_changed){.sale = c->sale,
-                                         .per_buyer = c->per_buyer,
-                                         .per_hold = c->per_hold,
-                                         .prices = prices,
-                                         .fees = fees};
+    write_event_changed(b, c, d);
     if (c->block.count > 0)
         decision_entry(d, BOOKING_ENTRY_units_blocked)->units_blocked.units = c->block;
     if (c->unblock.count > 0)
         decision_entry(d, BOOKING_ENTRY_units_unblocked)->units_unblocked.units = c->unblock;
+    if (c->set_quotas && quotas_differ(b, c))
+        decision_entry(d, BOOKING_ENTRY_quotas_set)->quotas_set =
+            (struct entry_quotas_set){c->quota_categories, c->quota_limits};
     d->repeated = d->entry_count == 0;
+}
+
+static void apply_category_limits(struct booking *b, struct u32s limits)
+{
+    bool recount = false;
+    if (limits.count == 0)
+        return;
+    b->s->limited_categories = 0;
+    for (uint32_t i = 0; i < limits.count; i++) {
+        uint32_t limit = u32s_at(limits, i);
+        recount |= (limit > 0) != (b->categories[i].per_buyer > 0);
+        b->s->limited_categories += limit > 0;
+        b->categories[i].per_buyer = limit;
+    }
+    if (recount)
+        limits_recount(b);
 }
 
 void apply_event_changed(struct booking *b, const struct entry_event_changed *e)
 {
     struct state *s = b->s;
+    apply_category_limits(b, e->per_category);
+    if (e->singles != BOOKING_SINGLES_UNCHANGED)
+        s->singles = e->singles;
     if (e->sale != BOOKING_SALES_UNCHANGED)
         s->sale = e->sale;
     if (e->per_buyer > 0)
@@ -128,6 +196,7 @@ void apply_units_blocked(struct booking *b, struct u32s units, bool blocked,
 void decide_tick(const struct booking *b, uint64_t ts_us, struct booking_decision *d)
 {
     struct expired_walk walk;
+    decision_release_due(b, ts_us, d);
     expired_begin(b, &walk);
     uint32_t expired = 0, hold;
     while (expired < LIMIT_TICK_EXPIRIES &&
@@ -135,7 +204,7 @@ void decide_tick(const struct booking *b, uint64_t ts_us, struct booking_decisio
         decision_expire(b, hold, d);
         expired++;
     }
-    if (expired == 0 && b->s->live_holds > 0 && ts_us - b->s->last_ts_us >= TIME_SECOND_US)
+    if (d->entry_count == 0 && b->s->live_holds > 0 && ts_us - b->s->last_ts_us >= TIME_SECOND_US)
         decision_entry(d, BOOKING_ENTRY_time_passed);
 }
 

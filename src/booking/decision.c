@@ -4,9 +4,23 @@ struct booking_entry *decision_entry(struct booking_decision *d, uint16_t number
 {
     assert(d->entry_count < LIMIT_DECISION_ENTRIES);
     struct booking_entry *entry = &d->entries[d->entry_count++];
-    memset(entry, 0, sizeof *entry);
     entry->number = number;
+    memset(&entry->event_created, 0, booking_entry_record(number)->size); /* what it has */
     return entry;
+}
+
+void decision_culprit(struct booking_decision *d, uint32_t unit)
+{
+    uint32_t at = d->culprit_count;
+    while (at > 0 && d->culprits[at - 1] > unit)
+        at--;
+    if (at == LIMIT_HOLD_UNITS || (at > 0 && d->culprits[at - 1] == unit))
+        return;
+    if (d->culprit_count < LIMIT_HOLD_UNITS)
+        d->culprit_count++;
+    for (uint32_t i = d->culprit_count - 1; i > at; i--)
+        d->culprits[i] = d->culprits[i - 1];
+    d->culprits[at] = unit;
 }
 
 static bool decision_has_expiry(const struct booking_decision *d, uint32_t hold)
@@ -30,6 +44,23 @@ void decision_expire(const struct booking *b, uint32_t hold, struct booking_deci
     const struct order *o = &b->orders[h->order];
     if (o->intent_len > 0) /* else the cancel follows the news that the intent exists */
         decision_call(b, d, h->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
+}
+
+bool decision_expire_units(const struct booking *b, struct u32s units, struct booking_decision *d)
+{
+    uint32_t expired = 0;
+    for (uint32_t i = 0; i < d->entry_count; i++)
+        expired += d->entries[i].number == BOOKING_ENTRY_hold_expired;
+    for (uint32_t i = 0; i < units.count; i++) {
+        uint32_t unit = u32s_at(units, i), before = d->entry_count;
+        if (unit_state(b, unit) != BOOKING_HELD)
+            continue;
+        decision_expire(b, unit_owner(b, unit), d);
+        expired += d->entry_count > before;
+        if (expired > LIMIT_TICK_EXPIRIES)
+            return false;
+    }
+    return true;
 }
 
 /* Appends to a bounded text; the bound is a matter of LIMIT_CALL_TEXT and asserted. */

@@ -1,6 +1,6 @@
 #include "booking/state.h"
 
-/* Holding seats and areas, all or nothing; releasing; the end of a hold. */
+/* Holding units, all or nothing; releasing; the end of a hold. Which units: choose.c. */
 
 /* The slot that the next hold gets: a new one while ended ones are young enough that their
  * idempotency keys count, else the one that ended first. */
@@ -31,24 +31,21 @@ static void session_expired(const struct booking *b, struct hash16 session, uint
     *ret_holds = holds;
 }
 
-static enum booking_refusal check_buyer(const struct booking *b, struct hash16 session,
-                                        uint32_t quantity, uint64_t ts_us)
+enum booking_refusal hold_check_buyer(const struct booking *b, struct hash16 session,
+                                      uint32_t quantity, const struct hold *old, uint64_t ts_us)
 {
     const struct buyer *buyer = buyer_find(b, session);
-    if (!buyer)
-        return !buyer_room(b, 1)            ? BOOKING_FULL
-               : quantity > b->s->per_buyer ? BOOKING_BUYER_LIMIT
-                                            : BOOKING_OK;
-    uint32_t units = buyer->units, holds = buyer->holds;
-    if (holds >= LIMIT_SESSION_HOLDS || units + quantity > b->s->per_buyer) {
+    uint32_t units = buyer ? buyer->units : 0, holds = buyer ? buyer->holds : 0;
+    uint32_t had = old ? old->count : 0;
+    if (holds >= LIMIT_SESSION_HOLDS || units + quantity - had > b->s->per_buyer) {
         uint32_t gone_units, gone_holds;
         session_expired(b, session, ts_us, &gone_units, &gone_holds);
         units -= gone_units;
         holds -= gone_holds;
     }
-    if (holds >= LIMIT_SESSION_HOLDS)
+    if (!old && holds >= LIMIT_SESSION_HOLDS)
         return BOOKING_SESSION_LIMIT;
-    return units + quantity > b->s->per_buyer ? BOOKING_BUYER_LIMIT : BOOKING_OK;
+    return units + quantity - had > b->s->per_buyer ? BOOKING_BUYER_LIMIT : BOOKING_OK;
 }
 
 /* Units asked for, before anything is looked up; false: the request itself makes no sense. */
@@ -68,74 +65,6 @@ static bool hold_quantity(const struct command_hold *c, uint64_t *ret_quantity)
     return true;
 }
 
-static enum booking_refusal choose_seats(const struct booking *b, struct u32s seats, uint64_t ts_us,
-                                         struct booking_decision *d)
-{
-    for (uint32_t i = 0; i < seats.count; i++) {
-        uint32_t unit = u32s_at(seats, i);
-        if (unit >= b->s->seat_count)
-            return BOOKING_UNKNOWN_UNIT;
-        for (uint32_t k = 0; k < i; k++)
-            if (d->units[k] == unit)
-                return BOOKING_REPEATED_UNIT;
-        d->units[i] = unit;
-    }
-    for (uint32_t i = 0; i < seats.count; i++)
-        if (!unit_is_free(b, d->units[i], ts_us))
-            d->culprits[d->culprit_count++] = d->units[i];
-    return d->culprit_count > 0 ? BOOKING_UNIT_UNAVAILABLE : BOOKING_OK;
-}
-
-static enum booking_refusal choose_areas(const struct booking *b, struct u32s areas, uint64_t ts_us,
-                                         struct booking_decision *d)
-{
-    uint32_t chosen = 0;
-    for (uint32_t i = 0; i < areas.count; i += 2) {
-        uint32_t area = u32s_at(areas, i), quantity = u32s_at(areas, i + 1);
-        if (area >= b->s->area_count)
-            return BOOKING_UNKNOWN_UNIT;
-        for (uint32_t k = 0; k < i; k += 2)
-            if (u32s_at(areas, k) == area)
-                return BOOKING_REPEATED_UNIT;
-        const uint64_t *bits =
-            b->areas[area].available >= quantity ? b->free : best_free_bits(b, ts_us);
-        if (best_area_units(b, bits, area, quantity, d->units + chosen) < quantity)
-            return BOOKING_NOT_ENOUGH;
-        chosen += quantity;
-    }
-    return BOOKING_OK;
-}
-
-/* Free units of a category, with those of holds that ran out. */
-static uint32_t category_left(const struct booking *b, uint32_t category, uint64_t ts_us)
-{
-    struct expired_walk walk;
-    uint32_t left = booking_category_counts(b, category).available, hold;
-    expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
-        for (uint32_t i = 0; i < b->holds[hold].count; i++)
-            left += b->unit_category[b->holds[hold].units[i]] == category;
-    return left;
-}
-
-static enum booking_refusal choose_best(const struct booking *b, uint32_t category,
-                                        uint32_t quantity, uint64_t ts_us,
-                                        struct booking_decision *d)
-{
-    if (category >= b->s->category_count)
-        return BOOKING_UNKNOWN_UNIT;
-    if (category_left(b, category, ts_us) < quantity)
-        return BOOKING_NOT_ENOUGH;
-    const uint64_t *bits = best_free_bits(b, ts_us);
-    if (best_seats(b, bits, category, quantity, d->units))
-        return BOOKING_OK;
-    for (uint32_t area = 0; area < b->s->area_count; area++)
-        if (b->areas[area].category == category &&
-            best_area_units(b, bits, area, quantity, d->units) == quantity)
-            return BOOKING_OK;
-    return BOOKING_NOT_ADJACENT;
-}
-
 /* An earlier request with this key: true when the decision is made by it. */
 static bool hold_repeated(const struct booking *b, const struct command_hold *c,
                           struct booking_decision *d)
@@ -150,15 +79,29 @@ static bool hold_repeated(const struct booking *b, const struct command_hold *c,
         return true;
     }
     d->hold = hold;
+    d->choice = b->holds[hold].choice;
     d->repeated = true;
     return true;
 }
 
+/* Which units, as the request wants them; then what they may be together. */
 static enum booking_refusal hold_choose(const struct booking *b, const struct command_hold *c,
-                                        uint64_t ts_us, struct booking_decision *d,
-                                        uint32_t *ret_count)
+                                        const struct view *view, uint32_t count,
+                                        struct booking_decision *d)
 {
-    enum booking_refusal refusal = booking_sale_state(b, ts_us);
+    if (c->best_quantity > 0)
+        return choose_best(b, view, c, d);
+    if (c->areas.count > 0)
+        return choose_areas(b, view, c->areas, d);
+    enum booking_refusal refusal = choose_seats(b, view, c->seats, d);
+    return refusal == BOOKING_OK ? party_check(b, view, d->units, count, d) : refusal;
+}
+
+static enum booking_refusal hold_check(const struct booking *b, const struct command_hold *c,
+                                       uint64_t ts_us, struct booking_decision *d,
+                                       struct audience *ret_audience, uint32_t *ret_count)
+{
+    enum booking_refusal refusal = audience_find(b, c->code, ts_us, ret_audience);
     if (refusal != BOOKING_OK)
         return refusal;
     uint64_t quantity;
@@ -166,19 +109,26 @@ static enum booking_refusal hold_choose(const struct booking *b, const struct co
         return BOOKING_EMPTY_REQUEST;
     if (quantity > b->s->per_hold)
         return BOOKING_HOLD_LIMIT;
-    uint32_t count = (uint32_t)quantity;
-    refusal = check_buyer(b, c->session, count, ts_us);
+    *ret_count = (uint32_t)quantity;
+    refusal = hold_check_buyer(b, c->session, *ret_count, NULL, ts_us);
     if (refusal != BOOKING_OK)
         return refusal;
-    if (c->seats.count > 0)
-        refusal = choose_seats(b, c->seats, ts_us, d);
-    else if (c->areas.count > 0)
-        refusal = choose_areas(b, c->areas, ts_us, d);
-    else
-        refusal = choose_best(b, c->best_category, count, ts_us, d);
-    if (refusal == BOOKING_OK)
-        *ret_count = count;
-    return refusal;
+    struct view view = {ret_audience->open, ret_audience->allocation, BOOKING_NONE, ts_us};
+    refusal = hold_choose(b, c, &view, *ret_count, d);
+    if (refusal != BOOKING_OK)
+        return refusal;
+    struct wanted wanted = {c->session, ret_audience, d->units, *ret_count, NULL};
+    return limits_check(b, &wanted, ts_us);
+}
+
+void hold_make_way(const struct booking *b, uint32_t count, uint32_t own, uint64_t ts_us,
+                   struct booking_decision *d)
+{
+    decision_release_due(b, ts_us, d);
+    sort_units(d->units, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (unit_state(b, d->units[i]) == BOOKING_HELD && unit_owner(b, d->units[i]) != own)
+            decision_expire(b, unit_owner(b, d->units[i]), d);
 }
 
 void decide_hold(const struct booking *b, const struct command_hold *c, uint64_t ts_us,
@@ -186,29 +136,25 @@ void decide_hold(const struct booking *b, const struct command_hold *c, uint64_t
 {
     if (hold_repeated(b, c, d))
         return;
-    uint32_t count = 0;
-    d->refusal = hold_choose(b, c, ts_us, d, &count);
+    struct audience audience;
+    uint32_t count = 0, slot = hold_next_slot(b, ts_us);
+    d->refusal = hold_check(b, c, ts_us, d, &audience, &count);
+    if (d->refusal == BOOKING_OK && slot == BOOKING_NONE)
+        d->refusal = BOOKING_FULL;
     if (d->refusal != BOOKING_OK)
         return;
-    uint32_t slot = hold_next_slot(b, ts_us);
-    if (slot == BOOKING_NONE) {
-        d->refusal = BOOKING_FULL;
-        return;
-    }
-    sort_units(d->units, count);
-    for (uint32_t i = 0; i < count; i++)
-        if (unit_state(b, d->units[i]) == BOOKING_HELD)
-            decision_expire(b, unit_owner(b, d->units[i]), d);
+    hold_make_way(b, count, BOOKING_NONE, ts_us, d);
     d->hold = slot;
-    decision_entry(d, BOOKING_ENTRY_units_held)->units_held = (struct entry_units_held){
-        .hold = slot,
-        .hold_random = c->hold_random,
-        .session = c->session,
-        .expires_at_us = ts_us + b->s->hold_seconds * TIME_SECOND_US,
-        .units = {d->units, count},
-        .key = c->key,
-        .request = c->request,
-    };
+    struct entry_units_held *e = &decision_entry(d, BOOKING_ENTRY_units_held)->units_held;
+    e->hold = slot;
+    e->hold_random = c->hold_random;
+    e->session = c->session;
+    e->expires_at_us = ts_us + b->s->hold_seconds * TIME_SECOND_US;
+    e->units = (struct u32s){d->units, count};
+    e->key = c->key;
+    e->request = c->request;
+    e->code = audience.code;
+    e->choice = d->choice;
 }
 
 void decide_release_hold(const struct booking *b, const struct command_release_hold *c,
@@ -251,30 +197,51 @@ static struct hold *hold_take_slot(struct booking *b, uint32_t slot)
     return h;
 }
 
+void hold_use_code(struct booking *b, struct hold *h, uint32_t code)
+{
+    h->code = code;
+    if (code == 0)
+        return;
+    h->code_units = (uint8_t)code_units(b, code, h->units, h->count);
+    b->codes[code - 1].used += h->code_units;
+}
+
+void hold_leave_code(struct booking *b, struct hold *h)
+{
+    if (h->code_units == 0)
+        return;
+    assert(b->codes[h->code - 1].used >= h->code_units);
+    b->codes[h->code - 1].used -= h->code_units;
+    h->code_units = 0;
+}
+
 void apply_units_held(struct booking *b, const struct entry_units_held *e,
                       struct booking_touched *touched)
 {
     assert(e->units.count >= 1 && e->units.count <= LIMIT_HOLD_UNITS && e->hold_random != 0);
     struct hold *h = hold_take_slot(b, e->hold);
-    *h = (struct hold){
-        .random = e->hold_random,
-        .key = e->key,
-        .session = e->session,
-        .request = e->request,
-        .expires_at_us = e->expires_at_us,
-        .order = BOOKING_NONE,
-        .next = BOOKING_NONE,
-        .revision = (uint16_t)b->s->revision,
-        .state = HOLD_LIVE,
-        .count = (uint8_t)e->units.count,
-    };
+    h->random = e->hold_random;
+    h->key = e->key;
+    h->session = e->session;
+    h->request = e->request;
+    h->expires_at_us = e->expires_at_us;
+    h->order = BOOKING_NONE;
+    h->next = BOOKING_NONE;
+    h->revision = (uint16_t)b->s->revision;
+    h->state = HOLD_LIVE;
+    h->count = (uint8_t)e->units.count;
+    h->code_units = 0;
+    h->choice = e->choice;
+    memset(h->units + h->count, 0, (LIMIT_HOLD_UNITS - h->count) * sizeof *h->units);
     for (uint32_t i = 0; i < e->units.count; i++) {
         h->units[i] = u32s_at(e->units, i);
         assert(unit_state(b, h->units[i]) == BOOKING_FREE);
         unit_set(b, h->units[i], BOOKING_HELD, e->hold, touched);
     }
     heap_push(b, e->hold);
+    hold_use_code(b, h, e->code);
     buyer_add(b, h->session, h->count, 1);
+    limits_add(b, h->session, h->units, h->count);
     if (key_is_set(h->key))
         index_add(b->hold_keys, b->s->key_mask, h->key, e->hold);
 }
@@ -292,6 +259,8 @@ void apply_hold_end(struct booking *b, uint32_t hold, enum hold_state how, uint6
         for (uint32_t i = 0; i < h->count; i++)
             unit_set(b, h->units[i], BOOKING_FREE, 0, touched);
         buyer_take(b, h->session, h->count, 1);
+        limits_take(b, h->session, h->units, h->count);
+        hold_leave_code(b, h);
     }
     h->state = (uint8_t)how;
     h->expires_at_us = ts_us;

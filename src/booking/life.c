@@ -36,9 +36,20 @@ static void state_capacities(struct state *s)
 {
     s->hold_capacity = s->unit_count + 1024;
     s->order_capacity = s->unit_count + 1024;
-    s->buyer_capacity = 2 * s->unit_count + 1024;
+    /* A buyer is a session or an address, and once more for each limited category. Whoever has a
+     * record has a unit, held or sold, so that this table is never full. */
+    s->buyer_capacity = 4 * s->unit_count + 1024;
+    s->code_capacity = s->unit_count + 1024;
     s->key_mask = power_of_two_over(2 * (s->unit_count + 1024)) - 1;
-    s->buyer_mask = power_of_two_over(2 * s->buyer_capacity) - 1;
+    /* Records beyond two a unit are those of limited categories: rare, so that a fuller table will
+     * do. */
+    s->buyer_mask = power_of_two_over(s->buyer_capacity + 1) - 1;
+}
+
+void life_size(struct state *s)
+{
+    state_capacities(s);
+    s->image_bytes = booking_layout(NULL, s, NULL);
 }
 
 static struct state state_from(const struct entry_event_created *e, const struct inventory *v)
@@ -51,6 +62,14 @@ static struct state state_from(const struct entry_event_created *e, const struct
         .area_count = v->area_count,
         .section_count = v->section_count,
         .category_count = v->category_count,
+        .area_first = v->seat_count,
+        .area_units = v->unit_count - v->seat_count,
+        .group_count = v->group_count,
+        .grouped_count = v->grouped_count,
+        .singles = e->singles == BOOKING_SINGLES_REFUSED ? BOOKING_SINGLES_REFUSED
+                                                         : BOOKING_SINGLES_ALLOWED,
+        .released = 1,
+        .next_release_us = UINT64_MAX,
         .sale = BOOKING_SALES_OPEN,
         .event_random = e->event_random,
         .organiser_random = e->organiser_random,
@@ -70,8 +89,7 @@ static struct state state_from(const struct entry_event_created *e, const struct
     memcpy(s.currency, e->currency.data, 3);
     if (e->payment_account.len > 0)
         memcpy(s.account, e->payment_account.data, e->payment_account.len);
-    state_capacities(&s);
-    s.image_bytes = booking_layout(NULL, &s, NULL);
+    life_size(&s);
     return s;
 }
 
@@ -102,6 +120,16 @@ static bool is_currency(struct slice code)
     return letters;
 }
 
+static bool category_limits_valid(struct u32s list, uint32_t category_count)
+{
+    if (list.count != 0 && list.count != category_count)
+        return false;
+    for (uint32_t i = 0; i < list.count; i++)
+        if (u32s_at(list, i) > LIMIT_BUYER_UNITS)
+            return false;
+    return true;
+}
+
 bool booking_created_valid(const struct entry_event_created *e, const char **ret_detail)
 {
     static uint64_t scratch[LIMIT_UNITS / 64];
@@ -127,12 +155,16 @@ bool booking_created_valid(const struct entry_event_created *e, const char **ret
         detail = "prices and fees do not match the price categories";
     else if (!units_valid(e->blocked, v.unit_count))
         detail = "a blocked unit does not exist or stands twice";
+    else if (!category_limits_valid(e->per_category, v.category_count))
+        detail = "the limits per category do not match the price categories";
+    else if (e->singles > BOOKING_SINGLES_REFUSED)
+        detail = "the rule about single seats is unknown";
     if (detail)
         *ret_detail = detail;
     return detail == NULL;
 }
 
-static struct inventory read_valid(struct slice bytes)
+struct inventory life_inventory(struct slice bytes)
 {
     static uint64_t scratch[LIMIT_UNITS / 64];
     struct inventory v = {0};
@@ -149,21 +181,29 @@ static size_t handle_size(void)
 
 static size_t scratch_size(const struct state *s)
 {
-    return (size_t)(s->unit_count + 63) / 64 * 8;
+    return (size_t)(s->unit_count + 63) / 64 * 8 + round_up((size_t)s->unit_count * 4);
+}
+
+size_t life_block_size(const struct state *s)
+{
+    return handle_size() + s->image_bytes + scratch_size(s);
+}
+
+struct booking *life_place(void *memory, const struct state *s)
+{
+    struct booking *b = memory;
+    char *base = (char *)memory + handle_size();
+    memcpy(base, s, sizeof *s);
+    booking_layout(b, (struct state *)(void *)base, base);
+    b->scratch = (uint64_t *)(void *)(base + s->image_bytes);
+    return b;
 }
 
 size_t booking_memory_size(const struct entry_event_created *created)
 {
-    struct inventory v = read_valid(created->inventory);
+    struct inventory v = life_inventory(created->inventory);
     struct state s = state_from(created, &v);
-    return handle_size() + s.image_bytes + scratch_size(&s);
-}
-
-static uint32_t load32(const char *at, size_t index)
-{
-    uint32_t value;
-    memcpy(&value, at + index * 4, 4);
-    return value;
+    return life_block_size(&s);
 }
 
 /* Sorts block numbers by (min_cost, number): a heap sort, since the machines call no library. */
@@ -201,65 +241,119 @@ static void sort_blocks(struct booking *b)
     }
 }
 
+/* Puts the plan's seats in their places, blocks first, then whatever no plan shows, areas too: a
+ * unit without a place in a row keeps one behind them. `unit_of` names the unit of each seat. */
 static void fill_seats(struct booking *b, const struct inventory *v)
 {
     uint32_t position = 0;
     for (uint32_t i = 0; i < v->block_count; i++) {
         struct block *block = &b->blocks[i];
         *block = (struct block){.first = position,
-                                .count = load32(v->blocks, 2 * (size_t)i + 1),
-                                .section = load32(v->blocks, 2 * (size_t)i),
+                                .count = inventory_word(v->blocks, 2 * i + 1),
+                                .section = inventory_word(v->blocks, 2 * i),
                                 .min_cost = UINT32_MAX};
         for (; position < block->first + block->count; position++) {
-            uint32_t seat = load32(v->seats, position), cost = load32(v->costs, seat);
-            b->unit_category[seat] = (uint8_t)v->categories[seat];
-            b->seat_position[seat] = position;
-            b->position_seat[position] = seat;
+            uint32_t seat = inventory_word(v->seats, position),
+                     cost = inventory_word(v->costs, seat);
+            uint32_t unit = b->seat_unit[seat];
+            b->info[unit].category = (uint8_t)v->categories[seat];
+            b->unit_position[unit] = position;
+            b->position_unit[position] = unit;
             b->position_cost[position] = cost;
-            block->categories |= 1ull << b->unit_category[seat];
+            block->categories |= 1ull << b->info[unit].category;
             if (cost < block->min_cost)
                 block->min_cost = cost;
         }
     }
+    for (uint32_t unit = 0; unit < b->s->unit_count; unit++) {
+        if (b->unit_seat[unit] != BOOKING_NONE)
+            continue;
+        b->unit_position[unit] = position;
+        b->position_unit[position++] = unit;
+    }
+    assert(position == b->s->unit_count);
 }
 
 static void fill_areas(struct booking *b, const struct inventory *v)
 {
-    uint32_t unit = v->seat_count;
+    uint32_t unit = b->s->area_first;
     for (uint32_t i = 0; i < v->area_count; i++) {
         struct area *area = &b->areas[i];
         *area = (struct area){.first = unit,
-                              .capacity = load32(v->areas, 2 * (size_t)i),
-                              .category = load32(v->areas, 2 * (size_t)i + 1)};
+                              .capacity = inventory_word(v->areas, 2 * i),
+                              .category = inventory_word(v->areas, 2 * i + 1)};
         area->available = area->capacity;
         for (; unit < area->first + area->capacity; unit++)
-            b->unit_category[unit] = (uint8_t)area->category;
+            b->info[unit].category = (uint8_t)area->category;
     }
+}
+
+static void fill_specials(struct booking *b, const struct inventory *v)
+{
+    for (uint32_t i = 0; i < v->special_count; i++) {
+        uint32_t unit = b->seat_unit[inventory_word(v->specials, 3 * i)];
+        uint32_t of = inventory_word(v->specials, 3 * i + 2);
+        b->info[unit].kind |= (uint8_t)inventory_word(v->specials, 3 * i + 1);
+        if (of == INVENTORY_NO_SEAT)
+            continue;
+        uint32_t seat = b->seat_unit[of];
+        b->info[unit].kind |= KIND_PAIRED;
+        b->info[seat].kind |= KIND_PAIRED;
+        b->links[unit].companion_of = seat + 1;
+        b->links[unit].next_companion = b->links[seat].companion;
+        b->links[seat].companion = unit + 1;
+    }
+    uint32_t at = 0;
+    for (uint32_t g = 0; g < v->group_count; g++) {
+        struct group *group = &b->groups[g];
+        *group = (struct group){at, inventory_word(v->groups, g)};
+        for (; at < group->first + group->count; at++) {
+            uint32_t unit = b->seat_unit[inventory_word(v->grouped, at)];
+            b->grouped[at] = unit;
+            b->info[unit].kind |= KIND_GROUPED;
+            b->links[unit].group = g + 1;
+        }
+    }
+}
+
+/* Everything that comes from a plan. */
+void life_fill_plan(struct booking *b, const struct inventory *v)
+{
+    fill_seats(b, v);
+    fill_specials(b, v);
+    sort_blocks(b);
 }
 
 struct booking *booking_init(void *memory, size_t size, uint32_t partition,
                              const struct entry_event_created *created, uint64_t ts_us)
 {
-    struct inventory v = read_valid(created->inventory);
-    struct booking *b = memory;
-    char *base = (char *)memory + handle_size();
-    struct state *s = (struct state *)(void *)base;
-    *s = state_from(created, &v);
-    assert(size == handle_size() + s->image_bytes + scratch_size(s));
+    struct inventory v = life_inventory(created->inventory);
+    struct state first = state_from(created, &v);
+    assert(size == life_block_size(&first));
+    (void)size;
+    struct booking *b = life_place(memory, &first);
+    struct state *s = b->s;
     s->partition = partition;
     s->last_ts_us = ts_us;
-    booking_layout(b, s, base);
-    b->scratch = (uint64_t *)(void *)(base + s->image_bytes);
-    fill_seats(b, &v);
-    fill_areas(b, &v);
-    sort_blocks(b);
     for (uint32_t unit = 0; unit < s->unit_count; unit++) {
-        b->free[unit / 64] |= 1ull << (unit & 63);
-        b->categories[b->unit_category[unit]].capacity++;
+        b->unit_seat[unit] = unit < s->seat_count ? unit : BOOKING_NONE;
+        if (unit < s->seat_count)
+            b->seat_unit[unit] = unit;
     }
-    for (uint32_t i = 0; i < s->category_count; i++)
+    fill_areas(b, &v);
+    life_fill_plan(b, &v);
+    for (uint32_t unit = 0; unit < s->unit_count; unit++) {
+        uint32_t position = b->unit_position[unit];
+        b->free[position / 64] |= 1ull << (position & 63);
+        b->categories[b->info[unit].category].capacity++;
+    }
+    for (uint32_t i = 0; i < s->category_count; i++) {
         b->prices[i] = (struct booking_price){(int64_t)u64s_at(created->prices, i),
                                               (int64_t)u64s_at(created->fees, i)};
+        b->categories[i].per_buyer =
+            created->per_category.count > 0 ? u32s_at(created->per_category, i) : 0;
+        s->limited_categories += b->categories[i].per_buyer > 0;
+    }
     apply_units_blocked(b, created->blocked, true, NULL);
     return b;
 }
@@ -278,19 +372,17 @@ size_t booking_restore_size(struct slice image)
     if (s.version != BOOKING_IMAGE_VERSION || s.image_bytes != image.len ||
         s.unit_count > LIMIT_UNITS || booking_layout(NULL, &s, NULL) != image.len)
         return 0;
-    return handle_size() + s.image_bytes + scratch_size(&s);
+    return life_block_size(&s);
 }
 
 struct booking *booking_restore(void *memory, size_t size, struct slice image)
 {
     assert(size == booking_restore_size(image));
     (void)size;
-    struct booking *b = memory;
-    char *base = (char *)memory + handle_size();
-    memcpy(base, image.data, image.len);
-    struct state *s = (struct state *)(void *)base;
-    booking_layout(b, s, base);
-    b->scratch = (uint64_t *)(void *)(base + s->image_bytes);
+    struct state s;
+    memcpy(&s, image.data, sizeof s);
+    struct booking *b = life_place(memory, &s);
+    memcpy(b->s, image.data, image.len);
     return b;
 }
 

@@ -25,12 +25,18 @@ struct booking_event booking_event(const struct booking *b)
         .per_buyer = s->per_buyer,
         .per_hold = s->per_hold,
         .sale = (enum booking_sale)s->sale,
+        .singles = (enum booking_singles)s->singles,
+        .code_count = s->codes_used,
+        .allocation_count = s->allocation_count,
+        .quota_count = s->quota_count,
+        .plan_version = s->plan_version,
         .seat_count = s->seat_count,
         .unit_count = s->unit_count,
         .area_count = s->area_count,
         .category_count = s->category_count,
         .section_count = s->section_count,
         .live_holds = s->live_holds,
+        .next_release_us = s->next_release_us,
         .last_ts_us = s->last_ts_us,
     };
     memcpy(event.currency, s->currency, 4);
@@ -50,18 +56,61 @@ enum booking_refusal booking_sale_state(const struct booking *b, uint64_t ts_us)
 enum booking_unit_state booking_unit_state(const struct booking *b, uint32_t unit, uint64_t ts_us)
 {
     assert(unit < b->s->unit_count);
-    return unit_is_free(b, unit, ts_us) ? BOOKING_FREE : unit_state(b, unit);
+    if (!unit_is_free(b, unit, ts_us))
+        return unit_state(b, unit);
+    return unit_in(b, unit, allocations_released(b, ts_us)) ? BOOKING_FREE : BOOKING_ALLOCATED;
 }
 
 uint32_t booking_unit_category(const struct booking *b, uint32_t unit)
 {
     assert(unit < b->s->unit_count);
-    return b->unit_category[unit];
+    return b->info[unit].category;
+}
+
+enum booking_kind booking_unit_kind(const struct booking *b, uint32_t unit)
+{
+    assert(unit < b->s->unit_count);
+    return (enum booking_kind)(b->info[unit].kind & KIND_MASK);
+}
+
+uint32_t booking_unit_allocation(const struct booking *b, uint32_t unit)
+{
+    assert(unit < b->s->unit_count);
+    return b->info[unit].allocation;
+}
+
+uint32_t booking_unit_companion_of(const struct booking *b, uint32_t unit)
+{
+    assert(unit < b->s->unit_count);
+    return b->links[unit].companion_of - 1; /* 0: BOOKING_NONE */
+}
+
+uint32_t booking_unit_group(const struct booking *b, uint32_t unit,
+                            uint32_t ret_units[LIMIT_HOLD_UNITS])
+{
+    assert(unit < b->s->unit_count);
+    if (b->links[unit].group == 0)
+        return 0;
+    struct group group = b->groups[b->links[unit].group - 1];
+    memcpy(ret_units, &b->grouped[group.first], group.count * sizeof *ret_units);
+    return group.count;
+}
+
+uint32_t booking_seat_unit(const struct booking *b, uint32_t seat)
+{
+    assert(seat < b->s->seat_count);
+    return b->seat_unit[seat];
+}
+
+uint32_t booking_unit_seat(const struct booking *b, uint32_t unit)
+{
+    assert(unit < b->s->unit_count);
+    return b->unit_seat[unit];
 }
 
 uint32_t booking_unit_area(const struct booking *b, uint32_t unit)
 {
-    if (unit < b->s->seat_count)
+    if (unit_is_seat(b, unit))
         return BOOKING_NONE;
     for (uint32_t i = 0; i < b->s->area_count; i++)
         if (unit < b->areas[i].first + b->areas[i].capacity)
@@ -88,7 +137,8 @@ struct booking_counts booking_category_counts(const struct booking *b, uint32_t 
     const struct category *c = &b->categories[category];
     return (struct booking_counts){
         .capacity = c->capacity,
-        .available = c->capacity - c->held - c->sold - c->blocked,
+        .available = c->capacity - c->held - c->sold - c->blocked - c->allocated,
+        .allocated = c->allocated,
         .held = c->held,
         .sold = c->sold,
         .blocked = c->blocked,
@@ -121,6 +171,8 @@ bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
         .order = h->order,
         .live = h->state == HOLD_LIVE,
         .expired = h->state == HOLD_EXPIRED,
+        .choice = h->choice,
+        .code = h->code,
         .unit_count = h->count,
     };
     for (uint32_t i = 0; i < h->count; i++) {

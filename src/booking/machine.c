@@ -11,6 +11,7 @@ void booking_decide(const struct booking *b, const struct booking_command *comma
     d->hold = BOOKING_NONE;
     d->order = BOOKING_NONE;
     d->repeated = false;
+    d->choice = BOOKING_CHOICE_BUYERS;
     d->culprit_count = 0;
     d->text_used = 0;
     switch ((enum booking_command_number)command->number) {
@@ -28,6 +29,11 @@ void booking_decide(const struct booking *b, const struct booking_command *comma
     case BOOKING_COMMAND_change_event:
         decide_change_event(b, &command->change_event, ts_us, d);
         break;
+    case BOOKING_COMMAND_change_allocation:
+        decide_change_allocation(b, &command->change_allocation, ts_us, d);
+        break;
+    case BOOKING_COMMAND_change_hold: decide_change_hold(b, &command->change_hold, ts_us, d); break;
+    case BOOKING_COMMAND_change_plan: decide_change_plan(b, &command->change_plan, ts_us, d); break;
     case BOOKING_COMMAND_tick: decide_tick(b, ts_us, d); break;
     case BOOKING_COMMAND_credit_outage:
         decision_entry(d, BOOKING_ENTRY_outage_credited)->outage_credited.outage_us =
@@ -81,7 +87,16 @@ void booking_apply(struct booking *b, const struct booking_entry *e, uint64_t ts
     case BOOKING_ENTRY_case_opened: apply_case_opened(b, &e->case_opened); break;
     case BOOKING_ENTRY_time_passed: break;
     case BOOKING_ENTRY_outage_credited: apply_outage_credited(b, &e->outage_credited); break;
+    case BOOKING_ENTRY_allocation_set: apply_allocation_set(b, &e->allocation_set); break;
+    case BOOKING_ENTRY_units_moved: apply_units_moved(b, &e->units_moved, touched); break;
+    case BOOKING_ENTRY_allocation_released:
+        apply_allocation_released(b, &e->allocation_released, touched);
+        break;
+    case BOOKING_ENTRY_codes_set: apply_codes_set(b, &e->codes_set); break;
+    case BOOKING_ENTRY_quotas_set: apply_quotas_set(b, &e->quotas_set); break;
+    case BOOKING_ENTRY_hold_changed: apply_hold_changed(b, &e->hold_changed, touched); break;
     case BOOKING_ENTRY_event_created: /* booking_init */
+    case BOOKING_ENTRY_plan_changed:  /* booking_change_plan */
     case BOOKING_ENTRY_COUNT_PLUS_ONE: assert(false);
     }
 }

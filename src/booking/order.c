@@ -73,15 +73,15 @@ static uint32_t email_expired(const struct booking *b, struct hash16 email_hash,
 }
 
 static enum booking_refusal check_email(const struct booking *b, struct hash16 email_hash,
-                                        uint32_t count, uint64_t ts_us)
+                                        const struct hold *h, uint64_t ts_us)
 {
     const struct buyer *buyer = buyer_find(b, email_hash);
-    if (!buyer && !buyer_room(b, 1))
-        return BOOKING_FULL;
     uint32_t units = buyer ? buyer->units : 0;
-    if (units + count > b->s->per_buyer)
+    if (units + h->count > b->s->per_buyer)
         units -= email_expired(b, email_hash, ts_us);
-    return units + count > b->s->per_buyer ? BOOKING_BUYER_LIMIT : BOOKING_OK;
+    if (units + h->count > b->s->per_buyer)
+        return BOOKING_BUYER_LIMIT;
+    return limits_check_address(b, email_hash, h->units, h->count, ts_us);
 }
 
 void decide_place_order(const struct booking *b, const struct command_place_order *c,
@@ -99,7 +99,7 @@ void decide_place_order(const struct booking *b, const struct command_place_orde
         d->repeated = true;
         return;
     }
-    d->refusal = check_email(b, c->email_hash, h->count, ts_us);
+    d->refusal = check_email(b, c->email_hash, h, ts_us);
     uint32_t slot = order_next_slot(b, ts_us);
     if (d->refusal == BOOKING_OK && slot == BOOKING_NONE)
         d->refusal = BOOKING_FULL;
@@ -197,6 +197,8 @@ void apply_order_placed(struct booking *b, const struct entry_order_placed *e, u
     o->hold = e->hold;
     o->next = BOOKING_NONE;
     memcpy(o->units, h->units, sizeof o->units);
+    o->access = h->code;
+    o->access_units = h->code_units;
     o->revision = h->revision;
     o->count = h->count;
     o->state = BOOKING_ORDER_PLACED;
@@ -204,6 +206,7 @@ void apply_order_placed(struct booking *b, const struct entry_order_placed *e, u
     h->expires_at_us = e->expires_at_us;
     heap_moved_later(b, e->hold);
     buyer_add(b, o->email_hash, o->count, 0);
+    limits_add(b, o->email_hash, o->units, o->count);
     if (key_is_set(o->key))
         index_add(b->order_keys, b->s->key_mask, o->key, e->order);
 }
@@ -227,7 +230,7 @@ void apply_order_sold(struct booking *b, const struct entry_order_sold *e, uint6
         t->serial++;
         t->generation = 1;
         struct booking_price price = unit_price(b, unit, o->revision);
-        b->categories[b->unit_category[unit]].gross_minor += price.price_minor + price.fee_minor;
+        b->categories[b->info[unit].category].gross_minor += price.price_minor + price.fee_minor;
         b->s->ledger[LEDGER_ORGANISER] -= price.price_minor;
         b->s->ledger[LEDGER_FEES] -= price.fee_minor;
     }
@@ -285,6 +288,7 @@ static void order_end(struct booking *b, uint32_t order, enum booking_end reason
     o->end = (uint8_t)reason;
     o->state = BOOKING_ORDER_ENDING;
     buyer_take(b, o->email_hash, o->count, 0);
+    limits_take(b, o->email_hash, o->units, o->count);
     if (!order_is_open_at_provider(o))
         order_finish(b, order, ts_us);
 }

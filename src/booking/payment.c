@@ -44,7 +44,7 @@ static void news_created(const struct booking *b, const struct command_payment_n
                          struct booking_decision *d)
 {
     const struct order *o = &b->orders[c->order];
-    bool tells_secret = o->secret_len == 0 && c->client_secret.len > 0;
+    bool tells_secret = o->secret_len == 0 && c->client_secret.len > 0 && c->intent.len > 0;
     if (o->state != BOOKING_ORDER_PLACED)
         cancel_late_intent(b, c, d);
     else if (o->intent_len == 0 || tells_secret)

@@ -16,21 +16,23 @@
 
 /* ---- entries: facts ---- */
 
-#define ENTRY_EVENT_CREATED(F)                    \
-    F(U64, event_random)                          \
-    F(U64, organiser_random)                      \
-    F(BYTES, payment_account)                     \
-    F(BYTES, currency)                            \
-    F(U64, opens_at_us)                           \
-    F(U64, closes_at_us) /* 0: never */           \
-    F(U32, hold_seconds)                          \
-    F(U32, pay_seconds)                           \
-    F(U32, per_buyer)                             \
-    F(U32, per_hold)                              \
-    F(U64S, prices)                               \
-    F(U64S, fees)                                 \
-    F(BYTES, inventory) /* booking/inventory.h */ \
-    F(U32S, blocked)    /* units not for sale from the start */
+#define ENTRY_EVENT_CREATED(F)                                                                    \
+    F(U64, event_random)                                                                          \
+    F(U64, organiser_random)                                                                      \
+    F(BYTES, payment_account)                                                                     \
+    F(BYTES, currency)                                                                            \
+    F(U64, opens_at_us)                                                                           \
+    F(U64, closes_at_us) /* 0: never */                                                           \
+    F(U32, hold_seconds)                                                                          \
+    F(U32, pay_seconds)                                                                           \
+    F(U32, per_buyer)                                                                             \
+    F(U32, per_hold)                                                                              \
+    F(U64S, prices)                                                                               \
+    F(U64S, fees)                                                                                 \
+    F(BYTES, inventory)   /* booking/inventory.h */                                               \
+    F(U32S, blocked)      /* units not for sale from the start */                                 \
+    F(U32S, per_category) /* units one buyer may have of each category; 0: no limit of its own */ \
+    F(U8, singles)        /* enum booking_singles; 0: allowed */
 
 /* Sale states: 0 unchanged, 1 open, 2 paused, 3 closed. Numbers 0 and empty lists: unchanged. */
 #define ENTRY_EVENT_CHANGED(F) \
@@ -38,19 +40,23 @@
     F(U32, per_buyer)          \
     F(U32, per_hold)           \
     F(U64S, prices)            \
-    F(U64S, fees)
+    F(U64S, fees)              \
+    F(U32S, per_category)      \
+    F(U8, singles)
 
 #define ENTRY_UNITS_BLOCKED(F) F(U32S, units)
 #define ENTRY_UNITS_UNBLOCKED(F) F(U32S, units)
 
-#define ENTRY_UNITS_HELD(F) \
-    F(U32, hold)            \
-    F(U64, hold_random)     \
-    F(HASH, session)        \
-    F(U64, expires_at_us)   \
-    F(U32S, units)          \
-    F(HASH, key)            \
-    F(U64, request)
+#define ENTRY_UNITS_HELD(F)                                                   \
+    F(U32, hold)                                                              \
+    F(U64, hold_random)                                                       \
+    F(HASH, session)                                                          \
+    F(U64, expires_at_us)                                                     \
+    F(U32S, units)                                                            \
+    F(HASH, key)                                                              \
+    F(U64, request)                                                           \
+    F(U32, code)  /* slot + 1 of the access code it was made with; 0: none */ \
+    F(U8, choice) /* why these: enum booking_choice; 0: the buyer chose */
 
 #define ENTRY_HOLD_RELEASED(F) F(U32, hold)
 #define ENTRY_HOLD_EXPIRED(F) F(U32, hold)
@@ -108,46 +114,117 @@
 #define ENTRY_TIME_PASSED(F) F(U8, reserved)
 #define ENTRY_OUTAGE_CREDITED(F) F(U64, outage_us)
 
+/* An allocation is made or redefined. Numbers begin with 1. Times: 0 `opens_at_us`: with the sale;
+ * 0 `releases_at_us`: never by itself. */
+#define ENTRY_ALLOCATION_SET(F)                    \
+    F(U32, allocation)                             \
+    F(BYTES, id)                                   \
+    F(BYTES, name)                                 \
+    F(U8, kind) /* enum booking_allocation_kind */ \
+    F(U64, opens_at_us)                            \
+    F(U64, releases_at_us)
+
+/* Units now belong to this allocation; 0: to everybody. None of them is held or sold. */
+#define ENTRY_UNITS_MOVED(F) F(U32, allocation) F(U32S, units)
+
+/* Its units are everybody's from now on. */
+#define ENTRY_ALLOCATION_RELEASED(F) F(U32, allocation)
+
+/* These codes open the allocation (0: nothing, they are revoked), each for at most `limit` units in
+ * all (0: no limit). `codes` are hashes of 16 bytes, one behind the other. */
+#define ENTRY_CODES_SET(F) F(U32, allocation) F(U32, limit) F(BYTES, codes)
+
+/* All quotas anew: at most `limits[i]` units of the categories in the set `categories[i]` (a bit
+ * each) may be held or sold. */
+#define ENTRY_QUOTAS_SET(F) F(U64S, categories) F(U32S, limits)
+
+/* The hold now lists these units instead. */
+#define ENTRY_HOLD_CHANGED(F) F(U32, hold) F(U32S, units) F(U32, code)
+
+/* The seats are another plan's from now on. `units` tells for each seat of the new plan which unit
+ * it is: an old one, or a new one (numbers on from the last unit, rising). Seats that are in no
+ * plan any more stay units, removed for ever. Areas stay. */
+#define ENTRY_PLAN_CHANGED(F) F(BYTES, inventory) F(U32S, units)
+
 /* number, struct tag, name as shown, field list */
-#define BOOKING_ENTRIES(R)                                                 \
-    R(1, event_created, EventCreated, ENTRY_EVENT_CREATED)                 \
-    R(2, event_changed, EventChanged, ENTRY_EVENT_CHANGED)                 \
-    R(3, units_blocked, UnitsBlocked, ENTRY_UNITS_BLOCKED)                 \
-    R(4, units_unblocked, UnitsUnblocked, ENTRY_UNITS_UNBLOCKED)           \
-    R(5, units_held, UnitsHeld, ENTRY_UNITS_HELD)                          \
-    R(6, hold_released, HoldReleased, ENTRY_HOLD_RELEASED)                 \
-    R(7, hold_expired, HoldExpired, ENTRY_HOLD_EXPIRED)                    \
-    R(8, order_placed, OrderPlaced, ENTRY_ORDER_PLACED)                    \
-    R(9, payment_requested, PaymentRequested, ENTRY_PAYMENT_REQUESTED)     \
-    R(10, payment_created, PaymentCreated, ENTRY_PAYMENT_CREATED)          \
-    R(11, payment_declined, PaymentDeclined, ENTRY_PAYMENT_DECLINED)       \
-    R(12, payment_authorised, PaymentAuthorised, ENTRY_PAYMENT_AUTHORISED) \
-    R(13, order_sold, OrderSold, ENTRY_ORDER_SOLD)                         \
-    R(14, payment_captured, PaymentCaptured, ENTRY_PAYMENT_CAPTURED)       \
-    R(15, payment_cancelled, PaymentCancelled, ENTRY_PAYMENT_CANCELLED)    \
-    R(16, order_ended, OrderEnded, ENTRY_ORDER_ENDED)                      \
-    R(17, case_opened, CaseOpened, ENTRY_CASE_OPENED)                      \
-    R(18, time_passed, TimePassed, ENTRY_TIME_PASSED)                      \
-    R(19, outage_credited, OutageCredited, ENTRY_OUTAGE_CREDITED)
+#define BOOKING_ENTRIES(R)                                                    \
+    R(1, event_created, EventCreated, ENTRY_EVENT_CREATED)                    \
+    R(2, event_changed, EventChanged, ENTRY_EVENT_CHANGED)                    \
+    R(3, units_blocked, UnitsBlocked, ENTRY_UNITS_BLOCKED)                    \
+    R(4, units_unblocked, UnitsUnblocked, ENTRY_UNITS_UNBLOCKED)              \
+    R(5, units_held, UnitsHeld, ENTRY_UNITS_HELD)                             \
+    R(6, hold_released, HoldReleased, ENTRY_HOLD_RELEASED)                    \
+    R(7, hold_expired, HoldExpired, ENTRY_HOLD_EXPIRED)                       \
+    R(8, order_placed, OrderPlaced, ENTRY_ORDER_PLACED)                       \
+    R(9, payment_requested, PaymentRequested, ENTRY_PAYMENT_REQUESTED)        \
+    R(10, payment_created, PaymentCreated, ENTRY_PAYMENT_CREATED)             \
+    R(11, payment_declined, PaymentDeclined, ENTRY_PAYMENT_DECLINED)          \
+    R(12, payment_authorised, PaymentAuthorised, ENTRY_PAYMENT_AUTHORISED)    \
+    R(13, order_sold, OrderSold, ENTRY_ORDER_SOLD)                            \
+    R(14, payment_captured, PaymentCaptured, ENTRY_PAYMENT_CAPTURED)          \
+    R(15, payment_cancelled, PaymentCancelled, ENTRY_PAYMENT_CANCELLED)       \
+    R(16, order_ended, OrderEnded, ENTRY_ORDER_ENDED)                         \
+    R(17, case_opened, CaseOpened, ENTRY_CASE_OPENED)                         \
+    R(18, time_passed, TimePassed, ENTRY_TIME_PASSED)                         \
+    R(19, outage_credited, OutageCredited, ENTRY_OUTAGE_CREDITED)             \
+    R(20, allocation_set, AllocationSet, ENTRY_ALLOCATION_SET)                \
+    R(21, units_moved, UnitsMoved, ENTRY_UNITS_MOVED)                         \
+    R(22, allocation_released, AllocationReleased, ENTRY_ALLOCATION_RELEASED) \
+    R(23, codes_set, CodesSet, ENTRY_CODES_SET)                               \
+    R(24, quotas_set, QuotasSet, ENTRY_QUOTAS_SET)                            \
+    R(25, hold_changed, HoldChanged, ENTRY_HOLD_CHANGED)                      \
+    R(26, plan_changed, PlanChanged, ENTRY_PLAN_CHANGED)
 
 /* ---- commands: requests ---- */
 
 #define COMMAND_CREATE_EVENT(F) ENTRY_EVENT_CREATED(F)
-#define COMMAND_CHANGE_EVENT(F) \
-    ENTRY_EVENT_CHANGED(F)      \
-    F(U32S, block)              \
-    F(U32S, unblock)
+#define COMMAND_CHANGE_EVENT(F)                                               \
+    ENTRY_EVENT_CHANGED(F)                                                    \
+    F(U32S, block)                                                            \
+    F(U32S, unblock)                                                          \
+    F(U8, set_quotas) /* 1: the two lists below are all quotas from now on */ \
+    F(U64S, quota_categories)                                                 \
+    F(U32S, quota_limits)
 
-/* Exactly one of: `seats`; `areas` (pairs of area number and quantity); `best_quantity`. */
-#define COMMAND_HOLD(F)   \
-    F(U64, hold_random)   \
-    F(HASH, session)      \
-    F(U32S, seats)        \
-    F(U32S, areas)        \
-    F(U32, best_category) \
-    F(U32, best_quantity) \
-    F(HASH, key)          \
+/* Makes the allocation with the next number, or redefines one. `areas` lists: pairs of area number
+ * and quantity, the machine chooses free units. `release`: 1, give all back to everybody now. */
+#define COMMAND_CHANGE_ALLOCATION(F) \
+    ENTRY_ALLOCATION_SET(F)          \
+    F(U8, release)                   \
+    F(U32S, add)                     \
+    F(U32S, add_areas)               \
+    F(U32S, remove)                  \
+    F(U32S, remove_areas)            \
+    F(BYTES, codes)                  \
+    F(U32, code_limit)               \
+    F(BYTES, revoke)
+
+/* Exactly one of: `seats`; `areas` (pairs of area number and quantity); `best_quantity`, with what
+ * the buyer wants: a set of categories (a bit each; 0: any), a price range of each unit with its
+ * fee (0: no bound), places for accessible needs among the quantity, a section (number + 1; 0:
+ * any). `code`: hash of an access code, or zero. */
+#define COMMAND_HOLD(F)     \
+    F(U64, hold_random)     \
+    F(HASH, session)        \
+    F(U32S, seats)          \
+    F(U32S, areas)          \
+    F(U32, best_quantity)   \
+    F(U64, best_categories) \
+    F(I64, best_price_min)  \
+    F(I64, best_price_max)  \
+    F(U32, best_accessible) \
+    F(U32, best_section)    \
+    F(HASH, code)           \
+    F(HASH, key)            \
     F(U64, request)
+
+/* The hold shall list these seats instead: a swap in one step. Its time and prices stay. */
+#define COMMAND_CHANGE_HOLD(F) \
+    F(U32, hold)               \
+    F(U64, hold_random)        \
+    F(HASH, session)           \
+    F(U32S, seats)             \
+    F(HASH, code)
 
 #define COMMAND_RELEASE_HOLD(F) F(U32, hold) F(U64, hold_random) F(HASH, session)
 
@@ -179,19 +256,24 @@
     F(BYTES, code)              \
     F(U64S, ticket_randoms)
 
+#define COMMAND_CHANGE_PLAN(F) ENTRY_PLAN_CHANGED(F)
+
 #define COMMAND_TICK(F) F(U8, reserved)
 #define COMMAND_CREDIT_OUTAGE(F) F(U64, outage_us)
 
-#define BOOKING_COMMANDS(R)                               \
-    R(1, create_event, CreateEvent, COMMAND_CREATE_EVENT) \
-    R(2, change_event, ChangeEvent, COMMAND_CHANGE_EVENT) \
-    R(3, hold, Hold, COMMAND_HOLD)                        \
-    R(4, release_hold, ReleaseHold, COMMAND_RELEASE_HOLD) \
-    R(5, place_order, PlaceOrder, COMMAND_PLACE_ORDER)    \
-    R(6, cancel_order, CancelOrder, COMMAND_CANCEL_ORDER) \
-    R(7, payment_news, PaymentNews, COMMAND_PAYMENT_NEWS) \
-    R(8, tick, Tick, COMMAND_TICK)                        \
-    R(9, credit_outage, CreditOutage, COMMAND_CREDIT_OUTAGE)
+#define BOOKING_COMMANDS(R)                                               \
+    R(1, create_event, CreateEvent, COMMAND_CREATE_EVENT)                 \
+    R(2, change_event, ChangeEvent, COMMAND_CHANGE_EVENT)                 \
+    R(3, hold, Hold, COMMAND_HOLD)                                        \
+    R(4, release_hold, ReleaseHold, COMMAND_RELEASE_HOLD)                 \
+    R(5, place_order, PlaceOrder, COMMAND_PLACE_ORDER)                    \
+    R(6, cancel_order, CancelOrder, COMMAND_CANCEL_ORDER)                 \
+    R(7, payment_news, PaymentNews, COMMAND_PAYMENT_NEWS)                 \
+    R(8, tick, Tick, COMMAND_TICK)                                        \
+    R(9, credit_outage, CreditOutage, COMMAND_CREDIT_OUTAGE)              \
+    R(10, change_allocation, ChangeAllocation, COMMAND_CHANGE_ALLOCATION) \
+    R(11, change_hold, ChangeHold, COMMAND_CHANGE_HOLD)                   \
+    R(12, change_plan, ChangePlan, COMMAND_CHANGE_PLAN)
 
 /* ---- what the lists make ---- */
 
@@ -250,6 +332,32 @@ enum booking_sale {
     BOOKING_SALES_OPEN,
     BOOKING_SALES_PAUSED,
     BOOKING_SALES_CLOSED
+};
+
+/* May a buyer leave a single free seat between others? */
+enum booking_singles {
+    BOOKING_SINGLES_UNCHANGED,
+    BOOKING_SINGLES_ALLOWED,
+    BOOKING_SINGLES_REFUSED
+};
+
+/* What an allocation is for; all kinds work alike. */
+enum booking_allocation_kind {
+    BOOKING_ALLOCATION_HOLDBACK = 1, /* kept back: for the artist, the press, the house */
+    BOOKING_ALLOCATION_PARTNER,
+    BOOKING_ALLOCATION_PRESALE,
+    BOOKING_ALLOCATION_VIP,
+};
+
+/* Why the machine chose these units: one of the first, and flags. */
+enum booking_choice {
+    BOOKING_CHOICE_BUYERS = 0,     /* the buyer named them */
+    BOOKING_CHOICE_ADJACENT = 1,   /* side by side in one row, the best place there is */
+    BOOKING_CHOICE_COMPANIONS = 2, /* accessible places with their companions, not in one run */
+    BOOKING_CHOICE_AREA = 3,       /* places of a standing area */
+    BOOKING_CHOICE_WAY = 0x0f,
+    BOOKING_CHOICE_RESTRICTED = 0x10,    /* some have a restricted view: nothing else was left */
+    BOOKING_CHOICE_LEAVES_SINGLE = 0x20, /* a single seat stays alone: there was no other way */
 };
 
 enum booking_call {

@@ -31,6 +31,12 @@ struct state {
     uint32_t seat_count, unit_count, block_count, area_count;
     uint32_t section_count, category_count, hold_capacity, order_capacity;
     uint32_t buyer_capacity, key_mask, buyer_mask, sale;
+    uint32_t plan_version, reserved; /* how often the plan was changed */
+    uint32_t area_first, area_units; /* units of areas stand in one run; all others are seats */
+    uint32_t group_count, grouped_count, code_capacity, singles;
+    uint32_t allocation_count, codes_used, quota_count, limited_categories;
+    uint64_t released;        /* allocations that are everybody's: bit 0 is always set */
+    uint64_t next_release_us; /* the earliest of the allocations; UINT64_MAX: none */
     uint64_t event_random, organiser_random;
     uint64_t opens_at_us, closes_at_us;
     uint64_t last_ts_us;
@@ -62,6 +68,10 @@ struct hold {
     uint16_t revision;
     uint8_t state; /* enum hold_state */
     uint8_t count;
+    uint32_t code;      /* slot + 1 of the access code, 0: none */
+    uint8_t code_units; /* how many of the units it opened */
+    uint8_t choice;     /* enum booking_choice */
+    uint16_t reserved;
     uint32_t units[LIMIT_HOLD_UNITS];
 };
 
@@ -77,7 +87,8 @@ struct order {
     uint16_t revision;
     uint8_t count, state, end, call, attempt, declines, attention;
     uint8_t intent_len, secret_len, code_len;
-    uint32_t reserved;
+    uint32_t access; /* slot + 1 of the access code, 0: none */
+    uint32_t access_units, reserved;
     char intent[LIMIT_PAYMENT_ID_BYTES];
     char secret[LIMIT_PAYMENT_SECRET_BYTES];
     char code[DECLINE_CODE_BYTES];
@@ -103,7 +114,52 @@ struct area {
 
 struct category {
     uint32_t capacity, held, sold, blocked;
+    uint32_t allocated; /* free, but not for everybody */
+    uint32_t per_buyer; /* 0: no limit of its own */
     int64_t gross_minor;
+};
+
+/* What a unit is, beside its state. */
+struct unit_info {
+    uint8_t category;
+    uint8_t kind; /* enum booking_kind, and the flags below */
+    uint8_t allocation;
+    uint8_t removed; /* no plan shows it any more */
+};
+#define KIND_MASK 0x0fu
+#define KIND_GROUPED 0x40u /* sold together with others */
+#define KIND_PAIRED 0x80u  /* a companion, or a seat that has one */
+
+/* Which seats belong together; numbers are + 1, 0 is none. */
+struct seat_link {
+    uint32_t group;
+    uint32_t companion_of;
+    uint32_t companion, next_companion; /* the first of this seat's; the next of the same seat's */
+};
+
+struct group {
+    uint32_t first, count; /* in grouped */
+};
+
+/* Number 0 is everybody and always open. */
+struct allocation {
+    uint64_t opens_at_us, releases_at_us;
+    uint8_t kind, released, id_len, name_len;
+    uint32_t reserved;
+    char id[LIMIT_ALLOCATION_ID_BYTES];
+    char name[LIMIT_NAME_BYTES];
+};
+
+/* An access code: what it opens (0: nothing, it is revoked), for how many units (0: any number). */
+struct code {
+    struct hash16 hash;
+    uint32_t allocation, limit;
+    uint32_t used, reserved; /* units held and sold */
+};
+
+struct quota {
+    uint64_t categories;
+    uint32_t limit, reserved;
 };
 
 struct ticket {
@@ -112,34 +168,47 @@ struct ticket {
     uint16_t serial, generation;
 };
 
-_Static_assert(sizeof(struct state) % 8 == 0 && sizeof(struct hold) == 144 - 8 &&
-                   sizeof(struct order) == 416 + 0 && sizeof(struct buyer) == 32 &&
+_Static_assert(sizeof(struct state) % 8 == 0 && sizeof(struct hold) == 144 &&
+                   sizeof(struct order) == 424 && sizeof(struct buyer) == 32 &&
                    sizeof(struct block) == 24 && sizeof(struct area) == 24 &&
-                   sizeof(struct category) == 24 && sizeof(struct ticket) == 16,
+                   sizeof(struct category) == 32 && sizeof(struct ticket) == 16 &&
+                   sizeof(struct unit_info) == 4 && sizeof(struct seat_link) == 16 &&
+                   sizeof(struct allocation) == 264 && sizeof(struct code) == 32 &&
+                   sizeof(struct quota) == 16,
                "no padding: images are hashed as bytes");
 _Static_assert(LIMIT_PRICE_CATEGORIES <= 64, "a block's categories fit in a word");
 
 /* type, name, how many; all counts are multiples that keep 8-byte alignment (see booking_layout) */
-#define STATE_TABLES(T)                                                              \
-    T(struct hold, holds, s->hold_capacity)                                          \
-    T(struct order, orders, s->order_capacity)                                       \
-    T(struct buyer, buyers, s->buyer_capacity)                                       \
-    T(struct block, blocks, s->block_count)                                          \
-    T(struct area, areas, s->area_count)                                             \
-    T(struct category, categories, s->category_count)                                \
-    T(struct booking_price, prices, PRICE_REVISIONS * s->category_count)             \
-    T(struct ticket, tickets, s->unit_count)                                         \
-    T(uint64_t, free, (s->unit_count + 63) / 64) /* bit by position */               \
-    T(uint32_t, units, s->unit_count)            /* state and owner */               \
-    T(uint32_t, seat_position, s->seat_count)    /* of each seat in the blocks */    \
-    T(uint32_t, position_seat, s->seat_count)    /* and back */                      \
-    T(uint32_t, position_cost, s->seat_count)                                        \
-    T(uint32_t, block_order, s->block_count) /* cheapest block first */              \
-    T(uint32_t, heap, s->hold_capacity)      /* live holds, earliest expiry first */ \
-    T(uint32_t, hold_keys, s->key_mask + 1)                                          \
-    T(uint32_t, order_keys, s->key_mask + 1)                                         \
-    T(uint32_t, buyer_index, s->buyer_mask + 1)                                      \
-    T(uint8_t, unit_category, s->unit_count)
+#define STATE_TABLES(T)                                                                         \
+    T(struct hold, holds, s->hold_capacity)                                                     \
+    T(struct order, orders, s->order_capacity)                                                  \
+    T(struct buyer, buyers, s->buyer_capacity)                                                  \
+    T(struct block, blocks, s->block_count)                                                     \
+    T(struct area, areas, s->area_count)                                                        \
+    T(struct category, categories, s->category_count)                                           \
+    T(struct booking_price, prices, PRICE_REVISIONS * s->category_count)                        \
+    T(struct ticket, tickets, s->unit_count)                                                    \
+    T(struct allocation, allocations, LIMIT_ALLOCATIONS + 1)                                    \
+    T(struct quota, quotas, LIMIT_QUOTAS)                                                       \
+    T(struct code, codes, s->code_capacity)                                                     \
+    T(struct seat_link, links, s->unit_count)                                                   \
+    T(struct group, groups, s->group_count)                                                     \
+    T(uint64_t, free, (s->unit_count + 63) / 64)      /* bit by position: anybody's */          \
+    T(uint64_t, allocated, (s->unit_count + 63) / 64) /* free in an allocation */               \
+    T(uint32_t, units, s->unit_count)                 /* state and owner */                     \
+    T(uint32_t, unit_position, s->unit_count)         /* in the blocks, behind them the rest */ \
+    T(uint32_t, position_unit, s->unit_count)         /* and back */                            \
+    T(uint32_t, position_cost, s->unit_count)                                                   \
+    T(uint32_t, seat_unit, s->seat_count)    /* the plan's seats as units */                    \
+    T(uint32_t, unit_seat, s->unit_count)    /* and back */                                     \
+    T(uint32_t, grouped, s->grouped_count)   /* units, group by group */                        \
+    T(uint32_t, block_order, s->block_count) /* cheapest block first */                         \
+    T(uint32_t, heap, s->hold_capacity)      /* live holds, earliest expiry first */            \
+    T(uint32_t, hold_keys, s->key_mask + 1)                                                     \
+    T(uint32_t, order_keys, s->key_mask + 1)                                                    \
+    T(uint32_t, code_index, s->key_mask + 1)                                                    \
+    T(uint32_t, buyer_index, s->buyer_mask + 1)                                                 \
+    T(struct unit_info, info, s->unit_count)
 
 struct booking {
     struct state *s;
@@ -149,9 +218,29 @@ struct booking {
     uint64_t *scratch; /* as long as `free`; for decide, means nothing between calls */
 };
 
+/* Behind it, room for a list of all units; it lives as long as the decision that points to it. */
+static inline uint32_t *scratch_units(const struct booking *b)
+{
+    return (uint32_t *)(void *)(b->scratch + (b->s->unit_count + 63) / 64);
+}
+
 /* Sets the pointers for the counts in `s`, which stands at `base`; returns the image's size. With
  * b == NULL it only counts. */
 size_t booking_layout(struct booking *b, struct state *s, char *base);
+
+/* ---- life.c: what a new machine and a changed plan share ---- */
+
+/* Capacities and the image's size, from the counts. */
+void life_size(struct state *s);
+/* Bytes of the whole block. */
+size_t life_block_size(const struct state *s);
+/* Lays the tables out in `memory`, which is zeroed, and puts `s` in front of them. */
+struct booking *life_place(void *memory, const struct state *s);
+/* The lists of an inventory that is known to be valid. */
+struct inventory life_inventory(struct slice bytes);
+/* Everything that comes from a plan: places, blocks, kinds, groups. unit_seat and seat_unit are
+ * set. */
+void life_fill_plan(struct booking *b, const struct inventory *v);
 
 /* ---- index.c: open addressing; a record's key stands `key_offset` bytes into it ---- */
 
@@ -197,12 +286,19 @@ static inline uint32_t unit_owner(const struct booking *b, uint32_t unit)
     return b->units[unit] & UNIT_OWNER_MASK;
 }
 
-static inline uint32_t unit_position(const struct booking *b, uint32_t unit)
+/* A seat, not a place of an area. */
+static inline bool unit_is_seat(const struct booking *b, uint32_t unit)
 {
-    return unit < b->s->seat_count ? b->seat_position[unit] : unit;
+    return unit - b->s->area_first >= b->s->area_units;
 }
 
-/* Free, or held by a hold that ran out. */
+/* A set of allocations: bit 0 everybody, bit n allocation n. */
+static inline bool unit_in(const struct booking *b, uint32_t unit, uint64_t allocations)
+{
+    return (allocations >> b->info[unit].allocation & 1) != 0;
+}
+
+/* Free, or held by a hold that ran out. For whom is another question: unit_in. */
 static inline bool unit_is_free(const struct booking *b, uint32_t unit, uint64_t ts_us)
 {
     enum booking_unit_state state = unit_state(b, unit);
@@ -210,9 +306,15 @@ static inline bool unit_is_free(const struct booking *b, uint32_t unit, uint64_t
            (state == BOOKING_HELD && b->holds[unit_owner(b, unit)].expires_at_us <= ts_us);
 }
 
-/* The only place that changes a unit; keeps bitset, counts and touched list true. */
+/* The only place that changes a unit's state; keeps bitsets, counts and touched list true. */
 void unit_set(struct booking *b, uint32_t unit, enum booking_unit_state state, uint32_t owner,
               struct booking_touched *touched);
+/* The only place that changes to which allocation a unit belongs. */
+void unit_move(struct booking *b, uint32_t unit, uint32_t allocation,
+               struct booking_touched *touched);
+
+/* Its allocation was just released: free, it is everybody's from now on. */
+void unit_released(struct booking *b, uint32_t unit, struct booking_touched *touched);
 
 struct booking_price unit_price(const struct booking *b, uint32_t unit, uint32_t revision);
 
@@ -220,29 +322,142 @@ struct booking_price unit_price(const struct booking *b, uint32_t unit, uint32_t
 
 /* The buyer's record, or NULL. */
 const struct buyer *buyer_find(const struct booking *b, struct hash16 id);
-bool buyer_room(const struct booking *b, uint32_t more); /* can `more` new buyers be kept */
 void buyer_add(struct booking *b, struct hash16 id, uint32_t units, uint32_t holds);
 void buyer_take(struct booking *b, struct hash16 id, uint32_t units, uint32_t holds);
 
-/* ---- best.c ---- */
+/* ---- allocation.c: what is kept apart, and the codes that open it ---- */
 
-/* Bits by position of all units that are free at `ts_us`: the state's own, or a copy in scratch
- * when holds ran out and were not swept. */
-const uint64_t *best_free_bits(const struct booking *b, uint64_t ts_us);
+/* The allocations that are everybody's at `ts_us`: bit 0, and those that were or are now released.
+ */
+uint64_t allocations_released(const struct booking *b, uint64_t ts_us);
+/* For whom a hold is being made. `open` is the set of allocations whose units it may take. */
+struct audience {
+    uint64_t open;
+    uint32_t code;       /* slot + 1, 0: none */
+    uint32_t allocation; /* what the code opens, 0: nothing */
+};
+/* Finds what everybody and the code together may take now: BOOKING_OK, CODE_UNKNOWN, or why the
+ * sale is not open for this buyer. */
+enum booking_refusal audience_find(const struct booking *b, struct hash16 code, uint64_t ts_us,
+                                   struct audience *ret_audience);
+/* Units of the list that belong to what the code (slot + 1) opens, unless that was released. */
+uint32_t code_units(const struct booking *b, uint32_t code, const uint32_t *units, uint32_t count);
+/* Puts the release of every allocation whose time has come in front. */
+void decision_release_due(const struct booking *b, uint64_t ts_us, struct booking_decision *d);
+uint32_t code_find(const struct booking *b, struct hash16 hash); /* slot, or BOOKING_NONE */
 
-/* The `quantity` adjacent seats of a category with the smallest cost; on a tie the first. True: the
- * units are in ret_units. */
-bool best_seats(const struct booking *b, const uint64_t *bits, uint32_t category, uint32_t quantity,
-                uint32_t *ret_units);
+/* ---- limit.c: how much one buyer, one code, one set of categories may take ---- */
+
+/* What a hold would add: `units`, of which those in `old` (the hold it changes) count already. */
+struct wanted {
+    struct hash16 buyer;
+    const struct audience *audience;
+    const uint32_t *units;
+    uint32_t count;
+    const struct hold *old; /* or NULL */
+};
+/* Limits that depend on which units they are: CATEGORY_LIMIT, CODE_LIMIT, QUOTA_REACHED. */
+enum booking_refusal limits_check(const struct booking *b, const struct wanted *wanted,
+                                  uint64_t ts_us);
+/* The same for an e-mail address at its order. */
+enum booking_refusal limits_check_address(const struct booking *b, struct hash16 address,
+                                          const uint32_t *units, uint32_t count, uint64_t ts_us);
+/* Units left on the code in this slot; UINT32_MAX: no limit. */
+uint32_t limits_code_left(const struct booking *b, uint32_t slot, uint64_t ts_us);
+/* A buyer's units of a limited category are counted in the table of buyers, too, under this id. */
+struct hash16 limits_id(struct hash16 buyer, uint32_t category);
+void limits_add(struct booking *b, struct hash16 buyer, const uint32_t *units, uint32_t count);
+void limits_take(struct booking *b, struct hash16 buyer, const uint32_t *units, uint32_t count);
+/* After the limits of categories changed: counts everything anew. */
+void limits_recount(struct booking *b);
+
+/* ---- choose.c: from a wish to units ---- */
+
+/* What one audience finds free at one moment. */
+struct view {
+    uint64_t open;  /* allocations: a set as in unit_in */
+    uint32_t first; /* of an area, this allocation's units are taken first; 0: none */
+    uint32_t own;   /* a hold whose units count as free, too, or BOOKING_NONE */
+    uint64_t ts_us;
+};
+
+static inline bool view_has(const struct booking *b, const struct view *view, uint32_t unit)
+{
+    if (unit_state(b, unit) == BOOKING_HELD && unit_owner(b, unit) == view->own)
+        return true;
+    return unit_is_free(b, unit, view->ts_us) && unit_in(b, unit, view->open);
+}
+
+/* Each puts units into the decision, in no special order, or names culprits there. */
+enum booking_refusal choose_seats(const struct booking *b, const struct view *view,
+                                  struct u32s seats, struct booking_decision *d);
+enum booking_refusal choose_areas(const struct booking *b, const struct view *view,
+                                  struct u32s areas, struct booking_decision *d);
+enum booking_refusal choose_best(const struct booking *b, const struct view *view,
+                                 const struct command_hold *c, struct booking_decision *d);
+
+/* ---- best.c: which seats ---- */
+
+/* Bits by position of what a view has. Where more is looked at than the state's own bits, they are
+ * made in scratch, each part when it is asked for. The view has no hold of its own. */
+struct free_bits {
+    const struct view *view;
+    const uint64_t *words;
+    bool in_parts;
+};
+struct free_bits best_bits(const struct booking *b, const struct view *view);
+
+struct best_wish {
+    uint64_t categories; /* with their prices in range; not 0 */
+    uint32_t quantity, accessible;
+    uint32_t section; /* BOOKING_NONE: any */
+};
+/* Free seats of the wish's categories and section, of every kind; counted up to its quantity. */
+uint32_t best_count(const struct booking *b, const struct free_bits *bits,
+                    const struct best_wish *wish);
+/* The seats that fit best, side by side, with the smallest cost; on a tie the first. True: units
+ * and the reason are there. */
+bool best_seats(const struct booking *b, const struct free_bits *bits, const struct best_wish *wish,
+                uint32_t *ret_units, uint8_t *ret_choice);
+/* Accessible places, wherever they are, with their companions. */
+bool best_companions(const struct booking *b, const struct free_bits *bits,
+                     const struct best_wish *wish, uint32_t *ret_units);
 /* The first `quantity` free units of an area; the number found. */
-uint32_t best_area_units(const struct booking *b, const uint64_t *bits, uint32_t area,
+uint32_t best_area_units(const struct booking *b, const struct free_bits *bits, uint32_t area,
                          uint32_t quantity, uint32_t *ret_units);
+
+/* ---- party.c: who must sit with whom ---- */
+
+/* Rules about a whole party, on units that the view has: GROUP_INCOMPLETE, COMPANION_ALONE,
+ * SINGLE_LEFT; culprits go to `d`. */
+enum booking_refusal party_check(const struct booking *b, const struct view *view,
+                                 const uint32_t *units, uint32_t count, struct booking_decision *d);
+
+/* ---- hold.c ---- */
+
+/* Limits that depend on nothing but how many units a session wants; `old` is the hold that they
+ * replace, or NULL. */
+enum booking_refusal hold_check_buyer(const struct booking *b, struct hash16 session,
+                                      uint32_t quantity, const struct hold *old, uint64_t ts_us);
+/* Puts in front what must happen before the decision's units can be held by `own` (BOOKING_NONE: a
+ * new hold), and sorts them. */
+void hold_make_way(const struct booking *b, uint32_t count, uint32_t own, uint64_t ts_us,
+                   struct booking_decision *d);
+/* Counts a hold's units for the code (slot + 1, 0: none) that it has from now on; and no longer. */
+void hold_use_code(struct booking *b, struct hold *h, uint32_t code);
+void hold_leave_code(struct booking *b, struct hold *h);
 
 /* ---- decision.c: writing a decision ---- */
 
 struct booking_entry *decision_entry(struct booking_decision *d, uint16_t number);
+/* Names a unit that stands in the way; they rise, each is named once, and the highest are left out
+ * when there are too many. */
+void decision_culprit(struct booking_decision *d, uint32_t unit);
 /* Puts the expiry of a hold in front (once), and the cancel that its order then owes. */
 void decision_expire(const struct booking *b, uint32_t hold, struct booking_decision *d);
+/* The same for all holds that ran out and have one of these units; whoever holds one has run out.
+ * False: more of them than a decision should have. */
+bool decision_expire_units(const struct booking *b, struct u32s units, struct booking_decision *d);
 /* Owes the provider a call about an order. */
 void decision_call(const struct booking *b, struct booking_decision *d, uint32_t order,
                    uint64_t order_random, int64_t total_minor, enum booking_call call,
@@ -268,6 +483,12 @@ void decide_payment_news(const struct booking *b, const struct command_payment_n
                          uint64_t ts_us, struct booking_decision *d);
 void decide_change_event(const struct booking *b, const struct command_change_event *c,
                          uint64_t ts_us, struct booking_decision *d);
+void decide_change_allocation(const struct booking *b, const struct command_change_allocation *c,
+                              uint64_t ts_us, struct booking_decision *d);
+void decide_change_hold(const struct booking *b, const struct command_change_hold *c,
+                        uint64_t ts_us, struct booking_decision *d);
+void decide_change_plan(const struct booking *b, const struct command_change_plan *c,
+                        uint64_t ts_us, struct booking_decision *d);
 void decide_tick(const struct booking *b, uint64_t ts_us, struct booking_decision *d);
 
 void apply_units_held(struct booking *b, const struct entry_units_held *e,
@@ -295,6 +516,15 @@ void order_hold_expired(struct booking *b, uint32_t order, uint64_t ts_us);
 void apply_event_changed(struct booking *b, const struct entry_event_changed *e);
 void apply_units_blocked(struct booking *b, struct u32s units, bool blocked,
                          struct booking_touched *touched);
+void apply_allocation_set(struct booking *b, const struct entry_allocation_set *e);
+void apply_units_moved(struct booking *b, const struct entry_units_moved *e,
+                       struct booking_touched *touched);
+void apply_allocation_released(struct booking *b, const struct entry_allocation_released *e,
+                               struct booking_touched *touched);
+void apply_codes_set(struct booking *b, const struct entry_codes_set *e);
+void apply_quotas_set(struct booking *b, const struct entry_quotas_set *e);
+void apply_hold_changed(struct booking *b, const struct entry_hold_changed *e,
+                        struct booking_touched *touched);
 void apply_outage_credited(struct booking *b, const struct entry_outage_credited *e);
 
 #endif

@@ -8,6 +8,7 @@ static void category_move(struct category *c, enum booking_unit_state state, int
     case BOOKING_HELD: c->held += one; break;
     case BOOKING_SOLD: c->sold += one; break;
     case BOOKING_BLOCKED: c->blocked += one; break;
+    case BOOKING_ALLOCATED: break; /* never stored */
     }
 }
 
@@ -17,15 +18,19 @@ static struct area *unit_area(struct booking *b, uint32_t unit)
     return area == BOOKING_NONE ? NULL : &b->areas[area];
 }
 
+/* A free unit is in one of two sets: everybody's, or what allocations keep. */
 static void unit_mark_free(struct booking *b, uint32_t unit, bool now_free)
 {
-    uint32_t position = unit_position(b, unit);
+    uint32_t position = b->unit_position[unit];
     uint64_t bit = 1ull << (position & 63);
+    bool everybodys = unit_in(b, unit, b->s->released);
+    uint64_t *word = &(everybodys ? b->free : b->allocated)[position / 64];
+    *word = now_free ? *word | bit : *word & ~bit;
+    if (!everybodys) {
+        b->categories[b->info[unit].category].allocated += now_free ? 1u : ~0u;
+        return;
+    }
     struct area *area = unit_area(b, unit);
-    if (now_free)
-        b->free[position / 64] |= bit;
-    else
-        b->free[position / 64] &= ~bit;
     if (!area)
         return;
     uint32_t at = unit - area->first;
@@ -40,17 +45,8 @@ static void unit_mark_free(struct booking *b, uint32_t unit, bool now_free)
     }
 }
 
-void unit_set(struct booking *b, uint32_t unit, enum booking_unit_state state, uint32_t owner,
-              struct booking_touched *touched)
+static void unit_touch(struct booking_touched *touched, uint32_t unit)
 {
-    assert(unit < b->s->unit_count && owner <= UNIT_OWNER_MASK);
-    enum booking_unit_state was = unit_state(b, unit);
-    struct category *category = &b->categories[b->unit_category[unit]];
-    category_move(category, was, -1);
-    category_move(category, state, 1);
-    if ((was == BOOKING_FREE) != (state == BOOKING_FREE))
-        unit_mark_free(b, unit, state == BOOKING_FREE);
-    b->units[unit] = (uint32_t)state << UNIT_STATE_SHIFT | owner;
     if (!touched || touched->all)
         return;
     if (touched->count == BOOKING_TOUCHED_MAX)
@@ -59,7 +55,44 @@ void unit_set(struct booking *b, uint32_t unit, enum booking_unit_state state, u
         touched->units[touched->count++] = unit;
 }
 
+void unit_set(struct booking *b, uint32_t unit, enum booking_unit_state state, uint32_t owner,
+              struct booking_touched *touched)
+{
+    assert(unit < b->s->unit_count && owner <= UNIT_OWNER_MASK && state <= BOOKING_BLOCKED);
+    enum booking_unit_state was = unit_state(b, unit);
+    struct category *category = &b->categories[b->info[unit].category];
+    category_move(category, was, -1);
+    category_move(category, state, 1);
+    if ((was == BOOKING_FREE) != (state == BOOKING_FREE))
+        unit_mark_free(b, unit, state == BOOKING_FREE);
+    b->units[unit] = (uint32_t)state << UNIT_STATE_SHIFT | owner;
+    unit_touch(touched, unit);
+}
+
+void unit_move(struct booking *b, uint32_t unit, uint32_t allocation,
+               struct booking_touched *touched)
+{
+    bool is_free = unit_state(b, unit) == BOOKING_FREE;
+    if (is_free)
+        unit_mark_free(b, unit, false);
+    b->info[unit].allocation = (uint8_t)allocation;
+    if (is_free)
+        unit_mark_free(b, unit, true);
+    unit_touch(touched, unit);
+}
+
+void unit_released(struct booking *b, uint32_t unit, struct booking_touched *touched)
+{
+    if (unit_state(b, unit) != BOOKING_FREE)
+        return;
+    uint32_t position = b->unit_position[unit];
+    b->allocated[position / 64] &= ~(1ull << (position & 63));
+    b->categories[b->info[unit].category].allocated--;
+    unit_mark_free(b, unit, true);
+    unit_touch(touched, unit);
+}
+
 struct booking_price unit_price(const struct booking *b, uint32_t unit, uint32_t revision)
 {
-    return b->prices[revision * b->s->category_count + b->unit_category[unit]];
+    return b->prices[revision * b->s->category_count + b->info[unit].category];
 }

@@ -94,6 +94,13 @@ void draw_row(struct draw *d, const struct draw_row *row)
             json_put_i64(&d->j, "radius", row->radius);
         if (kind)
             json_put_string(&d->j, "x_kind", kind);
+        int of = row->companion_of ? row->companion_of(i, row->count) : -1;
+        if (of >= 0) {
+            (void)snprintf(guid, sizeof guid, "%s%d", row->prefix, of + 1);
+            json_put_string(&d->j, "x_companion_of", guid);
+        }
+        if (row->together)
+            json_put_string(&d->j, "x_group", row->prefix);
         json_end(&d->j);
     }
     json_end(&d->j);

@@ -38,6 +38,9 @@ struct draw_row {
     int radius; /* 0: pretix's default, 10 */
     /* x_kind of seat i, or NULL for a standard one; may be NULL */
     const char *(*kind)(int seat, int count);
+    /* the seat of this row that companion i goes with, or -1; may be NULL */
+    int (*companion_of)(int seat, int count);
+    bool together; /* the whole row is sold together, or not at all */
 };
 
 void draw_begin(struct draw *d, struct buf *out, const struct draw_frame *frame);

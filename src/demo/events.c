@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/time.h"
 
+#include <stdio.h>
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
@@ -19,6 +20,12 @@ struct area {
     const char *category;
 };
 
+/* Seats first .. last of a row, kept for those with a code. */
+struct kept {
+    const char *name, *code, *prefix;
+    int first, last;
+};
+
 struct event {
     const char *name, *timezone, *venue, *city, *country;
     const char *performers[3];
@@ -29,6 +36,8 @@ struct event {
     int days_ahead;
     uint64_t opens_in_us; /* 0: the sale is open already */
     uint32_t per_buyer, per_hold;
+    bool no_singles; /* nobody may leave a single seat between others */
+    struct kept kept;
 };
 
 static const struct event events[] = {
@@ -50,7 +59,7 @@ static const struct event events[] = {
      .days_ahead = 34,
      .per_buyer = 8,
      .per_hold = 8},
-    {.name = "The Glass Orchard",
+    {.name = DEMO_CODE_EVENT,
      .timezone = "Europe/London",
      .venue = "The Larkspur Theatre",
      .city = "London",
@@ -66,7 +75,9 @@ static const struct event events[] = {
                 {"Restricted view", 1800, 150}},
      .days_ahead = 19,
      .per_buyer = 10,
-     .per_hold = 10},
+     .per_hold = 10,
+     .no_singles = true,
+     .kept = {"Friends of the theatre", DEMO_CODE, "stalls-F-", 9, 22}},
     {.name = "Velvet Static: Night Bus Tour",
      .timezone = "America/New_York",
      .venue = "The Foundry Room",
@@ -154,6 +165,26 @@ static void write_lists(struct json *j, const struct event *e)
     json_end(j);
 }
 
+static void write_kept(struct json *j, const struct kept *kept)
+{
+    json_put_array(j, "allocations");
+    if (kept->name) {
+        json_put_object(j, NULL);
+        json_put_string(j, "id", "friends");
+        json_put_string(j, "name", kept->name);
+        json_put_string(j, "code", kept->code);
+        json_put_array(j, "seats");
+        for (int seat = kept->first; seat <= kept->last; seat++) {
+            char guid[40];
+            (void)snprintf(guid, sizeof guid, "%s%d", kept->prefix, seat);
+            json_put_string(j, NULL, guid);
+        }
+        json_end(j);
+        json_end(j);
+    }
+    json_end(j);
+}
+
 void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
 {
     const struct event *e = &events[index];
@@ -180,7 +211,9 @@ void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
     json_put_object(&j, "limits");
     json_put_u64(&j, "per_buyer", e->per_buyer);
     json_put_u64(&j, "per_hold", e->per_hold);
+    json_put_string(&j, "single_seats", e->no_singles ? "refused" : "allowed");
     json_end(&j);
+    write_kept(&j, &e->kept);
     json_put_u64(&j, "hold_seconds", 600);
     json_put_u64(&j, "pay_seconds", 900);
     if (e->plan) {

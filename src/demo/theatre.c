@@ -49,6 +49,21 @@ static const char *kind_of_stalls_end(int seat, int count)
     return from_end == 0 ? "accessible" : from_end == 1 ? "companion" : NULL;
 }
 
+static int companion_of_stalls_end(int seat, int count)
+{
+    int from_end = seat < count / 2 ? seat : count - 1 - seat;
+    if (from_end != 1)
+        return -1;
+    return seat < count / 2 ? 0 : count - 1;
+}
+
+static const char *kind_of_royal(int seat, int count)
+{
+    (void)seat;
+    (void)count;
+    return "vip";
+}
+
 static const char *kind_of_view(int seat, int count)
 {
     (void)seat;
@@ -124,14 +139,18 @@ static void draw_level(struct draw *d, const struct level *level)
                                        .seats = seats,
                                        .count = count,
                                        .category = kind == kind_of_view ? PRICE_VIEW : level->price,
-                                       .kind = kind});
+                                       .kind = kind,
+                                       .companion_of = kind == kind_of_stalls_end
+                                                           ? companion_of_stalls_end
+                                                           : NULL});
     }
     draw_areas(d);
     draw_floor(d, level, rows);
     draw_zone_end(d);
 }
 
-#define BOXES 6 /* a side */
+#define BOXES 6     /* a side */
+#define ROYAL_BOX 2 /* for parties: sold as a whole */
 
 /* Five chairs a box: three at the rail, two behind. `side` is -1 on the left, 1 on the right. */
 static void draw_boxes(struct draw *d, const char *name, const char *id, int side)
@@ -150,7 +169,10 @@ static void draw_boxes(struct draw *d, const char *name, const char *id, int sid
                                        .seats = seats,
                                        .count = 5,
                                        .category = PRICE_BOX,
-                                       .kind = b == 0 ? kind_of_view : NULL});
+                                       .kind = b == 0           ? kind_of_view
+                                               : b == ROYAL_BOX ? kind_of_royal
+                                                                : NULL,
+                                       .together = b == ROYAL_BOX});
     }
     draw_areas(d);
     for (int b = 0; b < BOXES; b++) {

@@ -1,5 +1,6 @@
 #include "effects/payments.h"
 
+#include "base/crash.h"
 #include "base/hash.h"
 #include "booking/records.h"
 
@@ -305,6 +306,7 @@ static int take(struct payments *p, struct call *call, struct err *err)
     p->call_count++;
     ++*count;
     heap_push(heap_of(p, call), call);
+    CRASH_POINT("payments.taken");
     return 0;
 }
 
@@ -318,6 +320,7 @@ int payments_owed(struct payments *p, const struct payments_call *call, struct e
     if (!made)
         return -1;
     made->due_us = p->port.now_us(p->port.context);
+    CRASH_POINT("payments.owed.made");
     return take(p, made, err);
 }
 
@@ -337,6 +340,7 @@ int payments_watch(struct payments *p, const struct payments_call *call, uint64_
         return -1;
     made->pause_us = silence_us;
     made->due_us = p->port.now_us(p->port.context) + silence_us;
+    CRASH_POINT("payments.watch.made");
     return take(p, made, err);
 }
 
@@ -361,6 +365,7 @@ void payments_unwatch(struct payments *p, uint32_t partition, uint32_t order)
 {
     struct call *known;
     while ((known = find_watch(p, partition, order)) != NULL) {
+        CRASH_POINT("payments.unwatch");
         known->dropped = known->flying; /* one in flight is freed when its answer comes */
         if (!known->flying) {
             heap_remove(&p->watched, known);
@@ -386,6 +391,7 @@ static void back_off(struct payments *p, struct call *call, uint64_t at_least_us
         cap = PAYMENTS_BACKOFF_MAX_US;
     uint64_t pause = BACKOFF_FLOOR_US + p->port.random(p->port.context) % cap + at_least_us;
     call->unknown++;
+    CRASH_POINT("payments.back_off");
     wait_until(p, call, p->port.now_us(p->port.context) + pause);
 }
 
@@ -393,12 +399,14 @@ static void back_off(struct payments *p, struct call *call, uint64_t at_least_us
  * may lead to new calls of the same order. */
 static void settle(struct payments *p, struct call *call, uint8_t news, int64_t amount_minor)
 {
+    CRASH_POINT("payments.settle.before");
     table_remove(p, call);
     call->stage = STAGE_TELL;
     call->news = news;
     call->amount_minor = amount_minor;
     *p->tell_end = call;
     p->tell_end = &call->chain;
+    CRASH_POINT("payments.settle.after");
 }
 
 static void refuse(struct payments *p, struct call *call, const char *code)
@@ -415,12 +423,14 @@ static void next_key(struct call *call)
     call->failures = 0;
     call->stage = STAGE_ASK;
     call->code[0] = '\0';
+    CRASH_POINT("payments.next_key");
 }
 
 static void keep_watching(struct payments *p, struct call *call)
 {
     call->unknown = 0;
     call->pause_us *= 2;
+    CRASH_POINT("payments.keep_watching");
     if (call->pause_us > PAYMENTS_WATCH_MAX_US)
         call->pause_us = PAYMENTS_WATCH_MAX_US;
     wait_until(p, call, p->port.now_us(p->port.context) + call->pause_us);
@@ -521,6 +531,7 @@ static void on_refused(struct payments *p, struct call *call, const char *code)
     } else {
         (void)snprintf(call->code, sizeof call->code, "%s", code);
         call->stage = STAGE_LOOK;
+        CRASH_POINT("payments.refused.look");
         call->unknown = 0;
         wait_until(p, call, p->port.now_us(p->port.context));
     }
@@ -537,6 +548,7 @@ static void on_unknown(struct payments *p, struct call *call, const struct strip
         next_key(call);
     } else if (asking && call->kind != BOOKING_CALL_CREATE && stuck) {
         call->stage = STAGE_LOOK;
+        CRASH_POINT("payments.unknown.look");
         call->failures = 0;
     }
     back_off(p, call, (uint64_t)answer->retry_after_s * 1000000u);
@@ -567,6 +579,7 @@ void payments_answer(struct payments *p, uint64_t ticket, const struct stripe_re
     }
     struct stripe_answer answer;
     stripe_answer_read(reply, &answer);
+    CRASH_POINT("payments.answer.read");
     switch (answer.result) {
     case STRIPE_DONE: on_done(p, call, &answer.intent); break;
     case STRIPE_DECLINED:
@@ -599,8 +612,10 @@ static bool tell_all(struct payments *p)
             .amount_minor = call->amount_minor,
             .code = slice_from_string(call->code),
         };
+        CRASH_POINT("payments.tell.before");
         if (!p->port.news(p->port.context, &news))
             return false;
+        CRASH_POINT("payments.tell.after");
         p->tell = call->chain;
         if (!p->tell)
             p->tell_end = &p->tell;
@@ -640,7 +655,9 @@ static void fly(struct payments *p, struct call *call)
     int made = make_request(p, call, &request, NULL);
     assert(made == 0); /* it was made once when the call was taken */
     (void)made;
+    CRASH_POINT("payments.send.before");
     p->port.send(p->port.context, flight->ticket, &request);
+    CRASH_POINT("payments.send.after");
 }
 
 uint64_t payments_tick(struct payments *p)

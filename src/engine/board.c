@@ -2,11 +2,12 @@
 
 #include "engine/internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 /* What changed lately, for deltas: a ring that is made when the first change comes. */
 #define RING_MAX 4096u
+
+_Static_assert(LIMIT_AREAS < 255, "an area's number fits in a byte");
 
 struct ring_item {
     uint64_t version;
@@ -17,7 +18,9 @@ struct board_state {
     struct board view;
     uint8_t *seats;
     uint32_t *area_available;
-    uint8_t *area_free; /* one byte a general-admission unit */
+    uint32_t *unit_seat; /* seat of the plan, BOOKING_NONE: none */
+    uint8_t *unit_area;  /* area + 1, 0: a seat */
+    uint8_t *area_free;  /* a byte a unit; means something for areas' */
     struct ring_item *ring;
     uint32_t ring_size; /* power of two, 0 before the first change */
     uint64_t ring_count;
@@ -36,53 +39,67 @@ static void vector_set(struct board_state *b, uint32_t seat, unsigned state)
     *byte = (uint8_t)((*byte & ~(3u << shift)) | state << shift);
 }
 
-static void board_fill(struct board_state *b, const struct booking *booking, const uint8_t *states)
+/* What readers see of a unit: what is kept for others is not for sale to them. */
+static unsigned shown(enum booking_unit_state state)
+{
+    return state == BOOKING_ALLOCATED ? BOOKING_BLOCKED : (unsigned)state;
+}
+
+static void board_fill(struct board_state *b, const struct booking *booking)
 {
     struct booking_event event = booking_event(booking);
-    memset(b->seats, 0, (event.seat_count + 3) / 4);
-    b->view.available = 0;
     for (uint32_t seat = 0; seat < event.seat_count; seat++) {
-        vector_set(b, seat, states[seat]);
-        b->view.available += states[seat] == BOOKING_FREE;
+        uint32_t unit = booking_seat_unit(booking, seat);
+        unsigned state = shown(booking_unit_state(booking, unit, 0));
+        b->unit_seat[unit] = seat;
+        vector_set(b, seat, state);
+        b->view.available += state == BOOKING_FREE;
     }
     for (uint32_t i = 0; i < event.area_count; i++) {
         struct booking_area area = booking_area(booking, i);
-        b->area_available[i] = 0;
         for (uint32_t u = area.first_unit; u < area.first_unit + area.capacity; u++) {
-            b->area_free[u - event.seat_count] = states[u] == BOOKING_FREE;
-            b->area_available[i] += states[u] == BOOKING_FREE;
+            bool is_free = booking_unit_state(booking, u, 0) == BOOKING_FREE;
+            b->unit_area[u] = (uint8_t)(i + 1);
+            b->area_free[u] = is_free;
+            b->area_available[i] += is_free;
         }
         b->view.available += b->area_available[i];
     }
 }
 
-struct board_state *board_create(uint32_t partition, const struct booking *booking, uint64_t pseq)
+struct board_state *board_create(uint32_t partition, const struct booking *booking,
+                                 uint64_t version)
 {
     struct booking_event event = booking_event(booking);
     struct board_state *b = calloc(1, sizeof *b);
-    uint8_t *states = malloc(event.unit_count);
     if (b) {
         b->seats = calloc(1, (event.seat_count + 3) / 4 + 1);
+        b->unit_seat = malloc(((size_t)event.unit_count + 1) * sizeof(uint32_t));
+        b->unit_area = calloc(1, event.unit_count + 1);
         b->area_available = calloc(event.area_count + 1, sizeof(uint32_t));
-        b->area_free = calloc(1, event.unit_count - event.seat_count + 1);
+        b->area_free = calloc(1, event.unit_count + 1);
     }
-    if (!b || !states || !b->seats || !b->area_available || !b->area_free) {
-        free(states);
+    if (!b || !b->seats || !b->unit_seat || !b->unit_area || !b->area_available || !b->area_free) {
         board_destroy(b);
         return NULL;
     }
-    for (uint32_t unit = 0; unit < event.unit_count; unit++)
-        states[unit] = (uint8_t)booking_unit_state(booking, unit, 0);
+    memset(b->unit_seat, 0xff, (size_t)event.unit_count * sizeof(uint32_t)); /* BOOKING_NONE */
     b->view = (struct board){.partition = partition,
-                             .version = pseq,
+                             .version = version,
+                             .plan_version = event.plan_version,
                              .seat_count = event.seat_count,
                              .area_count = event.area_count,
                              .seats = b->seats,
                              .area_available = b->area_available};
-    b->ring_from = pseq;
-    board_fill(b, booking, states);
-    free(states);
+    b->ring_from = version;
+    board_fill(b, booking);
     return b;
+}
+
+void board_publish(struct board_state *b, uint64_t version)
+{
+    b->view.version = version;
+    b->ring_from = version;
 }
 
 void board_destroy(struct board_state *b)
@@ -90,6 +107,8 @@ void board_destroy(struct board_state *b)
     if (!b)
         return;
     free(b->seats);
+    free(b->unit_seat);
+    free(b->unit_area);
     free(b->area_available);
     free(b->area_free);
     free(b->ring);
@@ -121,32 +140,24 @@ static void ring_add(struct board_state *b, uint32_t seat, uint64_t version)
     b->ring_count++;
 }
 
-void board_set(struct board_state *b, const struct booking *booking, uint32_t unit,
-               enum booking_unit_state state, uint64_t version)
+void board_set(struct board_state *b, uint32_t unit, enum booking_unit_state state,
+               uint64_t version)
 {
     b->view.version = version;
-    if (unit >= b->view.seat_count) {
-        uint32_t area = booking_unit_area(booking, unit);
-        assert(area < b->view.area_count);
-        uint8_t *is_free = &b->area_free[unit - b->view.seat_count];
-        uint32_t step = (uint32_t)(state == BOOKING_FREE) - *is_free;
-        *is_free = state == BOOKING_FREE;
-        b->area_available[area] += step;
+    bool is_free = state == BOOKING_FREE;
+    if (b->unit_area[unit] > 0) {
+        uint32_t step = (uint32_t)is_free - b->area_free[unit];
+        b->area_free[unit] = is_free;
+        b->area_available[b->unit_area[unit] - 1] += step;
         b->view.available += step;
         return;
     }
-    bool was_free = board_seat(&b->view, unit) == BOOKING_FREE;
-    b->view.available += (uint32_t)(state == BOOKING_FREE) - (uint32_t)was_free;
-    vector_set(b, unit, state);
-    ring_add(b, unit, version);
-}
-
-void board_set_all(struct board_state *b, const struct booking *booking, const uint8_t *states,
-                   uint64_t version)
-{
-    board_fill(b, booking, states);
-    b->view.version = version;
-    b->ring_from = version;
+    uint32_t seat = b->unit_seat[unit];
+    if (seat == BOOKING_NONE)
+        return; /* no plan shows it any more */
+    b->view.available += (uint32_t)is_free - (board_seat(&b->view, seat) == BOOKING_FREE);
+    vector_set(b, seat, shown(state));
+    ring_add(b, seat, version);
 }
 
 int board_changes(const struct board *view, uint64_t since, uint32_t *ret_seats, uint32_t max)

@@ -12,7 +12,8 @@
 
 struct board {
     uint32_t partition;
-    uint64_t version; /* rises with each commit that changed a unit of the event */
+    uint64_t version;      /* rises with each commit that changed a unit of the event */
+    uint32_t plan_version; /* of the plan whose seats these are: booking_event */
     uint32_t seat_count;
     uint32_t area_count;
     const uint8_t *seats;           /* (seat_count + 3) / 4 bytes */

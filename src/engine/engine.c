@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include "base/crash.h"
 #include "engine/internal.h"
 
 #include <assert.h>
@@ -51,7 +52,7 @@ static void batch_forget_partition(struct batch *batch, uint32_t number)
             continue;
         }
         *at = old->next;
-        free(old->states);
+        board_destroy(old->board);
         free(old);
     }
     struct change *changes = (struct change *)(void *)batch->changes.data;
@@ -63,14 +64,11 @@ static void batch_forget_partition(struct batch *batch, uint32_t number)
 static void batch_keep_picture(struct engine *e, uint32_t number, const struct booking *booking)
 {
     batch_forget_partition(e->open, number);
-    uint32_t units = booking_event(booking).unit_count;
     struct picture *picture = malloc(sizeof *picture);
-    uint8_t *states = malloc(units);
-    if (!picture || !states)
+    struct board_state *board = board_create(number, booking, 0);
+    if (!picture || !board)
         abort();
-    for (uint32_t unit = 0; unit < units; unit++)
-        states[unit] = (uint8_t)booking_unit_state(booking, unit, 0);
-    *picture = (struct picture){number, states, e->open->pictures};
+    *picture = (struct picture){number, board, e->open->pictures};
     e->open->pictures = picture;
 }
 
@@ -96,7 +94,7 @@ static void batch_drop_pictures(struct batch *batch)
     while (batch->pictures) {
         struct picture *picture = batch->pictures;
         batch->pictures = picture->next;
-        free(picture->states);
+        board_destroy(picture->board);
         free(picture);
     }
 }
@@ -104,16 +102,21 @@ static void batch_drop_pictures(struct batch *batch)
 /* ---- commands ---- */
 
 static void partition_apply_decision(struct engine *e, uint32_t number, struct partition *p,
-                                     uint64_t ts_us)
+                                     struct partition_move move, uint64_t ts_us)
 {
-    e->touched.all = false;
+    e->touched.all = move.memory != NULL;
     e->touched.count = 0;
     for (uint32_t i = 0; i < e->decision.entry_count; i++) {
         const struct booking_entry *entry = &e->decision.entries[i];
-        booking_apply(p->booking, entry, ts_us + i, &e->touched);
+        if (entry->number == BOOKING_ENTRY_plan_changed)
+            partition_move(p, move, &entry->plan_changed, ts_us + i);
+        else
+            booking_apply(p->booking, entry, ts_us + i, &e->touched);
+        CRASH_POINT("engine.apply.applied");
         engine_join(e, number, ++p->pseq, ts_us + i, entry, NULL);
+        CRASH_POINT("engine.apply.joined");
     }
-    p->live = booking_event(p->booking).live_holds > 0;
+    partition_note(p);
     batch_keep_changes(e, number, p->booking);
 }
 
@@ -126,6 +129,29 @@ static bool can_decide(const struct engine *e)
 static bool batch_is_full(const struct batch *batch)
 {
     return batch->body.len - batch->created_bytes >= LIMIT_BATCH_BYTES;
+}
+
+/* A changed plan needs room, in memory and in this turn's batch, before anything is done about it.
+ */
+static bool can_move(struct engine *e, struct partition *p, uint32_t number,
+                     struct partition_move *ret_move)
+{
+    const struct booking_decision *d = &e->decision;
+    if (d->entry_count == 0 || d->entries[d->entry_count - 1].number != BOOKING_ENTRY_plan_changed)
+        return true;
+    const struct booking_entry *entry = &d->entries[d->entry_count - 1];
+    size_t size = booking_entry_size(entry);
+    struct err err;
+    if (e->open->created_bytes + size > LIMIT_ENTRY_BYTES ||
+        partition_prepare_move(p, number, &entry->plan_changed, ret_move, &err) != 0)
+        return false;
+    e->open->created_bytes += size;
+    return true;
+}
+
+bool engine_has_room(const struct engine *e, size_t bytes)
+{
+    return can_decide(e) && e->open->body.len - e->open->created_bytes + bytes < LIMIT_BATCH_BYTES;
 }
 
 void engine_submit(struct engine *e, uint32_t partition, const struct booking_command *command,
@@ -144,14 +170,24 @@ void engine_submit(struct engine *e, uint32_t partition, const struct booking_co
     if (e->halted_us != 0)
         engine_credit_outage(e);
     result.ts_us = next_ts(e);
+    CRASH_POINT("engine.submit.before");
     booking_decide(p->booking, command, result.ts_us, &e->decision);
+    CRASH_POINT("engine.submit.decided");
+    struct partition_move move = {0};
+    if (!can_move(e, p, partition, &move)) {
+        result.no_space = true;
+        result.barrier = engine_barrier(e);
+        *ret_result = result;
+        return;
+    }
     if (e->decision.entry_count > 0)
-        partition_apply_decision(e, partition, p, result.ts_us);
+        partition_apply_decision(e, partition, p, move, result.ts_us);
     e->counters.refusals += e->decision.refusal != BOOKING_OK;
     result.refusal = e->decision.refusal;
     result.booking = p->booking;
     result.decision = &e->decision;
     result.barrier = engine_barrier(e);
+    CRASH_POINT("engine.submit.after");
     *ret_result = result;
 }
 
@@ -182,9 +218,12 @@ static int event_join(struct engine *e, const struct entry_event_created *create
     uint64_t ts_us = next_ts(e);
     if (partition_begin(e, number, created, ts_us + 1, err) != 0)
         return ENGINE_BUSY;
+    CRASH_POINT("engine.list.begun");
     directory_join(e, listed, ts_us);
+    CRASH_POINT("engine.list.between");
     engine_join(e, number, 1, ts_us + 1, &entry, NULL);
     e->open->created_bytes += e->open->body.len - before;
+    CRASH_POINT("engine.list.after");
     return 0;
 }
 
@@ -225,8 +264,24 @@ bool engine_revise_event(struct engine *e, uint32_t partition, struct slice docu
         directory_revise_event(e->directory, partition, document, &entry) != DIRECTORY_OK)
         return false;
     directory_join(e, &entry, next_ts(e));
+    CRASH_POINT("engine.revise.after");
     *ret_barrier = engine_barrier(e);
     return true;
+}
+
+void engine_change_plan(struct engine *e, uint32_t partition,
+                        const struct command_change_plan *change, struct slice document,
+                        struct engine_result *ret_result)
+{
+    struct booking_command command = {.number = BOOKING_COMMAND_change_plan};
+    command.change_plan = *change;
+    struct directory_entry revised;
+    struct engine_result result = {.no_event = true, .barrier = engine_barrier(e)};
+    if (directory_revise_event(e->directory, partition, document, &revised) == DIRECTORY_OK)
+        engine_submit(e, partition, &command, &result);
+    if (!result.no_event && !result.no_space && result.refusal == BOOKING_OK)
+        directory_join(e, &revised, next_ts(e));
+    *ret_result = result;
 }
 
 void engine_credit_outage(struct engine *e)
@@ -239,10 +294,12 @@ void engine_credit_outage(struct engine *e)
     if (now <= from)
         return;
     credit.credit_outage.outage_us = now - from;
+    CRASH_POINT("engine.outage.before");
     for (uint32_t number = 1; number < e->partition_capacity; number++) {
         struct engine_result result;
         if (e->partitions[number].live)
             engine_submit(e, number, &credit, &result);
+        CRASH_POINT("engine.outage.between");
     }
 }
 
@@ -256,11 +313,13 @@ void engine_tick(struct engine *e)
     }
     if (e->halted_us != 0)
         engine_credit_outage(e);
+    uint64_t now_us = next_ts(e);
     for (uint32_t i = 0; i < e->partition_capacity; i++) {
         uint32_t number = (e->tick_next + i) % e->partition_capacity;
         struct engine_result result;
-        if (!e->partitions[number].live)
+        if (!partition_wants_tick(&e->partitions[number], now_us))
             continue;
+        CRASH_POINT("engine.tick.event");
         if (e->open->body.len - e->open->created_bytes >= LIMIT_BATCH_BYTES / 2) {
             e->tick_next = number; /* the other half is for buyers and payments */
             return;
@@ -279,6 +338,7 @@ static void publish_entries(struct engine *e, const struct batch *batch, uint64_
     while (frame_next(body, &at, &frame) == 1) {
         struct engine_entry entry = {seq, frame.partition, frame.pseq, frame.ts_us, frame.entry};
         e->port.entry(e->port.context, &entry);
+        CRASH_POINT("engine.publish.entry");
     }
 }
 
@@ -286,15 +346,18 @@ static void publish_boards(struct engine *e, struct batch *batch, uint64_t seq)
 {
     for (struct picture *p = batch->pictures; p; p = p->next) {
         struct partition *partition = &e->partitions[p->partition];
-        board_set_all(partition->board, partition->booking, p->states, seq);
+        board_destroy(partition->board);
+        partition->board = p->board;
+        p->board = NULL;
+        board_publish(partition->board, seq);
     }
     const struct change *changes = (const struct change *)(const void *)batch->changes.data;
     for (size_t i = 0; i < batch->changes.len / sizeof *changes; i++) {
         if (changes[i].partition == 0)
             continue; /* a picture shows it */
         struct partition *partition = &e->partitions[changes[i].partition];
-        board_set(partition->board, partition->booking, changes[i].unit,
-                  (enum booking_unit_state)changes[i].state, seq);
+        board_set(partition->board, changes[i].unit, (enum booking_unit_state)changes[i].state,
+                  seq);
     }
 }
 
@@ -304,10 +367,12 @@ static void commit_done(void *context, enum journal_outcome outcome, const struc
     struct batch *batch = e->inflight;
     if (outcome == JOURNAL_NO_SPACE) { /* certainly not written: it can wait */
         e->stalled = true;
+        CRASH_POINT("engine.done.no_space");
         return;
     }
     if (outcome != JOURNAL_DURABLE) {
         e->dead = true;
+        CRASH_POINT("engine.done.failed");
         e->port.fatal(e->port.context, err);
         return;
     }
@@ -319,26 +384,33 @@ static void commit_done(void *context, enum journal_outcome outcome, const struc
     e->counters.bytes += batch->body.len;
     e->inflight = NULL;
     uint64_t seq = journal_head(e->journal).seq;
+    CRASH_POINT("engine.done.durable");
     publish_boards(e, batch, seq);
+    CRASH_POINT("engine.publish.boards");
     publish_entries(e, batch, seq);
+    CRASH_POINT("engine.publish.entries");
     uint64_t barrier = batch->number;
     buf_clear(&batch->body);
     buf_clear(&batch->changes);
     batch->created_bytes = 0;
     batch_drop_pictures(batch);
     e->port.committed(e->port.context, barrier);
+    CRASH_POINT("engine.done.told");
 }
 
 static void batch_append(struct engine *e)
 {
     e->commit_began_us = e->port.now_us(e->port.context);
+    CRASH_POINT("engine.append.before");
     journal_append(e->journal, e->inflight->ts_us, buf_slice(&e->inflight->body), commit_done, e);
+    CRASH_POINT("engine.append.after");
 }
 
 void engine_commit(struct engine *e)
 {
     if (e->stalled && journal_writable(e->journal)) {
         e->stalled = false;
+        CRASH_POINT("engine.commit.again");
         batch_append(e);
     }
     if (e->inflight || e->dead || e->open->body.len == 0)
@@ -348,6 +420,7 @@ void engine_commit(struct engine *e)
     other->number = batch->number + 1;
     e->open = other;
     batch->ts_us = e->last_ts_us;
+    CRASH_POINT("engine.commit.closed");
     batch_append(e);
 }
 

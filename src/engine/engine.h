@@ -77,6 +77,10 @@ struct engine_result {
 void engine_submit(struct engine *engine, uint32_t partition, const struct booking_command *command,
                    struct engine_result *ret_result);
 
+/* Whether entries of `bytes` in all still fit in this turn's batch: for several commands of which
+ * all or none shall be taken. */
+bool engine_has_room(const struct engine *engine, size_t bytes);
+
 /* A new event: lists it in the directory and creates its partition in one batch.
  * `listed->partition` is ignored. *ret_partition is the event's number (an existing one when
  * *ret_repeated). Returns 0, or negative with the reason in `err` and nothing decided:
@@ -95,6 +99,12 @@ int engine_list_event(struct engine *engine, const struct engine_listing *listin
 bool engine_revise_event(struct engine *engine, uint32_t partition, struct slice document,
                          uint64_t *ret_barrier) MUST_USE;
 
+/* Another seating plan for an event on sale, together with the public document that names it: both
+ * or neither. As engine_submit; `no_space` also when there is no memory for the larger machine. */
+void engine_change_plan(struct engine *engine, uint32_t partition,
+                        const struct command_change_plan *change, struct slice document,
+                        struct engine_result *ret_result);
+
 /* Exact reads: the machine as it is now; answer with engine_barrier. NULL: no such event. */
 const struct booking *engine_booking(const struct engine *engine, uint32_t partition);
 const struct directory *engine_directory(const struct engine *engine);
@@ -106,8 +116,9 @@ const struct board *engine_board(const struct engine *engine, uint32_t partition
 
 /* End of the loop's turn: one append when there is something to append. */
 void engine_commit(struct engine *engine);
-/* Expires holds and lets time pass in every event that has live holds. When that is more than a
- * batch should hold, the next tick goes on where this one stopped. */
+/* Expires holds and lets time pass in every event that has live holds, and releases allocations
+ * whose time has come in any. When that is more than a batch should hold, the next tick goes on
+ * where this one stopped. */
 void engine_tick(struct engine *engine);
 
 /* Entries after row `from_seq`, for a consumer that is behind (0: from the beginning). */

@@ -13,10 +13,10 @@ struct change {
     uint8_t state;
 };
 
-/* A whole picture, when more changed than a list should hold. */
+/* A whole new board, when more changed than a list should hold, or the plan. */
 struct picture {
     uint32_t partition;
-    uint8_t *states; /* one byte a unit; owned */
+    struct board_state *board; /* owned until it is published */
     struct picture *next;
 };
 
@@ -38,6 +38,7 @@ struct partition {
     uint64_t pseq;          /* of the last applied entry */
     uint64_t snapshot_pseq; /* of the newest snapshot */
     bool live;              /* it has live holds: a tick looks at it */
+    uint64_t release_us;    /* a tick has to release an allocation then; UINT64_MAX: never */
 };
 
 struct engine {
@@ -65,13 +66,14 @@ struct engine {
 
 /* board.c */
 struct board_state;
-struct board_state *board_create(uint32_t partition, const struct booking *booking, uint64_t pseq);
+struct board_state *board_create(uint32_t partition, const struct booking *booking,
+                                 uint64_t version);
 void board_destroy(struct board_state *board); /* NULL is allowed */
 const struct board *board_view(const struct board_state *board);
-void board_set(struct board_state *board, const struct booking *booking, uint32_t unit,
-               enum booking_unit_state state, uint64_t version);
-void board_set_all(struct board_state *board, const struct booking *booking, const uint8_t *states,
-                   uint64_t version);
+void board_set(struct board_state *board, uint32_t unit, enum booking_unit_state state,
+               uint64_t version);
+/* A board that takes another's place: nobody can follow from the one before by deltas. */
+void board_publish(struct board_state *board, uint64_t version);
 
 /* partitions.c */
 struct partition *engine_partition(const struct engine *e, uint32_t number); /* NULL: none */
@@ -79,6 +81,20 @@ int partition_begin(struct engine *e, uint32_t number, const struct entry_event_
                     uint64_t ts_us, struct err *err) MUST_USE;
 int partition_restore(struct engine *e, uint32_t number, struct slice image, uint64_t pseq,
                       struct err *err) MUST_USE;
+/* Makes the entry true in a larger block and gives the old one back. In two steps, so that running
+ * out of memory is met before anything is decided. */
+struct partition_move {
+    void *memory;
+    size_t size;
+};
+int partition_prepare_move(struct partition *p, uint32_t number,
+                           const struct entry_plan_changed *entry, struct partition_move *ret_move,
+                           struct err *err) MUST_USE;
+void partition_move(struct partition *p, struct partition_move move,
+                    const struct entry_plan_changed *entry, uint64_t ts_us);
+/* What ticks have to know of its machine, after something was applied to it. */
+void partition_note(struct partition *p);
+bool partition_wants_tick(const struct partition *p, uint64_t ts_us);
 void partition_finish(struct partition *p);
 
 /* recovery.c */

@@ -1,3 +1,4 @@
+#include "base/crash.h"
 #include "engine/internal.h"
 
 #include <stdlib.h>
@@ -31,15 +32,21 @@ static int partition_reserve(struct engine *e, uint32_t number, struct err *err)
     return 0;
 }
 
-static int partition_map(struct partition *p, uint32_t number, size_t size, struct err *err)
+static void *map(uint32_t number, size_t size, struct err *err)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
-        return err_set(err, "out of memory: event %u needs %zu bytes", number, size);
-    p->memory = memory;
+    if (memory != MAP_FAILED)
+        return memory;
+    (void)err_set(err, "out of memory: event %u needs %zu bytes", number, size);
+    return NULL;
+}
+
+static int partition_map(struct partition *p, uint32_t number, size_t size, struct err *err)
+{
+    p->memory = map(number, size, err);
     p->memory_size = size;
-    return 0;
+    return p->memory ? 0 : -1;
 }
 
 int partition_begin(struct engine *e, uint32_t number, const struct entry_event_created *created,
@@ -52,8 +59,10 @@ int partition_begin(struct engine *e, uint32_t number, const struct entry_event_
         return err_set(err, "event %u is created twice", number);
     if (partition_map(p, number, booking_memory_size(created), err) != 0)
         return -1;
+    CRASH_POINT("partition.begin.mapped");
     p->booking = booking_init(p->memory, p->memory_size, number, created, ts_us);
     p->pseq = 1;
+    partition_note(p);
     p->board = board_create(number, p->booking, p->pseq);
     if (p->board)
         return 0;
@@ -70,6 +79,7 @@ int partition_restore(struct engine *e, uint32_t number, struct slice image, uin
     size_t size = booking_restore_size(image);
     if (partition_map(p, number, size, err) != 0)
         return -1;
+    CRASH_POINT("partition.restore.mapped");
     p->booking = booking_restore(p->memory, size, image);
     p->pseq = pseq;
     p->snapshot_pseq = pseq;
@@ -78,6 +88,39 @@ int partition_restore(struct engine *e, uint32_t number, struct slice image, uin
         return 0;
     partition_finish(p);
     return err_set(err, "out of memory for the board of event %u", number);
+}
+
+int partition_prepare_move(struct partition *p, uint32_t number,
+                           const struct entry_plan_changed *entry, struct partition_move *ret_move,
+                           struct err *err)
+{
+    struct partition_move move = {.size = booking_change_plan_size(p->booking, entry)};
+    move.memory = map(number, move.size, err);
+    if (!move.memory)
+        return -1;
+    *ret_move = move;
+    return 0;
+}
+
+void partition_move(struct partition *p, struct partition_move move,
+                    const struct entry_plan_changed *entry, uint64_t ts_us)
+{
+    p->booking = booking_change_plan(p->booking, move.memory, move.size, entry, ts_us);
+    munmap(p->memory, p->memory_size);
+    p->memory = move.memory;
+    p->memory_size = move.size;
+}
+
+void partition_note(struct partition *p)
+{
+    struct booking_event event = booking_event(p->booking);
+    p->live = event.live_holds > 0;
+    p->release_us = event.next_release_us;
+}
+
+bool partition_wants_tick(const struct partition *p, uint64_t ts_us)
+{
+    return p->live || (p->booking && p->release_us <= ts_us);
 }
 
 void partition_finish(struct partition *p)

@@ -1,3 +1,4 @@
+#include "base/crash.h"
 #include "engine/internal.h"
 
 #include <assert.h>
@@ -31,6 +32,7 @@ static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, st
             "the snapshot of partition %u was taken at row %llu, but the journal ends at "
             "row %llu: rows are missing",
             number, (unsigned long long)*ret_seq, (unsigned long long)journal_head(e->journal).seq);
+    CRASH_POINT("recovery.snapshot.read");
     *ret_image = snapshot_image(buf_slice(&room->bytes), version, &room->image, ret_pseq);
     return 0;
 }
@@ -50,6 +52,7 @@ static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *e
     }
     e->directory_pseq = pseq;
     e->directory_snapshot_pseq = pseq;
+    CRASH_POINT("recovery.directory.restored");
     from = seq + 1;
     for (uint32_t number = 1; number <= directory_event_count(e->directory); number++) {
         if (snapshot_read(e, number, BOOKING_IMAGE_VERSION, &room, &image, &pseq, &seq, err) != 0)
@@ -60,6 +63,7 @@ static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *e
         }
         if (partition_restore(e, number, image, pseq, err) != 0)
             return -1;
+        CRASH_POINT("recovery.event.restored");
         if (seq + 1 < from)
             from = seq + 1;
     }
@@ -76,6 +80,7 @@ static int recover_directory(struct engine *e, const struct frame *f, struct err
         return err_set(err, "partition 0: entry %llu is out of place or of an unknown kind",
                        (unsigned long long)f->pseq);
     directory_apply(e->directory, &entry, f->ts_us);
+    CRASH_POINT("recovery.directory.applied");
     e->directory_pseq = f->pseq;
     return 0;
 }
@@ -102,8 +107,15 @@ static int recover_booking(struct engine *e, const struct frame *f, struct err *
     if (f->pseq != p->pseq + 1)
         return err_set(err, "partition %u: entry %llu follows entry %llu", f->partition,
                        (unsigned long long)f->pseq, (unsigned long long)p->pseq);
-    booking_apply(p->booking, &e->entry, f->ts_us, NULL);
+    struct partition_move move;
+    if (e->entry.number != BOOKING_ENTRY_plan_changed)
+        booking_apply(p->booking, &e->entry, f->ts_us, NULL);
+    else if (partition_prepare_move(p, f->partition, &e->entry.plan_changed, &move, err) == 0)
+        partition_move(p, move, &e->entry.plan_changed, f->ts_us);
+    else
+        return -1;
     p->pseq = f->pseq;
+    CRASH_POINT("recovery.event.applied");
     return 0;
 }
 
@@ -120,6 +132,7 @@ static int recover_row(void *context, const struct journal_row *row)
     struct frame frame;
     size_t at = 0;
     int more;
+    CRASH_POINT("recovery.row");
     while ((more = frame_next(row->body, &at, &frame)) == 1) {
         int failed = frame.partition == 0 ? recover_directory(e, &frame, r->err)
                                           : recover_booking(e, &frame, r->err);
@@ -143,7 +156,8 @@ static int refresh_boards(struct engine *e, struct err *err)
         struct partition *p = &e->partitions[number];
         if (!p->booking)
             continue;
-        p->live = booking_event(p->booking).live_holds > 0;
+        partition_note(p);
+        CRASH_POINT("recovery.board");
         board_destroy(p->board);
         p->board = board_create(number, p->booking, seq);
         if (!p->board)
@@ -156,6 +170,7 @@ int engine_recover(struct engine *e, struct err *err)
 {
     struct journal_head head = journal_head(e->journal);
     struct recovery r = {.engine = e, .err = err, .head = head.seq};
+    CRASH_POINT("recovery.begin");
     if (restore_snapshots(e, &r.from, err) != 0)
         return -1;
     e->last_ts_us = head.ts_us;
@@ -164,6 +179,7 @@ int engine_recover(struct engine *e, struct err *err)
     if (e->port.progress)
         e->port.progress(e->port.context, head.seq, head.seq);
     e->halted_us = e->last_ts_us; /* the house was closed since then */
+    CRASH_POINT("recovery.rows.read");
     return refresh_boards(e, err);
 }
 

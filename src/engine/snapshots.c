@@ -1,3 +1,4 @@
+#include "base/crash.h"
 #include "engine/internal.h"
 
 #include <assert.h>
@@ -124,6 +125,7 @@ bool engine_snapshot_take(struct engine *e, uint32_t least_entries,
     if (number == BOOKING_NONE)
         return false;
     const struct partition *p = number > 0 ? &e->partitions[number] : NULL;
+    CRASH_POINT("snapshot.take.before");
     struct slice image = p ? booking_image(p->booking) : directory_image(e->directory);
     struct engine_snapshot snapshot = {.partition = number,
                                        .pseq = p ? p->pseq : e->directory_pseq,
@@ -136,6 +138,7 @@ bool engine_snapshot_take(struct engine *e, uint32_t least_entries,
                                  {0, 0}}; /* hashed when it is written: not on the loop */
     buf_append(&snapshot.bytes, &head, sizeof head);
     pack_image(image, &snapshot.bytes);
+    CRASH_POINT("snapshot.take.packed");
     if (snapshot.bytes.failed) {
         buf_finish(&snapshot.bytes);
         return false;
@@ -151,12 +154,14 @@ int engine_snapshot_write(struct engine *e, const struct engine_snapshot *snapsh
     memcpy(&head, bytes, sizeof head);
     head.hash = hash128_of(bytes + sizeof head, snapshot->bytes.len - sizeof head);
     memcpy(bytes, &head, sizeof head);
+    CRASH_POINT("snapshot.write.before");
     return journal_write_snapshot(e->journal, snapshot->partition, snapshot->seq,
                                   buf_slice(&snapshot->bytes), err);
 }
 
 void engine_snapshot_finish(struct engine *e, struct engine_snapshot *snapshot, bool written)
 {
+    CRASH_POINT("snapshot.finish.before");
     if (written && snapshot->partition == 0)
         e->directory_snapshot_pseq = snapshot->pseq;
     else if (written)
@@ -171,6 +176,7 @@ int engine_snapshot_all(struct engine *e, uint64_t budget_us, struct err *err)
     while (e->port.now_us(e->port.context) - began <= budget_us &&
            engine_snapshot_take(e, 1, &snapshot)) {
         int result = engine_snapshot_write(e, &snapshot, err);
+        CRASH_POINT("snapshot.all.written");
         engine_snapshot_finish(e, &snapshot, result == 0);
         if (result != 0)
             return result;

@@ -47,20 +47,41 @@ static struct slot *slot_of(struct limiter *limiter, uint64_t key, uint64_t now_
     return best;
 }
 
-bool limiter_allow(struct limiter *limiter, uint64_t key, uint32_t rate_per_second, uint32_t burst,
-                   uint64_t now_us, uint64_t *ret_retry_after_us)
+/* The bucket of a key as the caller's rate and burst make it. */
+struct bucket {
+    struct slot *slot;
+    uint64_t step, tat_us;
+    bool conforms;
+};
+
+static struct bucket look(struct limiter *limiter, uint64_t key, uint32_t rate_per_second,
+                          uint32_t burst, uint64_t now_us, uint64_t *ret_retry_after_us)
 {
-    if (rate_per_second == 0)
-        return true;
     uint64_t step = 1000000u / rate_per_second;
     step = step ? step : 1; /* beyond a million a second there is no limit worth the name */
     uint64_t tolerance = step * (burst ? burst - 1 : 0);
     struct slot *slot = slot_of(limiter, key, now_us);
     uint64_t tat = slot->tat_us > now_us ? slot->tat_us : now_us;
-    if (tat - now_us > tolerance) {
+    bool conforms = tat - now_us <= tolerance;
+    if (!conforms)
         *ret_retry_after_us = tat - now_us - tolerance;
-        return false;
-    }
-    slot->tat_us = tat + step;
-    return true;
+    return (struct bucket){slot, step, tat, conforms};
+}
+
+bool limiter_would_allow(struct limiter *limiter, uint64_t key, uint32_t rate_per_second,
+                         uint32_t burst, uint64_t now_us, uint64_t *ret_retry_after_us)
+{
+    return rate_per_second == 0 ||
+           look(limiter, key, rate_per_second, burst, now_us, ret_retry_after_us).conforms;
+}
+
+bool limiter_allow(struct limiter *limiter, uint64_t key, uint32_t rate_per_second, uint32_t burst,
+                   uint64_t now_us, uint64_t *ret_retry_after_us)
+{
+    if (rate_per_second == 0)
+        return true;
+    struct bucket b = look(limiter, key, rate_per_second, burst, now_us, ret_retry_after_us);
+    if (b.conforms)
+        b.slot->tat_us = b.tat_us + b.step;
+    return b.conforms;
 }

@@ -34,4 +34,8 @@ void limiter_destroy(struct limiter *limiter);
 bool limiter_allow(struct limiter *limiter, uint64_t key, uint32_t rate_per_second, uint32_t burst,
                    uint64_t now_us, uint64_t *ret_retry_after_us);
 
+/* The same question without taking the place: for what counts only once it is known to be wrong. */
+bool limiter_would_allow(struct limiter *limiter, uint64_t key, uint32_t rate_per_second,
+                         uint32_t burst, uint64_t now_us, uint64_t *ret_retry_after_us);
+
 #endif

@@ -11,19 +11,21 @@
 #define COPY_TRIES 5
 
 static void path_of(const char *dir, uint32_t number, const char *suffix,
-                    char ret_path[LOGFILE_PATH_BYTES])
+                    char ret_path[FILES_PATH_BYTES])
 {
     char name[LOGFILE_NAME_BYTES];
     logfile_name(number, name);
-    (void)snprintf(ret_path, LOGFILE_PATH_BYTES, "%s/%s%s", dir, name, suffix);
+    (void)snprintf(ret_path, FILES_PATH_BYTES, "%s/%s%s", dir, name, suffix);
 }
 
-bool logfile_has_wal(const char *dir, uint32_t number)
+int logfile_has_wal(const struct folder *folder, uint32_t number, struct err *err)
 {
-    char path[LOGFILE_PATH_BYTES];
-    struct stat about;
-    path_of(dir, number, "-wal", path);
-    return stat(path, &about) == 0 && about.st_size > 0;
+    char path[FILES_PATH_BYTES];
+    uint64_t size = 0;
+    path_of(folder->path, number, "-wal", path);
+    if (folder->files->size(folder->files->context, path, &size) < 0 && errno != ENOENT)
+        return err_set(err, "%s cannot be looked at: %s", path, strerror(errno));
+    return size > 0;
 }
 
 static int open_failed(sqlite3 *db, uint32_t number, struct err *err)
@@ -34,10 +36,11 @@ static int open_failed(sqlite3 *db, uint32_t number, struct err *err)
     return -1;
 }
 
-int logfile_open_closed(const char *dir, uint32_t number, sqlite3 **ret_db, struct err *err)
+int logfile_open_closed(const struct folder *folder, uint32_t number, sqlite3 **ret_db,
+                        struct err *err)
 {
-    char path[LOGFILE_PATH_BYTES], uri[3 * LOGFILE_PATH_BYTES + 32];
-    path_of(dir, number, "", path);
+    char path[FILES_PATH_BYTES], uri[3 * FILES_PATH_BYTES + 32];
+    path_of(folder->path, number, "", path);
     size_t len = (size_t)snprintf(uri, sizeof uri, "file:");
     for (const char *at = path; *at; at++) {
         bool plain = isalnum((unsigned char)*at) || strchr("/-_.", *at);
@@ -46,7 +49,8 @@ int logfile_open_closed(const char *dir, uint32_t number, sqlite3 **ret_db, stru
     }
     (void)snprintf(uri + len, sizeof uri - len, "?immutable=1");
     sqlite3 *db = NULL;
-    if (sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, folder->files->vfs) !=
+        SQLITE_OK)
         return open_failed(db, number, err);
     *ret_db = db;
     return 0;
@@ -96,7 +100,7 @@ static uint64_t wal_size(const char *path)
 static int copy_pair(const char *dir, uint32_t number, const char *to, const char *to_wal,
                      struct err *err)
 {
-    char from[LOGFILE_PATH_BYTES], from_wal[LOGFILE_PATH_BYTES];
+    char from[FILES_PATH_BYTES], from_wal[FILES_PATH_BYTES];
     path_of(dir, number, "", from);
     path_of(dir, number, "-wal", from_wal);
     for (int i = 0; i < COPY_TRIES; i++) {
@@ -129,7 +133,7 @@ static int open_pair(const char *path, uint32_t number, sqlite3 **ret_db, struct
 int logfile_open_copy(const char *dir, uint32_t number, sqlite3 **ret_db, struct err *err)
 {
     const char *temporary = getenv("TMPDIR");
-    char folder[LOGFILE_PATH_BYTES - 16], path[LOGFILE_PATH_BYTES], wal[LOGFILE_PATH_BYTES];
+    char folder[FILES_PATH_BYTES - 16], path[FILES_PATH_BYTES], wal[FILES_PATH_BYTES];
     (void)snprintf(folder, sizeof folder, "%s/onsale-log-XXXXXX",
                    temporary && *temporary ? temporary : "/tmp");
     if (!mkdtemp(folder))

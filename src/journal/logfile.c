@@ -1,33 +1,13 @@
 #include "journal/logfile.h"
 
 #include "base/limits.h"
+#include "journal/logmake.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define FORMAT_VERSION 1
-#define APPLICATION_ID "1330533196" /* "ONSL" */
-#define PAGE_BYTES 4096u
-#define FILL_PIECE (4u << 20)
-#define WAL_PAGE_BYTES (PAGE_BYTES + 24u) /* a page with its header in the write-ahead log */
-
-static const char settings[] = "PRAGMA locking_mode=EXCLUSIVE;" /* no shared memory file */
-                               "PRAGMA journal_mode=WAL;"
-                               "PRAGMA synchronous=FULL;"
-                               "PRAGMA wal_autocheckpoint=0;"
-                               "PRAGMA trusted_schema=OFF;";
-
-static const char tables[] = "BEGIN;"
-                             "CREATE TABLE file(version INTEGER NOT NULL, number INTEGER NOT NULL,"
-                             " first_seq INTEGER NOT NULL, previous_hash BLOB NOT NULL);"
-                             "CREATE TABLE log(seq INTEGER PRIMARY KEY, ts INTEGER NOT NULL,"
-                             " hash BLOB NOT NULL, body BLOB NOT NULL);"
-                             "PRAGMA application_id=" APPLICATION_ID ";"
-                             "COMMIT;";
 
 void logfile_name(uint32_t number, char ret_name[LOGFILE_NAME_BYTES])
 {
@@ -35,11 +15,11 @@ void logfile_name(uint32_t number, char ret_name[LOGFILE_NAME_BYTES])
 }
 
 static void path_of(const char *dir, uint32_t number, const char *suffix,
-                    char ret_path[LOGFILE_PATH_BYTES])
+                    char ret_path[FILES_PATH_BYTES])
 {
     char name[LOGFILE_NAME_BYTES];
     logfile_name(number, name);
-    (void)snprintf(ret_path, LOGFILE_PATH_BYTES, "%s/%s%s", dir, name, suffix);
+    (void)snprintf(ret_path, FILES_PATH_BYTES, "%s/%s%s", dir, name, suffix);
 }
 
 static int sqlite_error(sqlite3 *db, uint32_t number, const char *what, struct err *err)
@@ -84,99 +64,53 @@ static int settle_on_close(sqlite3 *db, bool settle)
     return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, settle ? 0 : 1, NULL);
 }
 
-/* Makes an empty file that only its owner may read; SQLite gives its companions the same mode. */
-static int make_file(const char *path, struct err *err)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return system_error(path, "made", err);
-    close(fd);
-    return 0;
-}
-
-static int sync_dir(const char *dir, struct err *err)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = fd < 0 || fsync(fd) < 0 ? system_error(dir, "synced", err) : 0;
-    if (fd >= 0)
-        close(fd);
-    return result;
-}
-
-/* Fills the write-ahead log with zeros behind its content. SQLite holds no lock on that file, so
- * closing a descriptor of it is harmless, and what stands behind its last commit is not read. */
-static int fill_ahead(const char *path, uint64_t bytes, struct err *err)
-{
-    static const char zeros[1 << 16];
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return system_error(path, "opened", err);
-    struct stat about;
-    int result = fstat(fd, &about);
-    for (uint64_t at = result == 0 ? (uint64_t)about.st_size : bytes; result == 0 && at < bytes;) {
-        uint64_t len = bytes - at < sizeof zeros ? bytes - at : sizeof zeros;
-        ssize_t n = pwrite(fd, zeros, len, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            result = -1;
-            break;
-        }
-        at += (uint64_t)n;
-        /* Piece by piece, so that a commit meanwhile waits for one piece and not for all. */
-        if (at % FILL_PIECE < sizeof zeros && fdatasync(fd) < 0)
-            result = -1;
-    }
-    if (result == 0)
-        result = fsync(fd);
-    if (result < 0)
-        system_error(path, "filled ahead", err);
-    close(fd);
-    return result;
-}
-
 static int take_application_id(void *context, int columns, char **values, char **names)
 {
     (void)columns;
     (void)names;
-    *(bool *)context = strcmp(values[0], APPLICATION_ID) == 0;
+    *(bool *)context = strcmp(values[0], LOGMAKE_APPLICATION_ID) == 0;
     return 0;
 }
 
-/* Makes the tables of a new file; a database that is none of ours is left alone, as its own tables
- * or its missing ones will tell. */
-static int make_tables(struct logfile *file, struct err *err)
+/* A database that is none of ours is left alone. */
+static int check_ours(struct logfile *file, struct err *err)
 {
     bool ours = false;
     if (sqlite3_exec(file->db, "PRAGMA application_id", take_application_id, &ours, NULL) !=
         SQLITE_OK)
         return sqlite_error(file->db, file->number, "it cannot be read", err);
-    if (ours)
-        return 0;
-    if (file->stored_bytes > PAGE_BYTES)
-        return err_set(err, "log-%08u.db is a database, but not of a journal", file->number);
-    if (sqlite3_exec(file->db, tables, NULL, NULL, NULL) != SQLITE_OK)
-        return sqlite_error(file->db, file->number, "its tables cannot be made", err);
-    return 0;
+    return ours ? 0 : err_set(err, "log-%08u.db is a database, but not of a journal", file->number);
 }
 
-static int set_up(struct logfile *file, const char *dir, uint64_t ahead_bytes, struct err *err)
+/* Makes the file when it is not there, or an empty one in its place. */
+static int make_if_missing(const struct folder *folder, const char *path, struct err *err)
 {
-    char path[LOGFILE_PATH_BYTES];
-    path_of(dir, file->number, "", path);
-    if (make_file(path, err) < 0)
+    uint64_t size = 0;
+    if (folder->files->size(folder->files->context, path, &size) < 0 && errno != ENOENT)
+        return system_error(path, "opened", err);
+    return size > 0 ? 0 : logmake_new(folder, path, err);
+}
+
+static int set_up(struct logfile *file, const struct folder *folder, uint64_t ahead_bytes,
+                  struct err *err)
+{
+    const struct files *files = folder->files;
+    char path[FILES_PATH_BYTES], wal[FILES_PATH_BYTES];
+    path_of(folder->path, file->number, "", path);
+    path_of(folder->path, file->number, "-wal", wal);
+    if (make_if_missing(folder, path, err) < 0 || logmake_sure(folder, wal, err) < 0)
         return -1;
-    if (sqlite3_open_v2(path, &file->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_open_v2(path, &file->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW,
+                        files->vfs) != SQLITE_OK)
         return sqlite_error(file->db, file->number, "it cannot be opened", err);
     sqlite3_extended_result_codes(file->db, 1);
     settle_on_close(file->db, false); /* until we know that it is ours */
-    if (sqlite3_exec(file->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(file->db, LOGMAKE_SETTINGS, NULL, NULL, NULL) != SQLITE_OK)
         return sqlite_error(file->db, file->number, "it cannot be opened", err);
     sqlite3_wal_hook(file->db, count_wal_pages, file);
-    struct stat about;
-    file->stored_bytes = stat(path, &about) == 0 ? (uint64_t)about.st_size : 0;
-    if (make_tables(file, err) < 0)
+    if (files->size(files->context, path, &file->stored_bytes) < 0)
+        return system_error(path, "opened", err);
+    if (check_ours(file, err) < 0)
         return -1;
     int has_rows =
         logfile_read_about(file->db, file->number, &file->first_seq, file->previous_hash, err);
@@ -185,22 +119,23 @@ static int set_up(struct logfile *file, const char *dir, uint64_t ahead_bytes, s
     if (prepare(file->db, file->number, "INSERT INTO log VALUES(?1,?2,?3,?4)", &file->insert, err) <
         0)
         return -1;
-    if (ahead_bytes > file->stored_bytes) {
-        path_of(dir, file->number, "-wal", path);
-        if (fill_ahead(path, ahead_bytes - file->stored_bytes, err) < 0)
-            return -1;
-    }
-    return sync_dir(dir, err);
+    if (ahead_bytes > file->stored_bytes &&
+        logmake_ahead(files, wal, ahead_bytes - file->stored_bytes, err) < 0)
+        return -1;
+    /* All names that this has made or changed. SQLite syncs that of a new log by itself, but takes
+     * no notice when that fails. */
+    return files_sync_folder(files, folder->path) < 0 ? system_error(folder->path, "synced", err)
+                                                      : 0;
 }
 
-int logfile_open(const char *dir, uint32_t number, uint64_t ahead_bytes, struct logfile **ret_file,
-                 struct err *err)
+int logfile_open(const struct folder *folder, uint32_t number, uint64_t ahead_bytes,
+                 struct logfile **ret_file, struct err *err)
 {
     struct logfile *file = calloc(1, sizeof *file);
     if (!file)
         return err_set(err, "out of memory");
     file->number = number;
-    if (set_up(file, dir, ahead_bytes, err) < 0) {
+    if (set_up(file, folder, ahead_bytes, err) < 0) {
         logfile_close(file, false);
         return -1;
     }
@@ -221,7 +156,7 @@ void logfile_close(struct logfile *file, bool settle)
 
 uint64_t logfile_bytes(const struct logfile *file)
 {
-    return file->stored_bytes + (uint64_t)file->wal_pages * WAL_PAGE_BYTES;
+    return file->stored_bytes + (uint64_t)file->wal_pages * LOGMAKE_FRAME_BYTES;
 }
 
 int logfile_checkpoint(struct logfile *file, struct err *err)
@@ -243,16 +178,15 @@ static int step_insert(struct logfile *file, const struct journal_row *row)
     return sqlite3_reset(s);
 }
 
-/* What a failed commit means. A full disk is met while frames are written, before the frame that
- * makes them a commit is whole, so nothing counts. After any other failure (a sync, memory for the
- * index of the write-ahead log) the commit may stand on disk. */
-static enum journal_outcome commit_failed(struct logfile *file, int code, struct err *err)
+/* A commit that failed may stand on disk all the same. Even a full disk does not tell: it is met
+ * before the last frame is whole, but what is missing there may be zeros, which a log that was
+ * filled ahead has already. */
+static enum journal_outcome commit_failed(struct logfile *file, struct err *err)
 {
     sqlite_error(file->db, file->number, "the row cannot be written", err);
-    if (!sqlite3_get_autocommit(file->db) &&
-        sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
-        return JOURNAL_UNKNOWN;
-    return (code & 0xff) == SQLITE_FULL ? JOURNAL_FAILED : JOURNAL_UNKNOWN;
+    if (!sqlite3_get_autocommit(file->db))
+        sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
+    return JOURNAL_UNKNOWN;
 }
 
 /* The first row of a file brings the row of table `file` with it, in one transaction. */
@@ -274,9 +208,8 @@ static enum journal_outcome insert_first(struct logfile *file, const struct jour
             sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
         return JOURNAL_FAILED; /* nothing was committed */
     }
-    int code = sqlite3_exec(file->db, "COMMIT", NULL, NULL, NULL);
-    if (code != SQLITE_OK)
-        return commit_failed(file, code, err);
+    if (sqlite3_exec(file->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        return commit_failed(file, err);
     file->first_seq = row->seq;
     memcpy(file->previous_hash, previous_hash, CHAIN_HASH_BYTES);
     return JOURNAL_DURABLE;
@@ -288,8 +221,7 @@ enum journal_outcome logfile_insert(struct logfile *file, const struct journal_r
     assert(row->body.len <= LIMIT_ROW_BYTES);
     if (file->first_seq == 0)
         return insert_first(file, row, previous_hash, err);
-    int code = step_insert(file, row);
-    return code == SQLITE_OK ? JOURNAL_DURABLE : commit_failed(file, code, err);
+    return step_insert(file, row) == SQLITE_OK ? JOURNAL_DURABLE : commit_failed(file, err);
 }
 
 int logfile_read_about(sqlite3 *db, uint32_t number, uint64_t *ret_first_seq,

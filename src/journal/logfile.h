@@ -16,11 +16,11 @@
 #define ONSALE_JOURNAL_LOGFILE_H
 
 #include "journal/driver.h"
+#include "journal/files.h"
 
 #include <sqlite3.h>
 
 #define LOGFILE_NAME_BYTES 20
-#define LOGFILE_PATH_BYTES 4200
 
 struct logfile {
     sqlite3 *db;
@@ -35,12 +35,13 @@ struct logfile {
 /* "log-00000001.db" */
 void logfile_name(uint32_t number, char ret_name[LOGFILE_NAME_BYTES]);
 
-/* Opens file `number` in `dir` for writing, makes it when it is not there, and recovers what a
- * killed process left. The write-ahead log is filled with zeros until the file takes `ahead_bytes`
- * in all (0: not), so that commits overwrite blocks instead of adding them, which is what makes a
- * sync cheap. The caller ends it with logfile_close. */
-int logfile_open(const char *dir, uint32_t number, uint64_t ahead_bytes, struct logfile **ret_file,
-                 struct err *err) MUST_USE;
+/* Opens file `number` of the folder for writing, makes it when it is not there, and recovers what a
+ * killed process left; whatever is found in it is durable from then on. The write-ahead log is
+ * filled with zeros until the file takes `ahead_bytes` in all (0: not), so that commits overwrite
+ * blocks instead of adding them, which is what makes a sync cheap. The caller ends it with
+ * logfile_close. */
+int logfile_open(const struct folder *folder, uint32_t number, uint64_t ahead_bytes,
+                 struct logfile **ret_file, struct err *err) MUST_USE;
 
 /* Adds a row; `seq` and `hash` are the caller's business. JOURNAL_DURABLE, JOURNAL_FAILED or
  * JOURNAL_UNKNOWN, as is true. */
@@ -59,16 +60,16 @@ int logfile_checkpoint(struct logfile *file, struct err *err) MUST_USE;
 void logfile_close(struct logfile *file, bool settle);
 
 /* Opens a closed file for reading; it must have no write-ahead log. Ended by sqlite3_close. */
-int logfile_open_closed(const char *dir, uint32_t number, sqlite3 **ret_db,
+int logfile_open_closed(const struct folder *folder, uint32_t number, sqlite3 **ret_db,
                         struct err *err) MUST_USE;
 
-/* Opens a private copy of a file that has a write-ahead log, or of one that another process is
- * writing, without touching either: rows up to the moment of copying are in it. The copy has no
- * name and vanishes with sqlite3_close. */
+/* Opens a private copy (with the system's own calls) of a file that has a write-ahead log, or of
+ * one that another process is writing, without touching either: rows up to the moment of copying
+ * are in it. The copy has no name and vanishes with sqlite3_close. */
 int logfile_open_copy(const char *dir, uint32_t number, sqlite3 **ret_db, struct err *err) MUST_USE;
 
-/* Whether the file has a write-ahead log with content. */
-bool logfile_has_wal(const char *dir, uint32_t number);
+/* Whether the file has a write-ahead log with content: 1, 0, or -1 when that cannot be told. */
+int logfile_has_wal(const struct folder *folder, uint32_t number, struct err *err) MUST_USE;
 
 /* Reads the one row of `file`. 1: there; 0: no rows yet; -1: not a journal file of this number. */
 int logfile_read_about(sqlite3 *db, uint32_t number, uint64_t *ret_first_seq,

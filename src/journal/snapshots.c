@@ -2,12 +2,9 @@
 
 #include "base/hash.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define NAME_MAX_BYTES 48
 #define TEMPORARY_NAME "writing.tmp"
@@ -64,86 +61,104 @@ static int reserve_name(struct snapshots *s, struct err *err)
     return 0;
 }
 
-static int list_names(struct snapshots *s, struct err *err)
+static int note_name(void *context, const char *text)
 {
-    int fd = openat(s->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
-        return err_set(err, "the snapshots cannot be listed: %s", strerror(errno));
-    }
-    int result = 0;
-    for (struct dirent *entry = readdir(dir); entry && result == 0; entry = readdir(dir)) {
-        struct snapshot_name name;
-        if (!name_parse(entry->d_name, &name))
-            continue;
-        result = reserve_name(s, err);
-        if (result == 0)
-            s->names[s->count++] = name;
-    }
-    closedir(dir);
-    if (s->count > 0)
-        qsort(s->names, s->count, sizeof *s->names, name_compare);
-    return result;
+    struct snapshots *s = context;
+    struct snapshot_name name;
+    if (!name_parse(text, &name))
+        return 0;
+    if (reserve_name(s, NULL) < 0)
+        return 1;
+    s->names[s->count++] = name;
+    return 0;
 }
 
-int snapshots_init(struct snapshots *s, int parent_fd, const char *name, bool create,
+static int list_names(struct snapshots *s, bool must_be_there, struct err *err)
+{
+    int result = s->files->list(s->files->context, s->path, note_name, s);
+    if (result > 0)
+        return err_set(err, "out of memory for the names of snapshots");
+    if (result < 0 && (must_be_there || errno != ENOENT))
+        return err_set(err, "the folder %s cannot be listed: %s", s->path, strerror(errno));
+    if (s->count > 0)
+        qsort(s->names, s->count, sizeof *s->names, name_compare);
+    return 0;
+}
+
+int snapshots_init(struct snapshots *s, const struct folder *parent, const char *name, bool create,
                    struct err *err)
 {
-    *s = (struct snapshots){.dir_fd = -1};
-    if (create && mkdirat(parent_fd, name, 0700) < 0 && errno != EEXIST)
-        return err_set(err, "the folder %s cannot be made: %s", name, strerror(errno));
-    s->dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (s->dir_fd < 0 && (create || errno != ENOENT))
-        return err_set(err, "the folder %s cannot be opened: %s", name, strerror(errno));
+    *s = (struct snapshots){.files = parent->files};
     pthread_mutex_init(&s->lock, NULL);
-    if (s->dir_fd >= 0 && list_names(s, err) < 0) {
-        snapshots_finish(s);
-        return -1;
+    int result = 0;
+    if (asprintf(&s->path, "%s/%s", parent->path, name) < 0) {
+        s->path = NULL;
+        result = err_set(err, "out of memory");
+    } else if (create && s->files->make_folder(s->files->context, s->path) < 0 && errno != EEXIST) {
+        result = err_set(err, "the folder %s cannot be made: %s", s->path, strerror(errno));
+    } else {
+        result = list_names(s, create, err);
     }
-    return 0;
+    if (result < 0)
+        snapshots_finish(s);
+    return result;
 }
 
 void snapshots_finish(struct snapshots *s)
 {
-    if (s->dir_fd >= 0)
-        close(s->dir_fd);
+    if (!s->files)
+        return;
     pthread_mutex_destroy(&s->lock);
+    free(s->path);
     free(s->names);
-    *s = (struct snapshots){.dir_fd = -1};
+    *s = (struct snapshots){NULL};
 }
 
-static int write_all(int fd, const void *data, size_t len)
+static void path_of(const struct snapshots *s, const char *name, char ret_path[FILES_PATH_BYTES])
 {
-    for (const char *at = data; len > 0;) {
-        ssize_t n = write(fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        at += n;
-        len -= (size_t)n;
-    }
-    return 0;
+    (void)snprintf(ret_path, FILES_PATH_BYTES, "%s/%s", s->path, name);
+}
+
+static void remove_file(const struct snapshots *s, const char *name)
+{
+    char path[FILES_PATH_BYTES];
+    path_of(s, name, path);
+    (void)s->files->remove(s->files->context, path);
 }
 
 /* Writes the file under its temporary name, synced; -1 leaves errno. */
-static int write_temporary(int dir_fd, const struct snapshot_header *header, struct slice bytes)
+static int write_temporary(const struct snapshots *s, const struct snapshot_header *header,
+                           struct slice bytes)
 {
-    int fd = openat(dir_fd, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    char path[FILES_PATH_BYTES];
+    path_of(s, TEMPORARY_NAME, path);
+    const struct files *f = s->files;
+    int fd = f->open(f->context, path, O_WRONLY | O_CREAT | O_TRUNC);
     if (fd < 0)
         return -1;
-    int result = write_all(fd, header, sizeof *header) < 0 ||
-                         write_all(fd, bytes.data, bytes.len) < 0 || fsync(fd) < 0
+    int result = files_write_all(f, fd, header, sizeof *header, 0) < 0 ||
+                         files_write_all(f, fd, bytes.data, bytes.len, sizeof *header) < 0 ||
+                         f->sync(f->context, fd) < 0
                      ? -1
                      : 0;
     int cause = errno;
-    close(fd);
+    f->close(f->context, fd);
     if (result < 0)
-        unlinkat(dir_fd, TEMPORARY_NAME, 0);
+        remove_file(s, TEMPORARY_NAME);
     errno = cause;
     return result;
+}
+
+/* Gives the temporary file its name, for good; -1 leaves errno. */
+static int give_name(const struct snapshots *s, const char *name)
+{
+    char from[FILES_PATH_BYTES], to[FILES_PATH_BYTES];
+    path_of(s, TEMPORARY_NAME, from);
+    path_of(s, name, to);
+    return s->files->rename(s->files->context, from, to) < 0 ||
+                   files_sync_folder(s->files, s->path) < 0
+               ? -1
+               : 0;
 }
 
 /* Enters the name and takes out what is older than the newest KEPT of its partition. */
@@ -173,7 +188,7 @@ static void remember(struct snapshots *s, struct snapshot_name name)
     for (size_t i = first; i < first + gone; i++) {
         char text[NAME_MAX_BYTES];
         name_of(s->names[i], text);
-        unlinkat(s->dir_fd, text, 0);
+        remove_file(s, text);
     }
     memmove(&s->names[first], &s->names[first + gone],
             (s->count - first - gone) * sizeof *s->names);
@@ -195,8 +210,7 @@ int snapshots_write(struct snapshots *s, uint32_t partition, uint64_t seq, struc
     struct snapshot_name name = {partition, seq};
     char text[NAME_MAX_BYTES];
     name_of(name, text);
-    if (write_temporary(s->dir_fd, &header, bytes) < 0 ||
-        renameat(s->dir_fd, TEMPORARY_NAME, s->dir_fd, text) < 0 || fsync(s->dir_fd) < 0)
+    if (write_temporary(s, &header, bytes) < 0 || give_name(s, text) < 0)
         return err_set(err, "the snapshot %s cannot be written: %s", text, strerror(errno));
     pthread_mutex_lock(&s->lock);
     int result = reserve_name(s, err);
@@ -206,40 +220,29 @@ int snapshots_write(struct snapshots *s, uint32_t partition, uint64_t seq, struc
     return result;
 }
 
-/* Reads exactly `len` bytes; false when there are fewer or the read failed. */
-static bool read_all(int fd, void *to, size_t len)
-{
-    for (char *at = to; len > 0;) {
-        ssize_t n = read(fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 /* 1: appended to `out`; 0: damaged or gone; -1: no memory. */
-static int read_one(int dir_fd, struct snapshot_name name, struct buf *out)
+static int read_one(const struct snapshots *s, struct snapshot_name name, struct buf *out)
 {
-    char text[NAME_MAX_BYTES];
+    char text[NAME_MAX_BYTES], path[FILES_PATH_BYTES];
     name_of(name, text);
-    int fd = openat(dir_fd, text, O_RDONLY | O_CLOEXEC);
+    path_of(s, text, path);
+    const struct files *f = s->files;
+    uint64_t size;
+    if (f->size(f->context, path, &size) < 0)
+        return 0;
+    int fd = f->open(f->context, path, O_RDONLY);
     if (fd < 0)
         return 0;
     struct snapshot_header header;
-    struct stat about;
     int result = 0;
-    if (fstat(fd, &about) == 0 && read_all(fd, &header, sizeof header) &&
+    if (files_read_all(f, fd, &header, sizeof header, 0) &&
         memcmp(header.magic, "ONSALESN", 8) == 0 && header.version == 1 &&
         crc32c(0, &header, CRC_BYTES) == header.crc && header.partition == name.partition &&
-        header.seq == name.seq && header.length == (uint64_t)about.st_size - sizeof header) {
+        header.seq == name.seq && header.length == size - sizeof header) {
         char *to = buf_reserve(out, header.length);
         if (!to) {
             result = -1;
-        } else if (read_all(fd, to, header.length)) {
+        } else if (files_read_all(f, fd, to, header.length, sizeof header)) {
             struct hash128 sum = hash128_of(to, header.length);
             if (sum.low == header.low && sum.high == header.high) {
                 out->len += header.length;
@@ -247,7 +250,7 @@ static int read_one(int dir_fd, struct snapshot_name name, struct buf *out)
             }
         }
     }
-    close(fd);
+    f->close(f->context, fd);
     return result;
 }
 
@@ -277,7 +280,7 @@ int snapshots_read(struct snapshots *s, uint32_t partition, uint64_t newest, str
 {
     struct snapshot_name name;
     while (find_newest(s, partition, newest, &name)) {
-        int got = read_one(s->dir_fd, name, out);
+        int got = read_one(s, name, out);
         if (got < 0)
             return err_set(err, "out of memory for the snapshot of partition %u", partition);
         if (got > 0) {

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "journal/files.h"
 
 #include <pthread.h>
 
@@ -26,16 +27,19 @@ struct snapshot_name {
 };
 
 struct snapshots {
-    int dir_fd; /* of the folder; -1: there is none (only when opened for reading) */
+    const struct files *files; /* NULL: not begun, or ended */
+    char *path;                /* of the folder; owned */
     pthread_mutex_t lock;
     struct snapshot_name *names; /* sorted by partition, then seq */
     size_t count, cap;
 };
 
-/* Opens the folder `name` in `parent_fd`, makes it (0700) when `create`, and reads the names of
- * what is there. On failure nothing needs to be finished. */
-int snapshots_init(struct snapshots *snapshots, int parent_fd, const char *name, bool create,
-                   struct err *err) MUST_USE;
+/* Opens the folder `name` in `parent`, makes it when `create` (otherwise one that is not there is
+ * as good as an empty one), and reads the names of what is there. On failure nothing needs to be
+ * finished. */
+int snapshots_init(struct snapshots *snapshots, const struct folder *parent, const char *name,
+                   bool create, struct err *err) MUST_USE;
+/* One of zero bytes is fine too. */
 void snapshots_finish(struct snapshots *snapshots);
 
 /* As journal_write_snapshot. */

@@ -5,15 +5,10 @@
 #include "journal/sqlite_private.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
-#include <unistd.h>
 
 #define FILE_BYTES_LEAST 65536u
 #define LOCK_NAME "lock"
@@ -37,15 +32,15 @@ static uint64_t monotonic_us(void)
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
-/* Whether a row of `bytes` may be tried. Asking the file system costs a system call, so its answer
- * is believed for a while, less what was written since. */
+/* Whether a row of `bytes` may be tried. Asking the file system costs a system call, so an answer
+ * that there is enough is believed for a while, less what was written since. */
 static bool has_space(struct sqlite_journal *j, uint64_t bytes)
 {
     uint64_t now = monotonic_us();
     uint64_t needed = j->options.reserve_bytes + (bytes >= LARGE_BODY ? 2 * bytes : 0);
     if (!j->space_known || bytes >= LARGE_BODY ||
         now - j->space_checked_us >= j->options.space_check_us ||
-        (j->space_spent > 0 && j->space_free < needed + j->space_spent)) {
+        j->space_free < needed + j->space_spent) {
         j->space_known = true;
         j->space_checked_us = now;
         j->space_spent = 0;
@@ -187,9 +182,7 @@ static void sqlite_destroy(struct journal *journal)
     snapshots_finish(&j->snapshots);
     chain_finish(&j->chain);
     if (j->lock_fd >= 0)
-        close(j->lock_fd);
-    if (j->dir_fd >= 0)
-        close(j->dir_fd);
+        j->folder.files->close(j->folder.files->context, j->lock_fd);
     free(j->dir);
     free(j);
 }
@@ -201,21 +194,33 @@ static const struct journal_driver sqlite_driver = {
 
 static int take_lock(struct sqlite_journal *j, struct err *err)
 {
-    j->lock_fd = openat(j->dir_fd, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (j->lock_fd < 0)
-        return err_set(err, "%s/%s cannot be opened: %s", j->dir, LOCK_NAME, strerror(errno));
-    char owner[24] = "";
-    if (flock(j->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        ssize_t n = pread(j->lock_fd, owner, sizeof owner - 1, 0);
-        owner[n > 0 ? strcspn(owner, "\n") : 0] = '\0';
-        return errno == EWOULDBLOCK || n >= 0
-                   ? err_set(err, "the journal in %s is in use by another process (%s)", j->dir,
-                             owner)
-                   : err_set(err, "%s cannot be locked: %s", j->dir, strerror(errno));
-    }
-    int len = snprintf(owner, sizeof owner, "%d\n", (int)getpid());
-    if (ftruncate(j->lock_fd, 0) < 0 || pwrite(j->lock_fd, owner, (size_t)len, 0) != len)
-        return 0; /* the number only makes a message nicer; a full disk must not stop us here */
+    char path[FILES_PATH_BYTES], owner[FILES_OWNER_BYTES];
+    (void)snprintf(path, sizeof path, "%s/" LOCK_NAME, j->dir);
+    j->lock_fd = j->folder.files->lock(j->folder.files->context, path, owner);
+    if (j->lock_fd >= 0)
+        return 0;
+    return errno == EWOULDBLOCK
+               ? err_set(err, "the journal in %s is in use by another process (%s)", j->dir, owner)
+               : err_set(err, "%s cannot be locked: %s", path, strerror(errno));
+}
+
+struct numbers {
+    uint32_t first, last, count;
+};
+
+static int note_number(void *context, const char *name)
+{
+    struct numbers *n = context;
+    unsigned number;
+    char again[LOGFILE_NAME_BYTES];
+    if (sscanf(name, "log-%8u.db", &number) != 1 || number == 0)
+        return 0;
+    logfile_name(number, again);
+    if (strcmp(again, name) != 0)
+        return 0;
+    n->first = n->count == 0 || number < n->first ? number : n->first;
+    n->last = number > n->last ? number : n->last;
+    n->count++;
     return 0;
 }
 
@@ -224,38 +229,25 @@ static int take_lock(struct sqlite_journal *j, struct err *err)
 static int list_files(struct sqlite_journal *j, uint32_t *ret_first, uint32_t *ret_last,
                       struct err *err)
 {
-    uint32_t first = 0, last = 0, count = 0;
-    DIR *dir = opendir(j->dir);
-    if (!dir)
+    struct numbers n = {0, 0, 0};
+    if (j->folder.files->list(j->folder.files->context, j->dir, note_number, &n) < 0)
         return err_set(err, "%s cannot be listed: %s", j->dir, strerror(errno));
-    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        unsigned number;
-        char again[LOGFILE_NAME_BYTES];
-        if (sscanf(entry->d_name, "log-%8u.db", &number) != 1 || number == 0)
-            continue;
-        logfile_name(number, again);
-        if (strcmp(again, entry->d_name) != 0)
-            continue;
-        first = count == 0 || number < first ? number : first;
-        last = number > last ? number : last;
-        count++;
-    }
-    closedir(dir);
-    if (count > 0 && last - first + 1 != count)
+    if (n.count > 0 && n.last - n.first + 1 != n.count)
         return err_set(err, "%u files are missing between log-%08u.db and log-%08u.db in %s",
-                       last - first + 1 - count, first, last, j->dir);
-    *ret_first = first;
-    *ret_last = last;
+                       n.last - n.first + 1 - n.count, n.first, n.last, j->dir);
+    *ret_first = n.first;
+    *ret_last = n.last;
     return 0;
 }
 
 /* What a killed process left in a write-ahead log of a file that is not the current one. */
 static int settle_file(struct sqlite_journal *j, uint32_t number, struct err *err)
 {
-    if (!logfile_has_wal(j->dir, number))
-        return 0;
+    int has_wal = logfile_has_wal(&j->folder, number, err);
+    if (has_wal <= 0)
+        return has_wal;
     struct logfile *file;
-    if (logfile_open(j->dir, number, 0, &file, err) < 0)
+    if (logfile_open(&j->folder, number, 0, &file, err) < 0)
         return -1;
     int result = logfile_checkpoint(file, err);
     logfile_close(file, result == 0);
@@ -268,15 +260,16 @@ static int open_current(struct sqlite_journal *j, uint32_t first, uint32_t last,
 {
     j->first_number = first ? first : 1;
     uint32_t number = last ? last : 1;
+    struct logfile *file = NULL;
     for (;; number--) {
         uint64_t ahead = number == j->first_number ? ahead_bytes(j) : 0;
-        if (logfile_open(j->dir, number, ahead, &j->current, err) < 0)
+        if (logfile_open(&j->folder, number, ahead, &file, err) < 0)
             return -1;
-        if (j->current->first_seq > 0 || number == j->first_number)
+        if (file->first_seq > 0 || number == j->first_number)
             break;
-        logfile_close(j->current, true);
-        j->current = NULL;
+        logfile_close(file, true);
     }
+    j->current = file;
     for (uint32_t n = j->first_number; n < number; n++)
         if (settle_file(j, n, err) < 0)
             return -1;
@@ -334,17 +327,33 @@ static int check_snapshots(struct sqlite_journal *j, struct err *err)
     return 0;
 }
 
+/* Makes sure that the folder itself survives a loss of power. One that was there may have been made
+ * by a process that died before this; but a parent that we may not read is none that we made it in.
+ */
+static int keep_folder(struct sqlite_journal *j, bool made, struct err *err)
+{
+    char parent[FILES_PATH_BYTES];
+    size_t len = (size_t)(strrchr(j->dir, '/') - j->dir);
+    memcpy(parent, j->dir, len);
+    (void)snprintf(parent + len, sizeof parent - len, "%s", len ? "" : "/");
+    if (files_sync_folder(j->folder.files, parent) == 0 || (!made && errno == EACCES))
+        return 0;
+    return err_set(err, "the folder %s cannot be synced: %s", parent, strerror(errno));
+}
+
 static int open_dir(struct sqlite_journal *j, const char *dir, struct err *err)
 {
-    if (!j->readonly && mkdir(dir, 0700) < 0 && errno != EEXIST)
+    const struct files *files = j->folder.files;
+    bool made = !j->readonly && files->make_folder(files->context, dir) == 0;
+    if (!j->readonly && !made && errno != EEXIST)
         return err_set(err, "the folder %s cannot be made: %s", dir, strerror(errno));
-    j->dir = realpath(dir, NULL);
-    j->dir_fd = j->dir ? open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (j->dir_fd < 0)
+    j->dir = files->absolute(files->context, dir);
+    if (!j->dir)
         return err_set(err, "the folder %s cannot be opened: %s", dir, strerror(errno));
-    if (strlen(j->dir) > LOGFILE_PATH_BYTES - 64)
+    if (strlen(j->dir) > FILES_PATH_BYTES - 128)
         return err_set(err, "the path of the folder %.64s... is too long", dir);
-    return 0;
+    j->folder.path = j->dir;
+    return j->readonly ? 0 : keep_folder(j, made, err);
 }
 
 static int set_up(struct sqlite_journal *j, const char *dir, struct err *err)
@@ -352,13 +361,13 @@ static int set_up(struct sqlite_journal *j, const char *dir, struct err *err)
     uint32_t first = 0, last = 0;
     if (chain_init(&j->chain, err) < 0 || open_dir(j, dir, err) < 0 ||
         (!j->readonly && take_lock(j, err) < 0) ||
-        snapshots_init(&j->snapshots, j->dir_fd, "snapshots", !j->readonly, err) < 0 ||
+        snapshots_init(&j->snapshots, &j->folder, "snapshots", !j->readonly, err) < 0 ||
         list_files(j, &first, &last, err) < 0)
         return -1;
     if (j->readonly)
         return open_last_copy(j, first, last, err);
     if (open_current(j, first, last, err) < 0 || check_snapshots(j, err) < 0 ||
-        rotation_start(&j->rotation, j->dir, err) < 0)
+        rotation_start(&j->rotation, &j->folder, j->options.by_hand, err) < 0)
         return -1;
     rotation_want(&j->rotation, j->current->number + 1, ahead_bytes(j));
     return 0;
@@ -371,7 +380,7 @@ static int create(const char *dir, const struct journal_sqlite_options *options,
     if (!j)
         return err_set(err, "out of memory");
     j->base.driver = &sqlite_driver;
-    j->dir_fd = j->lock_fd = j->snapshots.dir_fd = -1;
+    j->lock_fd = -1;
     j->readonly = readonly;
     struct journal_sqlite_options o = options ? *options : (struct journal_sqlite_options){0};
     o.file_bytes = o.file_bytes ? o.file_bytes : JOURNAL_SQLITE_FILE_BYTES;
@@ -380,6 +389,7 @@ static int create(const char *dir, const struct journal_sqlite_options *options,
     o.space_check_us = o.space_check_us ? o.space_check_us : JOURNAL_SQLITE_SPACE_CHECK_US;
     o.space = o.space ? o.space : statvfs_space;
     j->options = o;
+    j->folder.files = o.files ? o.files : &files_system;
     if (set_up(j, dir, err) < 0) {
         sqlite_destroy(&j->base);
         return -1;
@@ -397,4 +407,10 @@ int journal_sqlite_open(const char *dir, const struct journal_sqlite_options *op
 int journal_sqlite_open_readonly(const char *dir, struct journal **ret_journal, struct err *err)
 {
     return create(dir, NULL, true, ret_journal, err);
+}
+
+bool journal_sqlite_work(struct journal *journal)
+{
+    assert(sqlite_of(journal)->options.by_hand);
+    return rotation_work(&sqlite_of(journal)->rotation);
 }

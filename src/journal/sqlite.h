@@ -27,12 +27,16 @@
 /* Bytes that are free for us where `dir` is. 0, or negative when that cannot be told. */
 typedef int journal_sqlite_space_fn(void *context, const char *dir, uint64_t *ret_free_bytes);
 
+struct files;
+
 /* All zero means the defaults. */
 struct journal_sqlite_options {
     uint64_t file_bytes;            /* a file of this size is full; at least 64 KiB */
     uint64_t reserve_bytes;         /* with less space free, appends answer JOURNAL_NO_SPACE */
-    uint64_t space_check_us;        /* how long an answer about space is believed */
+    uint64_t space_check_us;        /* how long it is believed that there is enough */
     bool no_ahead;                  /* do not fill the next file's write-ahead log ahead */
+    bool by_hand;                   /* no helper thread: journal_sqlite_work does its work */
+    const struct files *files;      /* instead of the system's (files.h), for tests */
     journal_sqlite_space_fn *space; /* instead of statvfs, for tests */
     void *space_context;
 };
@@ -42,6 +46,11 @@ struct journal_sqlite_options {
  * file is missing or unreadable, or when snapshots reach beyond the last row. */
 int journal_sqlite_open(const char *dir, const struct journal_sqlite_options *options,
                         struct journal **ret_journal, struct err *err) MUST_USE;
+
+/* Does one piece of what the helper thread does otherwise, for journals opened `by_hand`: so a
+ * simulator says when it happens. False: there was nothing to do, or it failed and is to be tried
+ * again. Thread: the owner. */
+bool journal_sqlite_work(struct journal *journal);
 
 /* Opens it for tools, without changing anything in the folder and without the lock: closed files
  * are read in place, a file with a write-ahead log is read from a private copy under $TMPDIR. Works

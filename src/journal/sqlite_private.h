@@ -18,8 +18,8 @@ enum retiring_state {
 };
 
 struct rotation {
-    bool running; /* the thread exists */
-    pthread_t thread;
+    bool started, by_hand;
+    pthread_t thread; /* unless by_hand */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool stop;
@@ -28,7 +28,7 @@ struct rotation {
     struct logfile *prepared; /* ready to be taken; NULL: not yet */
     struct logfile *retiring;
     enum retiring_state retiring_state;
-    const char *dir;
+    const struct folder *folder;
 };
 
 struct log_entry {
@@ -38,8 +38,9 @@ struct log_entry {
 
 struct sqlite_journal {
     struct journal base;
-    char *dir; /* absolute */
-    int dir_fd, lock_fd;
+    char *dir;            /* absolute; owned */
+    struct folder folder; /* the same, with the calls that reach it */
+    int lock_fd;
     bool readonly, reading;
     struct journal_sqlite_options options;
     struct chain chain;
@@ -60,12 +61,18 @@ static inline struct sqlite_journal *sqlite_of(struct journal *journal)
     return (struct sqlite_journal *)journal;
 }
 
-/* rotation.c: starts and ends the helper. Ending closes whatever it still holds. */
-int rotation_start(struct rotation *rotation, const char *dir, struct err *err) MUST_USE;
+/* rotation.c: starts and ends the helper. `by_hand`: there is no thread, rotation_work is called
+ * instead. Ending closes whatever it still holds. */
+int rotation_start(struct rotation *rotation, const struct folder *folder, bool by_hand,
+                   struct err *err) MUST_USE;
 void rotation_finish(struct rotation *rotation);
 
 /* Asks for file `number` to be prepared. */
 void rotation_want(struct rotation *rotation, uint32_t number, uint64_t ahead_bytes);
+
+/* Does one piece of the helper's work: prepares the next file, or else closes the full one. False:
+ * there is none, or it failed and is to be tried again. */
+bool rotation_work(struct rotation *rotation);
 
 /* Takes the prepared file and hands `full` over; NULL when the next file is not ready yet or the
  * one before is still being closed. Never waits. */

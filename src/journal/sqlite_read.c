@@ -22,13 +22,13 @@ static int open_for_reading(struct sqlite_journal *j, uint32_t number, struct op
         open.db = retiring ? retiring->db : NULL;
     } else {
         struct log_entry *entry = &j->files[number - j->first_number];
-        if (!entry->copy && logfile_has_wal(j->dir, number) &&
-            logfile_open_copy(j->dir, number, &entry->copy, err) < 0)
+        int has_wal = entry->copy ? 0 : logfile_has_wal(&j->folder, number, err);
+        if (has_wal < 0 || (has_wal && logfile_open_copy(j->dir, number, &entry->copy, err) < 0))
             return -1;
         open.db = entry->copy;
     }
     if (!open.db) {
-        if (logfile_open_closed(j->dir, number, &open.db, err) < 0)
+        if (logfile_open_closed(&j->folder, number, &open.db, err) < 0)
             return -1;
         open.own = true;
     }

@@ -178,22 +178,6 @@ static int check_places(const struct plan *plan, struct problems *problems, stru
     return 0;
 }
 
-static void check_companions(const struct plan *plan, struct problems *problems)
-{
-    for (uint32_t s = 0; s < plan->seats.count; s++) {
-        uint32_t extra = plan->seats.items[s].extra;
-        if (extra == 0)
-            continue;
-        struct slice of = model_text(plan, plan->extras.items[extra - 1].companion_of);
-        if (of.len == 0 || guid_index_find(plan, of) >= 0)
-            continue;
-        BUF_AUTO struct buf shown = BUF_INIT;
-        json_escape(&shown, of);
-        problems_add_seat(problems, plan, s, "x_companion_of %.*s is no seat of this plan",
-                          SLICE_ARG(buf_slice(&shown)));
-    }
-}
-
 /* Works out a missing size, and notes seats that a plan of its size would not show. */
 static void check_size(struct plan *plan)
 {
@@ -218,17 +202,19 @@ static void check_size(struct plan *plan)
     }
 }
 
-int check_plan(struct plan *plan, bool renumber, struct problems *problems, struct err *err)
+int check_plan(struct plan *plan, const struct plan_options *options, struct problems *problems,
+               struct err *err)
 {
     check_categories(plan, problems);
     if (plan->seats.count == 0)
         problems_add(problems, "plan: no seat");
-    int rc = check_guids(plan, renumber, problems, err);
+    int rc = check_guids(plan, options && options->renumber, problems, err);
     if (rc == 0)
         rc = check_places(plan, problems, err);
-    if (rc == 0) {
-        check_companions(plan, problems);
+    struct problems passed_over = {0};
+    if (rc == 0)
+        rc = together_find(plan, options && options->stored ? &passed_over : problems, err);
+    if (rc == 0)
         check_size(plan);
-    }
     return rc;
 }

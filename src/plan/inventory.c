@@ -4,6 +4,7 @@
  */
 #include "plan/model.h"
 
+#include "booking/booking.h"
 #include "booking/inventory.h"
 
 #include <math.h>
@@ -253,6 +254,45 @@ static uint32_t seat_cost(struct point at, struct point stage)
     return cost < INVENTORY_COST_MAX ? (uint32_t)llround(cost) : INVENTORY_COST_MAX;
 }
 
+struct together {
+    struct buf specials; /* u32 seat, kind, companion_of */
+    struct buf sizes;    /* u32 of each group */
+    struct buf grouped;  /* u32 each */
+    uint32_t special_count, group_count, grouped_count;
+};
+
+_Static_assert((int)SEAT_KIND_COUNT == (int)BOOKING_KIND_COUNT &&
+                   (int)SEAT_ACCESSIBLE == (int)BOOKING_KIND_ACCESSIBLE &&
+                   (int)SEAT_COMPANION == (int)BOOKING_KIND_COMPANION &&
+                   (int)SEAT_RESTRICTED_VIEW == (int)BOOKING_KIND_RESTRICTED_VIEW &&
+                   (int)SEAT_VIP == (int)BOOKING_KIND_VIP,
+               "a plan's kinds are the machine's");
+
+static void collect_specials(const struct plan *plan, struct together *to)
+{
+    for (uint32_t s = 0; s < plan->seats.count; s++) {
+        int64_t of = model_companion_of(plan, s);
+        if (plan->seats.items[s].kind == SEAT_STANDARD)
+            continue;
+        put_u32(&to->specials, s);
+        put_u32(&to->specials, plan->seats.items[s].kind);
+        put_u32(&to->specials, of < 0 ? INVENTORY_NO_SEAT : (uint32_t)of);
+        to->special_count++;
+    }
+}
+
+static void collect_groups(const struct plan *plan, struct together *to)
+{
+    to->group_count = plan->groups.count;
+    for (uint32_t g = 0; g < plan->groups.count; g++) {
+        const struct group *group = &plan->groups.items[g];
+        put_u32(&to->sizes, group->count);
+        for (uint32_t i = 0; i < group->count; i++)
+            put_u32(&to->grouped, group->seats[i]);
+        to->grouped_count += group->count;
+    }
+}
+
 static int check_input(const struct plan *plan, const uint32_t *category_of,
                        uint32_t price_category_count, const struct plan_area *areas,
                        uint32_t area_count, struct err *err)
@@ -282,6 +322,16 @@ static int check_input(const struct plan *plan, const uint32_t *category_of,
     return 0;
 }
 
+static void write_seats(const struct plan *plan, const uint32_t *category_of, struct buf *out)
+{
+    bool known;
+    struct point stage = model_stage(plan, &known);
+    for (uint32_t s = 0; s < plan->seats.count; s++)
+        put_u32(out, seat_cost(model_seat_place(plan, s), stage));
+    for (uint32_t s = 0; s < plan->seats.count; s++)
+        buf_append_char(out, (char)category_of[plan->seats.items[s].category]);
+}
+
 int plan_write_inventory(const struct plan *plan, const uint32_t *category_of,
                          uint32_t price_category_count, const struct plan_area *areas,
                          uint32_t area_count, struct buf *out, struct err *err)
@@ -289,32 +339,44 @@ int plan_write_inventory(const struct plan *plan, const uint32_t *category_of,
     if (check_input(plan, category_of, price_category_count, areas, area_count, err) < 0)
         return -1;
     struct blocks blocks = {BUF_INIT, BUF_INIT, 0};
-    int rc = plan ? cut_plan(plan, &blocks, err) : 0;
+    struct together together = {BUF_INIT, BUF_INIT, BUF_INIT, 0, 0, 0};
+    int rc = 0;
+    if (plan) {
+        rc = cut_plan(plan, &blocks, err);
+        collect_specials(plan, &together);
+        collect_groups(plan, &together);
+    }
     if (rc == 0) {
-        uint32_t seats = plan ? plan->seats.count : 0;
-        bool known = false;
-        struct point stage = {0, 0};
-        if (plan)
-            stage = model_stage(plan, &known);
-        put_u32(out, INVENTORY_VERSION);
-        put_u32(out, seats);
-        put_u32(out, blocks.count);
-        put_u32(out, area_count);
-        put_u32(out, plan ? plan->zones.count : 0);
-        put_u32(out, price_category_count);
+        const uint32_t header[] = {INVENTORY_VERSION,
+                                   plan ? plan->seats.count : 0,
+                                   blocks.count,
+                                   area_count,
+                                   plan ? plan->zones.count : 0,
+                                   price_category_count,
+                                   together.special_count,
+                                   together.group_count,
+                                   together.grouped_count};
+        _Static_assert(sizeof header == INVENTORY_HEADER_BYTES, "as booking/inventory.h says");
+        for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
+            put_u32(out, header[i]);
         buf_append_slice(out, buf_slice(&blocks.sizes));
         buf_append_slice(out, buf_slice(&blocks.seats));
-        for (uint32_t s = 0; s < seats; s++)
-            put_u32(out, seat_cost(model_seat_place(plan, s), stage));
-        for (uint32_t s = 0; s < seats; s++)
-            buf_append_char(out, (char)category_of[plan->seats.items[s].category]);
+        if (plan)
+            write_seats(plan, category_of, out);
         for (uint32_t a = 0; a < area_count; a++) {
             put_u32(out, areas[a].capacity);
             put_u32(out, areas[a].category);
         }
-        if (out->failed)
+        buf_append_slice(out, buf_slice(&together.specials));
+        buf_append_slice(out, buf_slice(&together.sizes));
+        buf_append_slice(out, buf_slice(&together.grouped));
+        if (out->failed || together.specials.failed || together.sizes.failed ||
+            together.grouped.failed)
             rc = err_set(err, "out of memory");
     }
+    buf_finish(&together.specials);
+    buf_finish(&together.sizes);
+    buf_finish(&together.grouped);
     buf_finish(&blocks.sizes);
     buf_finish(&blocks.seats);
     return rc;

@@ -50,6 +50,12 @@ struct seat_extra {
     struct text group, companion_of, area;
     struct text amenities[LIMIT_PLAN_AMENITIES];
     uint32_t amenity_count;
+    uint32_t companion_seat; /* + 1 of the seat that companion_of names, or 0 */
+};
+
+/* Seats sold together, rising. */
+struct group {
+    uint32_t count, seats[LIMIT_HOLD_UNITS];
 };
 
 #define SEAT_RADIUS_DEFAULT 10
@@ -120,6 +126,7 @@ struct plan {
     LIST(struct row) rows;
     LIST(struct seat) seats;
     LIST(struct seat_extra) extras;
+    LIST(struct group) groups; /* by rising first seat */
     LIST(struct shape) shapes;
     LIST(struct point) points;
     struct buf notes;
@@ -175,8 +182,14 @@ int read_plan(struct slice json, struct plan *plan, struct problems *problems,
               struct err *err) MUST_USE;
 
 /* check.c: what only the whole plan shows. Repairs repeated guids when asked and leaves a note. */
-int check_plan(struct plan *plan, bool renumber, struct problems *problems,
+int check_plan(struct plan *plan, const struct plan_options *options, struct problems *problems,
                struct err *err) MUST_USE;
+
+/* together.c: fills plan->groups and companion_seat; needs the guid table. What could not be sold
+ * is a problem and is left out. */
+int together_find(struct plan *plan, struct problems *problems, struct err *err) MUST_USE;
+/* The seat with which a companion is sold, or -1. */
+int64_t model_companion_of(const struct plan *plan, uint32_t seat);
 
 /* plan.c: builds the guid table; false without memory. Later seats do not replace earlier ones. */
 bool index_create(struct plan *plan);

@@ -36,7 +36,7 @@ int plan_create(struct slice json, const struct plan_options *options, struct pl
     struct problems found = {.lines = problems};
     int rc = read_plan(json, plan, &found, err);
     if (rc == 0)
-        rc = check_plan(plan, options && options->renumber, &found, err);
+        rc = check_plan(plan, options, &found, err);
     if (rc == 0 && found.count > 0) {
         problems_close(&found);
         rc = err_set(err, "the plan has %llu problem%s", (unsigned long long)found.count,
@@ -69,6 +69,7 @@ void plan_destroy(struct plan *plan)
     free(plan->rows.items);
     free(plan->seats.items);
     free(plan->extras.items);
+    free(plan->groups.items);
     free(plan->shapes.items);
     free(plan->points.items);
     free(plan->slots);
@@ -108,6 +109,16 @@ uint32_t plan_row_count(const struct plan *plan)
 uint32_t plan_category_count(const struct plan *plan)
 {
     return plan->categories.count;
+}
+
+uint32_t plan_largest_group(const struct plan *plan)
+{
+    uint32_t largest = 0;
+    for (uint32_t g = 0; g < plan->groups.count; g++) {
+        if (plan->groups.items[g].count > largest)
+            largest = plan->groups.items[g].count;
+    }
+    return largest;
 }
 
 struct slice plan_category_name(const struct plan *plan, uint32_t category)

@@ -19,6 +19,9 @@ struct plan;
 
 struct plan_options {
     bool renumber; /* repair repeated guids instead of refusing them */
+    /* Our own export of a plan that was imported once: what came to be refused since (groups and
+     * companions that cannot be sold) is passed over, so that no event is lost with it. */
+    bool stored;
 };
 
 /* Parses and checks. On failure `problems` (may be NULL) gets one line of text for each culprit
@@ -36,6 +39,8 @@ uint32_t plan_seat_count(const struct plan *plan);
 uint32_t plan_section_count(const struct plan *plan);
 uint32_t plan_row_count(const struct plan *plan);
 uint32_t plan_category_count(const struct plan *plan);
+/* Seats of the largest group that is sold together; 0: there is none. A hold must have room. */
+uint32_t plan_largest_group(const struct plan *plan);
 struct slice plan_category_name(const struct plan *plan, uint32_t category);
 struct slice plan_category_color(const struct plan *plan, uint32_t category); /* empty: none */
 struct slice plan_section_name(const struct plan *plan, uint32_t section);

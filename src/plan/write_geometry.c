@@ -246,6 +246,36 @@ static void write_hash(struct json *j, const struct plan *plan)
     json_put_string(j, "hash", hex);
 }
 
+/* What is sold together: groups may span rows, so seats go by their number in the plan. */
+static void write_together(struct json *j, const struct plan *plan)
+{
+    if (plan->groups.count > 0)
+        json_put_array(j, "groups");
+    for (uint32_t g = 0; g < plan->groups.count; g++) {
+        json_put_array(j, NULL);
+        for (uint32_t i = 0; i < plan->groups.items[g].count; i++)
+            json_put_u64(j, NULL, plan->groups.items[g].seats[i]);
+        json_end(j);
+    }
+    if (plan->groups.count > 0)
+        json_end(j);
+    bool any = false;
+    for (uint32_t s = 0; s < plan->seats.count && plan->extras.count > 0; s++) {
+        int64_t of = model_companion_of(plan, s);
+        if (of < 0)
+            continue;
+        if (!any)
+            json_put_array(j, "companions");
+        any = true;
+        json_put_array(j, NULL);
+        json_put_u64(j, NULL, s);
+        json_put_i64(j, NULL, of);
+        json_end(j);
+    }
+    if (any)
+        json_end(j);
+}
+
 void plan_write_geometry(const struct plan *plan, struct buf *out)
 {
     uint32_t longest = 1;
@@ -286,6 +316,7 @@ void plan_write_geometry(const struct plan *plan, struct buf *out)
     for (uint32_t z = 0; z < plan->zones.count; z++)
         write_zone(&j, plan, z, scratch);
     json_end(&j);
+    write_together(&j, plan);
     json_end(&j);
     free(scratch);
 }

@@ -111,6 +111,12 @@ async function describing(house) {
     'sale.opens_at': [(t) => ({ sale: { opens_at: t } })],
     'a member of the event': [(t) => ({ [t]: 1 })],
     blocked: [(t) => ({ blocked: [t] })],
+    'allocations.id': [(t) => ({ allocations: [{ id: t }] })],
+    'allocations.name': [(t) => ({ allocations: [{ id: 'a', name: t }] })],
+    'allocations.code': [(t) => ({ allocations: [{ id: 'a', code: t }] })],
+    'allocations.kind': [(t) => ({ allocations: [{ id: 'a', kind: t, area: t, quantity: 1 }] })],
+    'quotas.categories': [(t) => ({ quotas: [{ categories: [t], limit: 1 }] })],
+    'limits.single_seats': [(t) => ({ limits: { single_seats: t } })],
   }
   for (const where of ['plan.name', 'plan.category', 'plan.color', 'plan.zone', 'plan.row', 'plan.guid', 'plan.number']) {
     fields[where] = [(t) => ({
@@ -166,7 +172,10 @@ async function buying(house, event) {
   const token = await house.session()
   const fields = {
     'hold: seats': (t) => ({ seats: [t] }), 'hold: areas.id': (t) => ({ areas: [{ id: t, quantity: 1 }] }),
-    'hold: best.category': (t) => ({ best: { category: t, quantity: 1 } }), 'hold: a member': (t) => ({ [t]: 1 }),
+    'hold: best.category': (t) => ({ best: { category: t, quantity: 1 } }),
+    'hold: best.section': (t) => ({ best: { section: t, quantity: 1 } }),
+    'hold: best.price_min': (t) => ({ best: { price_min: t, quantity: 1 } }),
+    'hold: code': (t) => ({ seats: ['none'], code: t }), 'hold: a member': (t) => ({ [t]: 1 }),
   }
   for (const [name, body] of Object.entries(fields)) {
     await house.field(name, async (text) => ({
@@ -175,6 +184,9 @@ async function buying(house, event) {
   }
   await house.field('hold: the whole body', async (text) => ({
     answer: await house.request('POST', `${api}/events/${event}/holds`, { token, body: text }),
+  }))
+  await house.field('code', async (text) => ({
+    answer: await house.request('POST', `${api}/events/${event}/codes`, { token, json: { code: text } }),
   }))
   const orders = `${api}/events/${event}/orders`
   for (const name of ['hold_id', 'email', 'name', 'promo_code']) {
@@ -197,6 +209,7 @@ async function buying(house, event) {
 async function changing(house, event) {
   const fields = {
     'change: sale.state': (t) => ({ sale: { state: t } }), 'change: block': (t) => ({ block: [t] }),
+    'change: allocations.name': (t) => ({ allocations: [{ id: 'n', name: t, codes: [t] }] }),
     'change: price_categories.name': (t) => ({ price_categories: [{ name: t, price: 1 }] }), 'change: a member': (t) => ({ [t]: 1 }),
   }
   for (const [name, body] of Object.entries(fields)) {

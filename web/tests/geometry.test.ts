@@ -7,9 +7,11 @@ import {
   seatGuid,
   seatNumber,
   seatSection,
+  soldWith,
   turnHall,
   unroll,
   wantsTurn,
+  without,
 } from "../src/seatmap/geometry.ts";
 
 const small = {
@@ -164,5 +166,27 @@ describe("the compact geometry", () => {
     const ring = hull([0, 0, 10, 0, 10, 10, 0, 10, 5, 5]);
     expect(ring).toHaveLength(8);
     expect(ring.join()).not.toContain("5,5");
+  });
+});
+
+describe("what is sold together", () => {
+  const hall = decodeHall({
+    ...small,
+    groups: [[0, 1]],
+    companions: [
+      [2, 1],
+      [3, 4],
+    ],
+  });
+  test("is a group, a companion's seat, and what belongs to that", () => {
+    expect(soldWith(hall, 0).sort()).toEqual([0, 1]);
+    expect(soldWith(hall, 2).sort()).toEqual([0, 1, 2]);
+    expect(soldWith(hall, 4)).toEqual([4]); // a seat may go without its companion
+    expect(soldWith(hall, 5)).toEqual([5]);
+  });
+  test("is dropped together, and a companion with its seat", () => {
+    expect(without(hall, [0, 1, 2, 3, 4], 1)).toEqual([3, 4]);
+    expect(without(hall, [0, 1, 2], 2)).toEqual([0, 1]);
+    expect(without(hall, [3, 4], 4)).toEqual([]);
   });
 });

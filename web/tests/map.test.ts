@@ -212,6 +212,7 @@ describe("the colours of prices", () => {
       color: null,
       price: { amount, currency: "EUR" },
       fee: { amount: fee, currency: "EUR" },
+      per_buyer: null,
     });
     const order = byPrice([price(0, 100, 0), price(1, 90, 50), price(2, 10, 0)]);
     expect(order.map((each) => each.index)).toEqual([1, 0, 2]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AVAILABLE, BLOCKED, HELD, SeatStates, SOLD, unpack } from "../src/seatmap/states.ts";
+import { AVAILABLE, BLOCKED, HELD, SeatStates, SOLD, unpack, unpackBits } from "../src/seatmap/states.ts";
 import { blocks } from "./hall.ts";
 
 function pack(states: readonly number[]): string {
@@ -100,5 +100,37 @@ describe("a message of the stream", () => {
       "applied",
     );
     expect([states.freeIn(0), states.freeIn(1)]).toEqual([3, 2]);
+  });
+});
+
+describe("what an access code opens", () => {
+  const seats = Uint8Array.from([1, 1, 0, 0, 1]);
+  test("is a bit a seat, lowest first", () => {
+    expect([...unpackBits(btoa(String.fromCharCode(0b00010011)), 5)]).toEqual([...seats]);
+    expect([...unpackBits("", 2)]).toEqual([0, 0]);
+  });
+
+  test("is free where everybody sees it as blocked, and only there", () => {
+    const states = new SeatStates(hall);
+    states.load(whole(1, [BLOCKED, HELD, AVAILABLE, BLOCKED, BLOCKED]));
+    states.open({ seats, only: false });
+    expect([...states.states]).toEqual([AVAILABLE, HELD, AVAILABLE, BLOCKED, AVAILABLE]);
+    expect(states.freeIn(0)).toBe(2);
+    // somebody with the same code took one, and gave it back
+    expect(states.apply({ version: 2, since: 1, held: [0] })).toBe("applied");
+    expect(states.states[0]).toBe(HELD);
+    expect(states.apply({ version: 3, since: 2, blocked: [0] })).toBe("applied");
+    expect(states.states[0]).toBe(AVAILABLE);
+    expect(states.keeps(0)).toBe(true);
+    states.open(null);
+    expect([...states.states]).toEqual([BLOCKED, HELD, AVAILABLE, BLOCKED, BLOCKED]);
+    expect(states.freeIn(0)).toBe(1);
+  });
+
+  test("is all there is before the public sale", () => {
+    const states = new SeatStates(hall);
+    states.load(whole(1, [BLOCKED, AVAILABLE, AVAILABLE, HELD, BLOCKED]));
+    states.open({ seats, only: true });
+    expect([...states.states]).toEqual([AVAILABLE, AVAILABLE, BLOCKED, HELD, AVAILABLE]);
   });
 });

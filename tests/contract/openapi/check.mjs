@@ -10,6 +10,7 @@ import { Client } from '../../e2e/lib/client.mjs'
 import { confirmPayment, createEvent, createSession, gridGuids, gridPlan, watchOrder } from '../../e2e/lib/house.mjs'
 import { runReport } from '../../e2e/lib/report.mjs'
 import { Server, adminToken } from '../../e2e/lib/server.mjs'
+import { rules } from './rules.mjs'
 
 const api = '/api/v1'
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
@@ -268,7 +269,7 @@ async function cancelling(walk, event, token) {
 }
 
 await runReport(async (report) => {
-  const server = await Server.create({ name: 'openapi', env: { ONSALE_LIMIT_SESSION_PER_SECOND: '0' } })
+  const server = await Server.create({ name: 'openapi', env: { ONSALE_LIMIT_SESSION_PER_SECOND: '0', ONSALE_LIMIT_NETWORK_PER_SECOND: '100000' } })
   const client = new Client(server.port)
   const provider = new Client(server.port + 1)
   try {
@@ -292,6 +293,7 @@ await runReport(async (report) => {
     await buying(walk, event, hold, token, provider)
     await cancelling(walk, event, token)
     await organising(walk, event, areas, token)
+    await rules(walk)
     report.check('every operation was called', contract.missing.length === 0, contract.missing.join(', '))
     const served = readFileSync(new URL('../../../api/openapi.yaml', import.meta.url), 'utf8')
     report.check('the served contract is the one in the tree', [...served.matchAll(/operationId: (\w+)/g)].every(([, id]) =>

@@ -1,29 +1,20 @@
 // Each case is what a person does, from a fresh browser on. A case fails by throwing.
-import { readFileSync } from "node:fs";
 import {
   address,
-  AXE,
   check,
   DESKTOP,
   findEvents,
   hold,
+  noViolation,
   openBuyer,
   openRow,
   pay,
   PHONE,
   pickFromRow,
   tickets,
+  withBuyer,
 } from "./lib.mjs";
-
-async function withBuyer(world, size, options, act) {
-  const buyer = await openBuyer(world.browser, world.base, size, options);
-  try {
-    await act(buyer);
-    check(buyer.complaints.length === 0, `nothing complains: ${buyer.complaints.join("; ")}`);
-  } finally {
-    await buyer.context.close();
-  }
-}
+import { ruleCases } from "./rules.mjs";
 
 /** Touches the map until a seat is picked: first closer to a stand, then the seat in the middle. */
 async function pickOnMap(page, phone) {
@@ -393,23 +384,6 @@ async function keyboardOnly(world) {
   });
 }
 
-const AXE_SOURCE = readFileSync(AXE, "utf8");
-const RULES = {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-};
-
-async function noViolation(page, where) {
-  // Not a script tag: the page's policy would refuse it, as it should.
-  await page.evaluate(AXE_SOURCE);
-  const { violations } = await page.evaluate((rules) => globalThis.axe.run(rules), RULES);
-  check(
-    violations.length === 0,
-    `${where}: ${violations
-      .map((each) => `${each.id} (${each.nodes.map((node) => node.target.join(" ")).slice(0, 3)})`)
-      .join("; ")}`,
-  );
-}
-
 function axeEverywhere(size, dark, name) {
   return async (world) => {
     const buyer = await openBuyer(world.browser, world.base, size, { dark, still: true });
@@ -480,6 +454,7 @@ export const cases = [
   ["a seat that somebody takes changes without reload", liveChange],
   ["a reload at each step loses nothing", reloadAnywhere],
   ["a double click pays once", doubleSubmit],
+  ...ruleCases,
   ["seats are given back from the checkout", giveBack],
   ["an order with a declined card is given back from the seats", giveBackDeclined],
   ["a touch on empty ground does not move the map", emptyGround],

@@ -1,6 +1,6 @@
 // What the cases share: a browser, a page that remembers its own complaints, and the shop's events.
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(resolve(here, "../../../web/package.json"));
 const { chromium } = require("playwright-core");
-export const AXE = require.resolve("axe-core/axe.min.js");
 
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1440, height: 900 };
@@ -137,5 +136,32 @@ export async function tickets(page, n) {
     [...document.querySelectorAll(".ticket img")].every(
       (image) => image.complete && image.naturalWidth > 0,
     ),
+  );
+}
+
+export async function withBuyer(world, size, options, act) {
+  const buyer = await openBuyer(world.browser, world.base, size, options);
+  try {
+    await act(buyer);
+    check(buyer.complaints.length === 0, `nothing complains: ${buyer.complaints.join("; ")}`);
+  } finally {
+    await buyer.context.close();
+  }
+}
+
+const AXE_SOURCE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const RULES = {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+};
+
+export async function noViolation(page, where) {
+  // Not a script tag: the page's policy would refuse it, as it should.
+  await page.evaluate(AXE_SOURCE);
+  const { violations } = await page.evaluate((rules) => globalThis.axe.run(rules), RULES);
+  check(
+    violations.length === 0,
+    `${where}: ${violations
+      .map((each) => `${each.id} (${each.nodes.map((node) => node.target.join(" ")).slice(0, 3)})`)
+      .join("; ")}`,
   );
 }

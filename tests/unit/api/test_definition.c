@@ -2,8 +2,10 @@
  * plan's way to the disk and back. */
 #include "api/definition.h"
 
+#include "api/attempt.h"
 #include "api/catalogue.h"
 #include "booking/inventory.h"
+#include "keys/code.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,6 +26,15 @@
     "{\"seat_guid\":\"b\",\"seat_number\":\"2\",\"position\":{\"x\":25,\"y\":0}," \
     "\"category\":\"std\"}]}]}]}"
 
+/* The same hall with its two seats sold together. */
+#define GROUPED                                                                        \
+    "{\"name\":\"Hall\",\"size\":{\"width\":100,\"height\":100},"                      \
+    "\"categories\":[{\"name\":\"std\"}],\"zones\":[{\"position\":{\"x\":0,\"y\":0},"  \
+    "\"rows\":[{\"row_number\":\"1\",\"seats\":[{\"seat_guid\":\"a\",\"seat_number\":" \
+    "\"1\",\"position\":{\"x\":0,\"y\":0},\"category\":\"std\",\"x_group\":\"g\"},"    \
+    "{\"seat_guid\":\"b\",\"seat_number\":\"2\",\"position\":{\"x\":25,\"y\":0},"      \
+    "\"category\":\"std\",\"x_group\":\"g\"}]}]}]}"
+
 #define HEAD                                                                   \
     "\"name\":\"Evening\",\"starts_at\":\"2031-05-01T20:00:00\",\"timezone\":" \
     "\"Europe/Berlin\",\"venue\":{\"name\":\"Hall\",\"city\":\"Kiel\"},\"currency\":\"EUR\""
@@ -31,6 +42,7 @@
 
 struct folder {
     char path[64];
+    struct keys *keys;
 };
 
 static int set_up(void **state)
@@ -38,6 +50,10 @@ static int set_up(void **state)
     struct folder *f = calloc(1, sizeof *f);
     (void)snprintf(f->path, sizeof f->path, "/tmp/onsale-definition-XXXXXX");
     assert_non_null(mkdtemp(f->path));
+    char keys[80];
+    struct err err;
+    (void)snprintf(keys, sizeof keys, "%s/keys", f->path);
+    assert_int_equal(keys_open(keys, &f->keys, &err), 0);
     *state = f;
     return 0;
 }
@@ -47,9 +63,18 @@ static int tear_down(void **state)
     struct folder *f = *state;
     char command[128];
     (void)snprintf(command, sizeof command, "rm -rf '%s'", f->path);
+    keys_close(f->keys);
     int result = system(command);
     free(f);
     return result;
+}
+
+#define EVENT_RANDOM 77u
+
+static bool read_body(const struct folder *f, struct slice body, struct definition *d)
+{
+    const struct definition_options options = {f->path, f->keys, EVENT_RANDOM};
+    return definition_read(body, &options, d);
 }
 
 struct cut_case {
@@ -89,12 +114,13 @@ static void a_plan_and_areas_become_units_prices_and_a_document(void **state)
 {
     struct folder *f = *state;
     struct definition d;
-    bool good = definition_read(
+    bool good = read_body(
+        f,
         SLICE("{" HEAD "," PRICES ",\"plan\":" PLAN
               ",\"areas\":[{\"id\":\"pit\",\"name\":\"Pit\",\"capacity\":5,"
               "\"price_category\":\"std\"}],\"blocked\":[\"b\",\"b\"],\"limits\":{\"per_buyer\":4},"
               "\"sale\":{\"opens_at\":\"2031-01-01T00:00:00Z\"},\"x_note\":1}"),
-        f->path, &d);
+        &d);
     if (!good)
         fail_msg("%s", d.request.detail);
     uint64_t scratch[1];
@@ -129,11 +155,116 @@ static void a_plan_and_areas_become_units_prices_and_a_document(void **state)
     definition_finish(&d);
 }
 
+static void allocations_quotas_and_limits_become_commands(void **state)
+{
+    struct folder *f = *state;
+    struct definition d;
+    bool good = read_body(
+        f,
+        SLICE("{" HEAD ",\"price_categories\":[{\"name\":\"std\",\"price\":1,\"per_buyer\":2}],"
+              "\"plan\":" PLAN ",\"areas\":[{\"id\":\"pit\",\"name\":\"Pit\",\"capacity\":5,"
+              "\"price_category\":0}],\"limits\":{\"single_seats\":\"refused\"},"
+              "\"quotas\":[{\"categories\":[\"std\"],\"limit\":3}],\"allocations\":["
+              "{\"id\":\"fans\",\"name\":\"Fan club\",\"seats\":[\"b\",\"a\"],\"area\":\"pit\","
+              "\"quantity\":2,\"code\":\"one\",\"codes\":[\"Two\"],\"code_limit\":4,"
+              "\"opens_at\":\"2031-01-01T00:00:00Z\"},"
+              "{\"id\":\"press\",\"areas\":[{\"id\":\"pit\",\"quantity\":1}]}]}"),
+        &d);
+    if (!good)
+        fail_msg("%s: %s", d.request.member, d.request.detail);
+    assert_int_equal(d.per_category[0], 2);
+    assert_int_equal(d.singles, BOOKING_SINGLES_REFUSED);
+    assert_true(d.quotas.given);
+    assert_int_equal(d.quotas.categories[0], 1);
+    assert_int_equal(d.quotas.limits[0], 3);
+    assert_int_equal(d.allocations.count, 2);
+    const struct command_change_allocation *fans = &d.allocations.items[0].command;
+    assert_int_equal(fans->allocation, 1);
+    assert_true(slice_equal(fans->name, SLICE("Fan club")));
+    assert_int_equal(fans->kind, BOOKING_ALLOCATION_PRESALE);
+    assert_int_equal(fans->add.count, 2);
+    assert_int_equal(u32s_at(fans->add, 0), 0);
+    assert_int_equal(fans->add_areas.count, 2);
+    assert_int_equal(u32s_at(fans->add_areas, 1), 2);
+    assert_int_equal(fans->codes.len, 32);
+    assert_int_equal(fans->code_limit, 4);
+    assert_true(fans->opens_at_us > 0);
+    struct hash16 two;
+    assert_true(code_hash(f->keys, EVENT_RANDOM, SLICE(" TWO "), &two));
+    assert_memory_equal(fans->codes.data + 16, &two, 16);
+    const struct command_change_allocation *press = &d.allocations.items[1].command;
+    assert_int_equal(press->allocation, 2);
+    assert_true(slice_equal(press->name, SLICE("press"))); /* its id, when it has no name */
+    assert_int_equal(press->kind, BOOKING_ALLOCATION_HOLDBACK);
+    definition_finish(&d);
+}
+
+/* A machine of the areas-only event `d`. */
+static struct entry_event_created created_of(const struct definition *d)
+{
+    return (struct entry_event_created){.event_random = 1,
+                                        .organiser_random = 1,
+                                        .currency = slice_make(d->currency, 3),
+                                        .hold_seconds = d->hold_seconds,
+                                        .pay_seconds = d->pay_seconds,
+                                        .per_buyer = d->per_buyer,
+                                        .per_hold = d->per_hold,
+                                        .prices = {d->prices, d->category_count},
+                                        .fees = {d->fees, d->category_count},
+                                        .inventory = buf_slice(&d->inventory),
+                                        .per_category = {d->per_category, d->category_count}};
+}
+
+/* Each is tried on what the ones before it left. */
+static void an_attempt_takes_all_or_says_which_was_refused(void **state)
+{
+    struct folder *f = *state;
+    struct definition d;
+    assert_true(read_body(f,
+                          SLICE("{" HEAD "," PRICES ",\"areas\":[{\"id\":\"pit\",\"name\":\"Pit\","
+                                "\"capacity\":5,\"price_category\":0}],\"allocations\":["
+                                "{\"id\":\"a\",\"area\":\"pit\",\"quantity\":3},"
+                                "{\"id\":\"b\",\"area\":\"pit\",\"quantity\":2},"
+                                "{\"id\":\"c\",\"area\":\"pit\",\"quantity\":1}]}"),
+                          &d));
+    struct booking_command commands[3];
+    for (uint32_t i = 0; i < 3; i++)
+        commands[i] = (struct booking_command){.number = BOOKING_COMMAND_change_allocation,
+                                               .change_allocation = d.allocations.items[i].command};
+    struct entry_event_created created = created_of(&d);
+    const char *detail;
+    assert_true(booking_created_valid(&created, &detail));
+    struct attempt attempt;
+    struct err err;
+    assert_int_equal(attempt_try_new(&created, 10, commands, 3, &attempt, &err), 0);
+    assert_int_equal(attempt.refusal, BOOKING_NOT_ENOUGH);
+    assert_int_equal(attempt.refused, 2);
+    attempt_finish(&attempt);
+    assert_int_equal(attempt_try_new(&created, 10, commands, 2, &attempt, &err), 0);
+    assert_int_equal(attempt.refusal, BOOKING_OK);
+    assert_true(attempt.bytes > 2 * 4 * 2);
+    attempt_finish(&attempt);
+
+    /* on a machine that is there, which stays as it was */
+    size_t size = booking_memory_size(&created);
+    void *memory = calloc(1, size);
+    struct booking *b = booking_init(memory, size, 1, &created, 5);
+    struct hash128 before = booking_hash(b);
+    assert_int_equal(attempt_try(b, 10, commands, 2, &attempt, &err), 0);
+    assert_int_equal(attempt.refusal, BOOKING_OK);
+    attempt_finish(&attempt);
+    struct hash128 after = booking_hash(b);
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_int_equal(booking_event(b).allocation_count, 0);
+    free(memory);
+    definition_finish(&d);
+}
+
 static void a_revision_keeps_the_secret_and_a_plan_that_is_gone_is_told(void **state)
 {
     struct folder *f = *state;
     struct definition d;
-    assert_true(definition_read(SLICE("{" HEAD "," PRICES ",\"plan\":" PLAN "}"), f->path, &d));
+    assert_true(read_body(f, SLICE("{" HEAD "," PRICES ",\"plan\":" PLAN "}"), &d));
     struct catalogue c;
     struct err err;
     assert_int_equal(catalogue_init(&c, "/nowhere", &err), 0);
@@ -152,7 +283,7 @@ static void a_changed_plan_file_is_not_taken_for_the_plan(void **state)
 {
     struct folder *f = *state;
     struct definition d;
-    assert_true(definition_read(SLICE("{" HEAD "," PRICES ",\"plan\":" PLAN "}"), f->path, &d));
+    assert_true(read_body(f, SLICE("{" HEAD "," PRICES ",\"plan\":" PLAN "}"), &d));
     char path[200];
     (void)snprintf(path, sizeof path, "%s/%s.json", f->path, d.seating->hash);
     FILE *file = fopen(path, "r+e");
@@ -184,6 +315,7 @@ static void each_fault_is_named(void **state)
 {
     struct folder *f = *state;
 #define AREA "{\"id\":\"a\",\"name\":\"A\",\"capacity\":5,\"price_category\":0}"
+#define ALLOCATIONS(list) "{" HEAD "," PRICES ",\"areas\":[" AREA "],\"allocations\":[" list "]}"
     static const struct fault_case cases[] = {
         {"{" HEAD "," PRICES "}", PROBLEM_EVENT_INVALID, ""},
         {"{" HEAD ",\"areas\":[" AREA "]}", PROBLEM_BAD_VALUE, "price_categories"},
@@ -208,14 +340,42 @@ static void each_fault_is_named(void **state)
          "],\"sale\":{\"opens_at\":\"2031-01-02T00:00:00Z\","
          "\"closes_at\":\"2031-01-01T00:00:00Z\"}}",
          PROBLEM_BAD_VALUE, "sale.closes_at"},
-        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"allocations\":[{}]}", PROBLEM_NOT_SUPPORTED,
-         "allocations"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"queue\":{\"enabled\":true}}",
+         PROBLEM_NOT_SUPPORTED, "queue.enabled"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"limits\":{\"single_seats\":\"maybe\"}}",
+         PROBLEM_BAD_VALUE, "limits.single_seats"},
+        {"{" HEAD ",\"price_categories\":[{\"name\":\"s\",\"price\":1,\"per_buyer\":1001}],"
+         "\"areas\":[" AREA "]}",
+         PROBLEM_BAD_VALUE, "price_categories.per_buyer"},
+        {ALLOCATIONS("{}"), PROBLEM_BAD_VALUE, "allocations.id"},
+        {ALLOCATIONS("7"), PROBLEM_BAD_VALUE, "allocations"},
+        {ALLOCATIONS("{\"id\":\"x\"},{\"id\":\"x\"}"), PROBLEM_BAD_VALUE, "allocations.id"},
+        {ALLOCATIONS("{\"id\":\"x\",\"nope\":1}"), PROBLEM_UNKNOWN_MEMBER, "allocations.nope"},
+        {ALLOCATIONS("{\"id\":\"x\",\"kind\":\"gift\"}"), PROBLEM_BAD_VALUE, "allocations.kind"},
+        {ALLOCATIONS("{\"id\":\"x\",\"seats\":[\"a\"]}"), PROBLEM_UNKNOWN_SEAT,
+         "allocations.seats"},
+        {ALLOCATIONS("{\"id\":\"x\",\"area\":\"b\",\"quantity\":1}"), PROBLEM_UNKNOWN_AREA,
+         "allocations.area"},
+        {ALLOCATIONS("{\"id\":\"x\",\"area\":\"a\"}"), PROBLEM_BAD_VALUE, "allocations.area"},
+        {ALLOCATIONS("{\"id\":\"x\",\"areas\":[{\"id\":\"a\",\"quantity\":0}]}"), PROBLEM_BAD_VALUE,
+         "allocations.areas.quantity"},
+        {ALLOCATIONS("{\"id\":\"x\",\"codes\":[\"   \"]}"), PROBLEM_BAD_VALUE, "allocations.codes"},
+        {ALLOCATIONS("{\"id\":\"x\",\"code_limit\":4}"), PROBLEM_BAD_VALUE,
+         "allocations.code_limit"},
+        {ALLOCATIONS("{\"id\":\"x\",\"opens_at\":\"soon\"}"), PROBLEM_BAD_VALUE, "opens_at"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"quotas\":[{\"limit\":1}]}", PROBLEM_BAD_VALUE,
+         "quotas.categories"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"quotas\":[{\"categories\":[\"gold\"],"
+         "\"limit\":1}]}",
+         PROBLEM_UNKNOWN_CATEGORY, "quotas.categories"},
+        {"{" HEAD "," PRICES ",\"limits\":{\"per_hold\":1},\"plan\":" GROUPED "}",
+         PROBLEM_EVENT_INVALID, "limits.per_hold"},
         {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"limits\":{\"per_hold\":17}}",
          PROBLEM_BAD_VALUE, "limits.per_hold"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct definition d;
-        bool good = definition_read(slice_from_string(cases[i].body), f->path, &d);
+        bool good = read_body(f, slice_from_string(cases[i].body), &d);
         if (good || d.request.problem != cases[i].problem ||
             strcmp(d.request.member, cases[i].member) != 0)
             fail_msg("%s: %s (%s) %s", cases[i].body,
@@ -232,6 +392,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_is_cut_out_of_a_body),
         CASE(a_plan_and_areas_become_units_prices_and_a_document),
+        CASE(allocations_quotas_and_limits_become_commands),
+        CASE(an_attempt_takes_all_or_says_which_was_refused),
         CASE(a_revision_keeps_the_secret_and_a_plan_that_is_gone_is_told),
         CASE(a_changed_plan_file_is_not_taken_for_the_plan),
         CASE(each_fault_is_named),

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX 64
+#define WORDS_MAX 96
 #define NAMES_MAX 64
 #define SECOND 1000000ull
 
@@ -75,11 +75,52 @@ static struct name *name_find(struct stage *s, const char *text)
     return NULL;
 }
 
+/* Numbers with anything between them: "1,2", "0:5". Returns how many. */
+static uint32_t numbers(struct stage *s, const char *word, uint32_t *ret_list, uint32_t max)
+{
+    uint32_t count = 0;
+    for (const char *at = word; *at;) {
+        char *end;
+        unsigned long long n = strtoull(at, &end, 10);
+        if (end == at || count == max)
+            FAIL(s, "\"%s\" is not a list of numbers", word);
+        ret_list[count++] = (uint32_t)n;
+        at = *end ? end + 1 : end;
+    }
+    return count;
+}
+
+/* Names with commas between them, as hashes one behind the other. */
+static void hashes(const char *word, struct buf *out)
+{
+    for (const char *at = word; *at;) {
+        size_t len = strcspn(at, ",");
+        struct hash128 wide = hash128_of(at, len);
+        buf_append(out, &wide, 16);
+        at += len + (at[len] == ',');
+    }
+}
+
 /* ---- the event ---- */
 
+#define SEATS_MAX 4096
+#define CATEGORIES_MAX 8
+
+/* What a seat is when it is not ordinary. */
+struct special {
+    uint8_t kind; /* enum booking_kind + 1, 0: ordinary */
+    uint32_t of;
+};
+
 struct layout {
-    uint32_t rows, seats, area, price, fee, per_buyer, per_hold, hold, pay, categories;
+    uint32_t rows, seats, price, fee, per_buyer, per_hold, hold, pay, categories, sections;
+    uint32_t singles;
     uint64_t opens, closes;
+    uint32_t areas[LIMIT_AREAS], area_count;
+    struct special specials[SEATS_MAX];
+    uint8_t grades[SEATS_MAX]; /* category + 1 of seats that do not have their row's */
+    uint32_t groups[SEATS_MAX], grouped[SEATS_MAX], group_count, grouped_count;
+    uint32_t per_category[CATEGORIES_MAX], per_category_count;
 };
 
 static void put32(struct buf *out, uint32_t value)
@@ -88,19 +129,25 @@ static void put32(struct buf *out, uint32_t value)
 }
 
 /* Rows of seats, one block a row; the first row is the cheapest, the middle of a row cheaper than
- * its ends. With two categories the first row is category 0, all others category 1; an area has the
- * last. */
+ * its ends. Each row has a category of its own while there are some, all others the last one, like
+ * areas. Rows are in sections turn by turn. */
 static void write_inventory(const struct layout *l, struct buf *out)
 {
-    uint32_t seats = l->rows * l->seats;
+    uint32_t seats = l->rows * l->seats, specials = 0;
+    assert_true(seats <= SEATS_MAX);
+    for (uint32_t seat = 0; seat < seats; seat++)
+        specials += l->specials[seat].kind > 0;
     put32(out, INVENTORY_VERSION);
     put32(out, seats);
     put32(out, l->rows);
-    put32(out, l->area ? 1 : 0);
-    put32(out, seats ? 1 : 0);
+    put32(out, l->area_count);
+    put32(out, seats ? l->sections : 0);
     put32(out, l->categories);
+    put32(out, specials);
+    put32(out, l->group_count);
+    put32(out, l->grouped_count);
     for (uint32_t row = 0; row < l->rows; row++) {
-        put32(out, 0);
+        put32(out, row % l->sections);
         put32(out, l->seats);
     }
     for (uint32_t seat = 0; seat < seats; seat++)
@@ -109,20 +156,61 @@ static void write_inventory(const struct layout *l, struct buf *out)
         uint32_t row = seat / l->seats, at = seat % l->seats * 2, middle = l->seats - 1;
         put32(out, row * 100 + (at > middle ? at - middle : middle - at));
     }
-    for (uint32_t seat = 0; seat < seats; seat++)
-        buf_append_char(out, (char)(l->categories > 1 && seat >= l->seats));
-    if (l->area) {
-        put32(out, l->area);
+    for (uint32_t seat = 0; seat < seats; seat++) {
+        uint32_t row = seat / l->seats, last = l->categories - 1;
+        uint32_t grade = l->grades[seat] ? l->grades[seat] - 1u : row < last ? row : last;
+        buf_append_char(out, (char)grade);
+    }
+    for (uint32_t i = 0; i < l->area_count; i++) {
+        put32(out, l->areas[i]);
         put32(out, l->categories - 1);
     }
+    for (uint32_t seat = 0; seat < seats; seat++) {
+        if (l->specials[seat].kind == 0)
+            continue;
+        put32(out, seat);
+        put32(out, l->specials[seat].kind - 1u);
+        put32(out, l->specials[seat].of);
+    }
+    buf_append(out, l->groups, l->group_count * sizeof(uint32_t));
+    buf_append(out, l->grouped, l->grouped_count * sizeof(uint32_t));
+}
+
+/* What names seats: kinds, groups, price grades, ... False: it is no such word. */
+static bool layout_seats(struct stage *s, struct layout *l, const char *key, const char *value)
+{
+    static const char *const kinds[] = {"", "accessible", "companion", "restricted", "vip"};
+    uint32_t list[WORDS_MAX], count;
+    for (uint8_t kind = 1; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        if (strcmp(key, kinds[kind]) != 0)
+            continue;
+        bool pair = strchr(value, ':') != NULL;
+        count = numbers(s, value, list, WORDS_MAX);
+        for (uint32_t i = 0; i < count; i += 1 + pair)
+            l->specials[list[i]] =
+                (struct special){(uint8_t)(kind + 1), pair ? list[i + 1] : INVENTORY_NO_SEAT};
+        return true;
+    }
+    if (strcmp(key, "group") == 0) {
+        count = numbers(s, value, l->grouped + l->grouped_count, LIMIT_HOLD_UNITS);
+        l->grouped_count += count;
+        l->groups[l->group_count++] = count;
+    } else if (strcmp(key, "grade") == 0) {
+        count = numbers(s, value, list, WORDS_MAX);
+        for (uint32_t i = 0; i + 1 < count; i += 2)
+            l->grades[list[i]] = (uint8_t)(list[i + 1] + 1);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static void layout_read(struct stage *s, struct layout *l, char **words, unsigned count)
 {
-    static const char *const keys[] = {"rows",      "seats",    "area", "price", "fee",
-                                       "per_buyer", "per_hold", "hold", "pay",   "categories"};
-    uint32_t *const places[] = {&l->rows,      &l->seats,    &l->area, &l->price, &l->fee,
-                                &l->per_buyer, &l->per_hold, &l->hold, &l->pay,   &l->categories};
+    static const char *const keys[] = {"rows",     "seats", "price", "fee",        "per_buyer",
+                                       "per_hold", "hold",  "pay",   "categories", "sections"};
+    uint32_t *const places[] = {&l->rows,     &l->seats, &l->price, &l->fee,        &l->per_buyer,
+                                &l->per_hold, &l->hold,  &l->pay,   &l->categories, &l->sections};
     for (unsigned i = 0; i + 1 < count; i += 2) {
         bool known = false;
         for (unsigned k = 0; k < sizeof keys / sizeof keys[0]; k++) {
@@ -135,7 +223,14 @@ static void layout_read(struct stage *s, struct layout *l, char **words, unsigne
             l->opens = number(s, words[i + 1]);
         else if (strcmp(words[i], "closes") == 0)
             l->closes = number(s, words[i + 1]);
-        else if (!known)
+        else if (strcmp(words[i], "area") == 0)
+            l->area_count = numbers(s, words[i + 1], l->areas, LIMIT_AREAS);
+        else if (strcmp(words[i], "limits") == 0)
+            l->per_category_count = numbers(s, words[i + 1], l->per_category, CATEGORIES_MAX);
+        else if (strcmp(words[i], "singles") == 0)
+            l->singles = strcmp(words[i + 1], "refused") == 0 ? BOOKING_SINGLES_REFUSED
+                                                              : BOOKING_SINGLES_ALLOWED;
+        else if (!known && !layout_seats(s, l, words[i], words[i + 1]))
             FAIL(s, "event has no \"%s\"", words[i]);
     }
 }
@@ -149,20 +244,23 @@ static void *memory_create(size_t size)
 
 static void line_event(struct stage *s)
 {
-    struct layout l = {.rows = 2,
-                       .seats = 10,
-                       .price = 5000,
-                       .fee = 500,
-                       .per_buyer = 8,
-                       .per_hold = 6,
-                       .hold = 600,
-                       .pay = 900,
-                       .categories = 1};
-    uint64_t prices[4], fees[4];
+    static struct layout l; /* too large for a stack */
+    l = (struct layout){.rows = 2,
+                        .seats = 10,
+                        .price = 5000,
+                        .fee = 500,
+                        .per_buyer = 8,
+                        .per_hold = 6,
+                        .hold = 600,
+                        .pay = 900,
+                        .categories = 1,
+                        .sections = 1};
+    uint64_t prices[CATEGORIES_MAX], fees[CATEGORIES_MAX];
     struct booking_entry entry = {.number = BOOKING_ENTRY_event_created};
     BUF_AUTO struct buf inventory = BUF_INIT;
     const char *detail = "";
     layout_read(s, &l, s->words + 1, s->count - 1);
+    assert_true(l.categories <= CATEGORIES_MAX);
     write_inventory(&l, &inventory);
     for (uint32_t i = 0; i < l.categories; i++) {
         prices[i] = l.price * (i + 1);
@@ -182,6 +280,8 @@ static void line_event(struct stage *s)
         .prices = {prices, l.categories},
         .fees = {fees, l.categories},
         .inventory = buf_slice(&inventory),
+        .per_category = {l.per_category, l.per_category_count},
+        .singles = (uint8_t)l.singles,
     };
     if (!booking_created_valid(&entry.event_created, &detail))
         FAIL(s, "the event is not valid: %s", detail);
@@ -271,15 +371,21 @@ static void submit(struct stage *s, const struct booking_command *command)
     apply_all(s);
 }
 
-static struct hash16 take_key(struct stage *s)
+/* The hash that stands behind `word`, which ends the line's other words. */
+static struct hash16 take_hash(struct stage *s, const char *word)
 {
     for (unsigned i = 1; i + 1 < s->count; i++) {
-        if (strcmp(s->words[i], "key") == 0) {
+        if (strcmp(s->words[i], word) == 0) {
             s->count = i;
             return hash_of_text(s->words[i + 1]);
         }
     }
     return (struct hash16){{0}};
+}
+
+static struct hash16 take_key(struct stage *s)
+{
+    return take_hash(s, "key");
 }
 
 /* What the request was: its own words, so that another request under the same key differs. */
@@ -308,30 +414,129 @@ static void bind(struct stage *s, const char *text, uint32_t slot, uint64_t rand
     name->random = random;
 }
 
+/* best CATEGORIES QUANTITY [min N] [max N] [accessible N] [section N] */
+static void read_best(struct stage *s, struct command_hold *c)
+{
+    uint32_t list[LIMIT_PRICE_CATEGORIES];
+    bool any = strcmp(s->words[3], "any") == 0;
+    uint32_t count = any ? 0 : numbers(s, s->words[3], list, LIMIT_PRICE_CATEGORIES);
+    for (uint32_t i = 0; i < count; i++)
+        c->best_categories |= 1ull << list[i];
+    c->best_quantity = (uint32_t)number(s, s->words[4]);
+    for (unsigned i = 5; i + 1 < s->count; i += 2) {
+        const char *key = s->words[i];
+        uint64_t value = number(s, s->words[i + 1]);
+        if (strcmp(key, "min") == 0)
+            c->best_price_min = (int64_t)value;
+        else if (strcmp(key, "max") == 0)
+            c->best_price_max = (int64_t)value;
+        else if (strcmp(key, "accessible") == 0)
+            c->best_accessible = (uint32_t)value;
+        else if (strcmp(key, "section") == 0)
+            c->best_section = (uint32_t)value + 1;
+        else
+            FAIL(s, "best has no \"%s\"", key);
+    }
+}
+
 static void line_hold(struct stage *s, const char *name)
 {
     uint32_t list[WORDS_MAX], count = 0;
     struct booking_command c = {.number = BOOKING_COMMAND_hold};
-    c.hold.key = take_key(s);
     c.hold.request = request_hash(s);
+    c.hold.key = take_key(s);
+    c.hold.code = take_hash(s, "code");
     c.hold.hold_random = 1000 + ++s->randoms;
     c.hold.session = hash_of_text(s->words[1]);
-    unsigned first = 2;
     bool area = s->count > 2 && strcmp(s->words[2], "area") == 0;
     bool best = s->count > 2 && strcmp(s->words[2], "best") == 0;
-    first += area || best;
-    for (unsigned i = first; i < s->count; i++)
+    for (unsigned i = 2u + area; !best && i < s->count; i++)
         list[count++] = (uint32_t)number(s, s->words[i]);
-    if (area) {
+    if (area)
         c.hold.areas = (struct u32s){list, count};
-    } else if (best) {
-        c.hold.best_category = list[0];
-        c.hold.best_quantity = list[1];
-    } else {
+    else if (best)
+        read_best(s, &c.hold);
+    else
         c.hold.seats = (struct u32s){list, count};
-    }
     submit(s, &c);
     bind(s, name, s->decision.hold, booking_hold_random(s->booking, s->decision.hold));
+}
+
+static void line_change_hold(struct stage *s)
+{
+    uint32_t list[WORDS_MAX], count = 0;
+    struct booking_command c = {.number = BOOKING_COMMAND_change_hold};
+    c.change_hold.code = take_hash(s, "code");
+    const struct name *hold = name_find(s, s->words[2]);
+    c.change_hold.hold = hold->slot;
+    c.change_hold.hold_random = hold->random;
+    c.change_hold.session = hash_of_text(s->words[1]);
+    for (unsigned i = 3; i < s->count; i++)
+        list[count++] = (uint32_t)number(s, s->words[i]);
+    c.change_hold.seats = (struct u32s){list, count};
+    submit(s, &c);
+}
+
+static uint32_t word_number(struct stage *s, const char *word, const char *const *words,
+                            uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    return (uint32_t)number(s, word);
+}
+
+/* allocation NUMBER KEY VALUE...; what is not given is what a presale of that number would be. */
+static void line_allocation(struct stage *s)
+{
+    static const char *const kinds[] = {"", "holdback", "partner", "presale", "vip"};
+    static uint32_t add[SEATS_MAX], remove[SEATS_MAX];
+    uint32_t areas[WORDS_MAX], back[WORDS_MAX];
+    char id[16];
+    BUF_AUTO struct buf codes = BUF_INIT, revoke = BUF_INIT;
+    struct booking_command command = {.number = BOOKING_COMMAND_change_allocation};
+    struct command_change_allocation *c = &command.change_allocation;
+    c->allocation = (uint32_t)number(s, s->words[1]);
+    (void)snprintf(id, sizeof id, "a%u", c->allocation);
+    c->id = slice_from_string(id);
+    c->name = SLICE("An allocation");
+    c->kind = BOOKING_ALLOCATION_PRESALE;
+    for (unsigned i = 2; i + 1 < s->count; i += 2) {
+        const char *key = s->words[i], *value = s->words[i + 1];
+        if (strcmp(key, "id") == 0)
+            c->id = slice_from_string(strcmp(value, "none") == 0 ? "" : value);
+        else if (strcmp(key, "name") == 0)
+            c->name = slice_from_string(value);
+        else if (strcmp(key, "kind") == 0)
+            c->kind = (uint8_t)word_number(s, value, kinds, 5);
+        else if (strcmp(key, "opens") == 0)
+            c->opens_at_us = number(s, value) * SECOND;
+        else if (strcmp(key, "releases") == 0)
+            c->releases_at_us = number(s, value) * SECOND;
+        else if (strcmp(key, "release") == 0)
+            c->release = (uint8_t)number(s, value);
+        else if (strcmp(key, "add") == 0)
+            c->add = (struct u32s){add, numbers(s, value, add, SEATS_MAX)};
+        else if (strcmp(key, "areas") == 0)
+            c->add_areas = (struct u32s){areas, numbers(s, value, areas, WORDS_MAX)};
+        else if (strcmp(key, "remove") == 0)
+            c->remove = (struct u32s){remove, numbers(s, value, remove, SEATS_MAX)};
+        else if (strcmp(key, "remove_areas") == 0)
+            c->remove_areas = (struct u32s){back, numbers(s, value, back, WORDS_MAX)};
+        else if (strcmp(key, "codes") == 0)
+            hashes(value, &codes);
+        else if (strcmp(key, "limit") == 0)
+            c->code_limit = (uint32_t)number(s, value);
+        else if (strcmp(key, "revoke") == 0)
+            hashes(value, &revoke);
+        else if (strcmp(key, "half_code") == 0) /* codes are not whole hashes */
+            buf_append_text(&codes, value);
+        else
+            FAIL(s, "allocation has no \"%s\"", key);
+    }
+    c->codes = buf_slice(&codes);
+    c->revoke = buf_slice(&revoke);
+    submit(s, &command);
 }
 
 static void line_order(struct stage *s, const char *name)
@@ -391,12 +596,34 @@ static void line_news(struct stage *s)
 
 static void line_change(struct stage *s)
 {
-    uint64_t prices[WORDS_MAX], fees[WORDS_MAX];
+    uint64_t prices[WORDS_MAX], fees[WORDS_MAX], sets[WORDS_MAX];
+    uint32_t limits[WORDS_MAX], quotas[WORDS_MAX], list[WORDS_MAX];
+    static const char *const singles[] = {"unchanged", "allowed", "refused"};
     struct booking_command c = {.number = BOOKING_COMMAND_change_event};
     struct command_change_event *change = &c.change_event;
     for (unsigned i = 1; i + 1 < s->count; i += 2) {
-        const char *key = s->words[i];
-        uint64_t value = number(s, s->words[i + 1]);
+        const char *key = s->words[i], *word = s->words[i + 1];
+        if (strcmp(key, "limits") == 0) { /* of each category */
+            change->per_category = (struct u32s){limits, numbers(s, word, limits, WORDS_MAX)};
+            continue;
+        }
+        if (strcmp(key, "singles") == 0) {
+            change->singles = (uint8_t)word_number(s, word, singles, 3);
+            continue;
+        }
+        if (strcmp(key, "quota") == 0) { /* CATEGORY,...:LIMIT; ":LIMIT" has no category */
+            uint32_t count = numbers(s, word + (*word == ':'), list, WORDS_MAX);
+            uint64_t set = 0;
+            for (uint32_t k = 0; k + 1 < count; k++)
+                set |= 1ull << list[k];
+            sets[change->quota_categories.count++] = set;
+            quotas[change->quota_limits.count++] = list[count - 1];
+            change->quota_categories.data = sets;
+            change->quota_limits.data = quotas;
+            change->set_quotas = 1;
+            continue;
+        }
+        uint64_t value = number(s, word);
         if (strcmp(key, "sale") == 0) {
             change->sale = (uint8_t)value;
         } else if (strcmp(key, "per_buyer") == 0) {
@@ -409,6 +636,12 @@ static void line_change(struct stage *s)
         } else if (strcmp(key, "fee") == 0) {
             fees[change->fees.count++] = value;
             change->fees.data = fees;
+        } else if (strcmp(key, "no_quotas") == 0) {
+            change->set_quotas = (uint8_t)value;
+        } else if (strcmp(key, "odd_quota") == 0) { /* a limit more than there are sets */
+            quotas[change->quota_limits.count++] = (uint32_t)value;
+            change->quota_limits.data = quotas;
+            change->set_quotas = 1;
         } else {
             FAIL(s, "change has no \"%s\"", key);
         }
@@ -514,9 +747,69 @@ static void expect_hold_order(struct stage *s)
                 none ? BOOKING_NONE : name_find(s, s->words[3])->slot);
 }
 
+/* expect choice HOLD WORD...: every word that is true of it, and no other. */
+static void expect_choice(struct stage *s)
+{
+    static const char *const ways[] = {"buyers", "adjacent", "companions", "area"};
+    struct booking_hold h;
+    const struct name *name = name_find(s, s->words[2]);
+    assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
+    uint8_t wanted = 0;
+    for (unsigned i = 3; i < s->count; i++) {
+        if (strcmp(s->words[i], "restricted") == 0)
+            wanted |= BOOKING_CHOICE_RESTRICTED;
+        else if (strcmp(s->words[i], "single") == 0)
+            wanted |= BOOKING_CHOICE_LEAVES_SINGLE;
+        else
+            wanted |= (uint8_t)word_number(s, s->words[i], ways, 4);
+    }
+    expect_same(s, "the choice", h.choice, wanted);
+}
+
+/* expect allocation NUMBER KEY VALUE... */
+static void expect_allocation(struct stage *s)
+{
+    struct booking_allocation a = booking_allocation(s->booking, (uint32_t)number(s, s->words[2]));
+    const struct {
+        const char *key;
+        uint64_t value;
+    } facts[] = {{"capacity", a.capacity},
+                 {"available", a.available},
+                 {"held", a.held},
+                 {"sold", a.sold},
+                 {"blocked", a.blocked},
+                 {"codes", a.codes},
+                 {"released", a.released},
+                 {"kind", a.kind},
+                 {"opens", a.opens_at_us / SECOND},
+                 {"releases", a.releases_at_us / SECOND}};
+    for (unsigned i = 3; i + 1 < s->count; i += 2) {
+        bool known = false;
+        for (unsigned k = 0; k < sizeof facts / sizeof facts[0]; k++) {
+            if (strcmp(s->words[i], facts[k].key) == 0) {
+                expect_same(s, facts[k].key, facts[k].value, number(s, s->words[i + 1]));
+                known = true;
+            }
+        }
+        if (!known)
+            FAIL(s, "an allocation has no \"%s\"", s->words[i]);
+    }
+}
+
+/* expect code CODE ALLOCATION LEFT; "any": it has no limit. */
+static void expect_code(struct stage *s)
+{
+    uint32_t left = 0;
+    uint32_t opens = booking_code_opens(s->booking, hash_of_text(s->words[2]), s->now_us, &left);
+    expect_same(s, "what the code opens", opens, number(s, s->words[3]));
+    if (s->count > 4)
+        expect_same(s, "what is left on the code", left,
+                    strcmp(s->words[4], "any") == 0 ? UINT32_MAX : number(s, s->words[4]));
+}
+
 static void line_expect(struct stage *s)
 {
-    static const char *const states[] = {"free", "held", "sold", "blocked"};
+    static const char *const states[] = {"free", "held", "sold", "blocked", "allocated"};
     const char *what = s->words[1];
     if (strcmp(what, "unit") == 0) {
         const char *got =
@@ -533,6 +826,15 @@ static void line_expect(struct stage *s)
             expect_same(s, "the time left", (h.expires_at_us - s->now_us + SECOND / 2) / SECOND,
                         number(s, s->words[4]));
         expect_same(s, "live", h.live, strcmp(s->words[3], "live") == 0);
+    } else if (strcmp(what, "choice") == 0) {
+        expect_choice(s);
+    } else if (strcmp(what, "allocation") == 0) {
+        expect_allocation(s);
+    } else if (strcmp(what, "code") == 0) {
+        expect_code(s);
+    } else if (strcmp(what, "quota") == 0) {
+        struct booking_quota q = booking_quota(s->booking, (uint32_t)number(s, s->words[2]));
+        expect_same(s, "what is used of the quota", q.used, number(s, s->words[3]));
     } else if (strcmp(what, "call") == 0) {
         expect_call(s);
     } else if (strcmp(what, "hold_order") == 0) {
@@ -613,6 +915,10 @@ static void line_run(struct stage *s)
         line_event(s);
     } else if (strcmp(verb, "hold") == 0) {
         line_hold(s, name);
+    } else if (strcmp(verb, "change_hold") == 0) {
+        line_change_hold(s);
+    } else if (strcmp(verb, "allocation") == 0) {
+        line_allocation(s);
     } else if (strcmp(verb, "order") == 0) {
         line_order(s, name);
     } else if (strcmp(verb, "release") == 0 || strcmp(verb, "cancel") == 0) {
@@ -627,6 +933,8 @@ static void line_run(struct stage *s)
         line_block_all(s);
     } else if (strcmp(verb, "wait") == 0) {
         s->now_us += number(s, s->words[1]) * SECOND;
+    } else if (strcmp(verb, "at") == 0) {
+        s->now_us = number(s, s->words[1]) * SECOND - (s->count > 2 ? number(s, s->words[2]) : 0);
     } else if (strcmp(verb, "until") == 0) {
         struct booking_hold h;
         const struct name *held = name_find(s, s->words[1]);

@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "booking/state.h"
 
 #include <setjmp.h>
@@ -13,8 +14,13 @@
 
 static const uint64_t randoms[LIMIT_HOLD_UNITS] = {1, 2,  3,  4,  5,  6,  7,  8,
                                                    9, 10, 11, 12, 13, 14, 15, 16};
-static const uint32_t plan_words[] = {
-    INVENTORY_VERSION, 4, 1, 1, 1, 1, 0, 4, 0, 1, 2, 3, 1, 1, 1, 1, 0, 4, 0};
+/* A row of 12, an area of 4; 6 is accessible, 7 its companion; 8 and 9 are sold together. */
+static const uint32_t header[] = {INVENTORY_VERSION, 12, 1, 1, 1, 1, 2, 1, 2};
+static const uint32_t row[] = {0, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+static const uint32_t costs[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+static const uint8_t categories[12];
+static const uint32_t rest[] = {
+    4, 0, 6, BOOKING_KIND_ACCESSIBLE, INVENTORY_NO_SEAT, 7, BOOKING_KIND_COMPANION, 6, 2, 8, 9};
 
 static uint64_t now_us;
 
@@ -35,14 +41,23 @@ static uint32_t submit(struct booking *b, const struct booking_command *c)
     return d.order != BOOKING_NONE ? d.order : d.hold;
 }
 
-static uint32_t hold(struct booking *b, uint8_t session, uint32_t seat)
+#define CODE 99u
+
+static uint32_t hold_several(struct booking *b, uint8_t session, const uint32_t *seats,
+                             uint32_t count)
 {
     struct booking_command c = {.number = BOOKING_COMMAND_hold};
     c.hold.hold_random = 100u + session;
     c.hold.session = who(session);
     c.hold.key = who((uint8_t)(100 + session));
-    c.hold.seats = (struct u32s){&seat, 1};
+    c.hold.seats = (struct u32s){seats, count};
+    c.hold.code = who(session == 8 || session == 11 ? CODE : 0);
     return submit(b, &c);
+}
+
+static uint32_t hold(struct booking *b, uint8_t session, uint32_t seat)
+{
+    return hold_several(b, session, &seat, 1);
 }
 
 static uint32_t place(struct booking *b, uint32_t held, uint8_t session)
@@ -71,13 +86,55 @@ static void news(struct booking *b, uint32_t order, enum booking_payment kind, s
     (void)submit(b, &c);
 }
 
-/* Units: 0 sold, 1 held by a waiting order, 2 held, 3 blocked, 4-7 an area with two held. Holds: 0
- * sold, 1 with order, 2, 3 released, 4 of the area. Orders: 0 sold, 1 waiting, 2 ended, 3 ending.
+static void allocation(struct booking *b, uint32_t number, struct slice id, struct u32s units,
+                       bool release)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_change_allocation};
+    struct hash16 code = who(CODE);
+    c.change_allocation.allocation = number;
+    c.change_allocation.id = id;
+    c.change_allocation.kind = BOOKING_ALLOCATION_VIP;
+    c.change_allocation.releases_at_us = UINT64_MAX - 1;
+    c.change_allocation.add = units;
+    c.change_allocation.release = release;
+    if (!release)
+        c.change_allocation.codes = slice_make(&code, sizeof code);
+    (void)submit(b, &c);
+}
+
+/* Kept apart: 4 free and 5 held with a code, 11 sold with it; 10 was, and is released. Held: 6 with
+ * 7, 8 with 9. */
+static void add_special(struct booking *b)
+{
+    static const uint32_t apart[3] = {4, 5, 11}, was_apart[1] = {10};
+    static const uint32_t companions[2] = {6, 7}, group[2] = {8, 9};
+    allocation(b, 1, SLICE("p"), (struct u32s){apart, 3}, false);
+    allocation(b, 2, SLICE("q"), (struct u32s){was_apart, 1}, true);
+    (void)hold(b, 8, 5);
+    (void)hold_several(b, 9, companions, 2);
+    (void)hold_several(b, 10, group, 2);
+    news(b, place(b, hold(b, 11, 11), 11), BOOKING_PAYMENT_AUTHORISED, SLICE("pi_11"), 1100);
+}
+
+static void write_plan(struct buf *out)
+{
+    buf_append(out, header, sizeof header);
+    buf_append(out, row, sizeof row);
+    buf_append(out, costs, sizeof costs);
+    buf_append(out, categories, sizeof categories);
+    buf_append(out, rest, sizeof rest);
+}
+
+/* Units: 0 sold, 1 held by a waiting order, 2 held, 3 blocked, 4-11 as above, 12-15 an area with
+ * two held. Holds: 0 sold, 1 with order, 2, 3 of the area, 4-6 ended, 7-9 as above, 10 sold.
+ * Orders: 0 sold, 1 waiting, 2 ended, 3 ending, 4 sold.
  */
 static struct booking *machine(void)
 {
     static const uint64_t prices[1] = {1000}, fees[1] = {100};
-    static const uint32_t blocked[1] = {3};
+    static const uint32_t blocked[1] = {3}, limits[1] = {6};
+    BUF_AUTO struct buf plan = BUF_INIT;
+    write_plan(&plan);
     struct entry_event_created created = {
         .event_random = 1,
         .currency = SLICE("EUR"),
@@ -87,8 +144,9 @@ static struct booking *machine(void)
         .per_hold = 4,
         .prices = {prices, 1},
         .fees = {fees, 1},
-        .inventory = slice_make(plan_words, sizeof plan_words),
+        .inventory = buf_slice(&plan),
         .blocked = {blocked, 1},
+        .per_category = {limits, 1},
     };
     size_t size = booking_memory_size(&created);
     void *memory = calloc(1, size);
@@ -124,6 +182,7 @@ static struct booking *machine(void)
         if (session == 6)
             news(b, order, BOOKING_PAYMENT_REFUSED, (struct slice){NULL, 0}, 0);
     }
+    add_special(b);
     return b;
 }
 
@@ -200,8 +259,51 @@ static void each_wound_is_found(void **state)
     WOUND((b->buyers[0].units = 0, b->buyers[0].holds = 0), "a buyer is missing");
 }
 
+static void each_wound_of_limits_and_allocations_is_found(void **state)
+{
+    (void)state;
+    static const uint32_t six[1] = {6}, six_and_seven[2] = {6, 7};
+    WOUND(b->unit_position[0] = 1, "a unit has no place of its own");
+    WOUND(b->info[4].allocation = 3, "a unit is in no allocation that exists");
+    WOUND(b->free[0] ^= 1 << 4, "a free bit differs from its unit");
+    WOUND(b->info[4].allocation = 2, "a free bit differs from its unit");
+    WOUND(b->info[10].allocation = 1, "a free bit differs from its unit");
+    WOUND(b->allocated[0] ^= 1 << 4, "an allocated bit differs from its unit");
+    WOUND(b->allocated[0] ^= 1 << 10, "an allocated bit differs from its unit");
+    WOUND(b->allocated[0] ^= 1 << 5, "an allocated bit differs from its unit");
+    WOUND(b->info[2].removed = 1, "a removed unit is not blocked");
+    WOUND(b->links[2].companion_of = 1, "a companion is not with its seat");
+    WOUND(b->links[0].companion_of = 3, "a companion is not with its seat");
+    WOUND(b->links[2].group = 1, "a group is not whole");
+    WOUND(b->links[0].group = 1, "a group is not whole");
+    WOUND(b->holds[7].code = 2, "a hold has units of a code that it does not name");
+    WOUND(b->holds[7].code_units = 2, "a hold has units of a code that it does not name");
+    WOUND(b->holds[2].code_units = 1, "a hold has units of a code that it does not name");
+    WOUND(b->orders[1].access = 1, "a waiting order differs from its hold");
+    WOUND(b->orders[1].access_units = 1, "a waiting order differs from its hold");
+    WOUND(b->orders[1].units[0] = 2, "a waiting order differs from its hold");
+    WOUND(b->codes[0].used++, "the units of a code are counted wrong");
+    WOUND(b->holds[7].code_units = 0, "the units of a code are counted wrong");
+    WOUND(b->orders[4].access_units = 0, "the units of a code are counted wrong");
+    WOUND(b->codes[0].allocation = 3, "a code opens what does not exist");
+    WOUND(b->codes[0].hash.bytes[0] ^= 1, "a code is not found");
+    WOUND(b->allocations[2].id[0] = 'p', "two allocations have one id");
+    WOUND(b->s->released ^= 2, "the set of released allocations is wrong");
+    WOUND(b->s->released ^= 1, "the set of released allocations is wrong");
+    WOUND(b->s->next_release_us--, "the next release is wrong");
+    WOUND(b->allocations[1].releases_at_us = 0, "the next release is wrong");
+    WOUND(b->categories[0].allocated--, "a category's counts are wrong");
+    WOUND(b->s->limited_categories++, "the number of limited categories is wrong");
+    WOUND(limits_take(b, who(9), six, 1), "a buyer's counts are wrong");
+    WOUND(limits_add(b, who(59), six, 1), "a buyer's counts are wrong");
+    WOUND(limits_take(b, who(9), six_and_seven, 2), "a buyer is missing");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_wound_is_found)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_wound_is_found),
+        cmocka_unit_test(each_wound_of_limits_and_allocations_is_found),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

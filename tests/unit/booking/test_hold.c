@@ -57,6 +57,71 @@ SCRIPT(each_refusal_of_a_hold_has_its_reason,
        "wait 900\n"
        "hold bob 8                -> sale_closed\n")
 
+/* Each line breaks this rule and the next one. */
+SCRIPT(checks_come_in_the_order_of_the_rules,
+       "event rows 2 seats 12 area 5 opens 100 per_hold 4 per_buyer 6 limits 3 singles refused "
+       "group 14,15 accessible 16 companion 17:16\n"
+       "allocation 1 opens 50 add 20,21,22,23 codes red limit 1 -> "
+       "ok AllocationSet UnitsMoved CodesSet\n"
+       "change sale 2             -> ok EventChanged\n"
+       "hold ann 1 code no key k  -> code_unknown\n"
+       "hold ann 1 key k          -> sale_not_open\n"
+       "wait 100\n"
+       "hold ann key k            -> sale_paused\n"
+       "change sale 1 quota 0:3   -> ok EventChanged QuotasSet\n"
+       "a = hold ann 1 0 key k    -> ok UnitsHeld\n"
+       "hold ann 1 code no key k  -> idempotency_mismatch\n"
+       "hold ann area 0 0 0 5     -> empty_request\n"
+       "hold ann area 0 5         -> hold_limit_reached\n"
+       "b = hold ann 4            -> ok UnitsHeld\n"
+       "hold ann 99 5 5           -> unknown_seat\n"
+       "hold ann 5 5 99           -> repeated_seat\n"
+       "hold ann 5 5 4            -> repeated_seat\n"
+       "hold ann 4 14             -> seat_unavailable 4\n"
+       "hold ann 14 17            -> group_incomplete 15\n"
+       "hold ann 17 13            -> companion_alone 17\n"
+       "hold ann 6                -> single_seat_left 5\n"
+       "hold ann 22 23 code red   -> category_limit_reached\n"
+       "hold bob 22 23 code red   -> code_limit_reached\n"
+       "hold bob 23 code red      -> quota_reached     # 22 is beside 21 with the code\n"
+       "hold bob 2                -> quota_reached\n"
+       "release ann b             -> ok HoldReleased\n"
+       "hold bob 2                -> ok UnitsHeld\n"
+       "b = hold ann area 0 1     -> quota_reached\n"
+       "change no_quotas 1        -> ok QuotasSet\n"
+       "b = hold ann area 0 1     -> ok UnitsHeld\n"
+       "hold ann 99 100 101 102   -> limit_reached\n")
+
+SCRIPT(the_number_of_holds_is_asked_before_the_number_of_units,
+       "event per_buyer 3\n"
+       "hold ann 1                -> ok UnitsHeld\n"
+       "hold ann 2                -> ok UnitsHeld\n"
+       "hold ann 3                -> ok UnitsHeld\n"
+       "hold ann 4                -> too_many_holds\n")
+
+SCRIPT(a_hold_remembers_its_code_and_the_reason_of_its_choice,
+       "event restricted 0,1,2,3,4,5,6,7,8,9 rows 1\n"
+       "allocation 1 add 2,3,4 codes red limit 3 -> ok AllocationSet UnitsMoved CodesSet\n"
+       "a = hold ann best any 2 code red key k -> ok UnitsHeld\n"
+       "expect choice a adjacent restricted\n"
+       "expect units a 4 5\n"
+       "expect code red 1 2                       # one of the two was everybody's\n"
+       "hold ann best any 2 code red key k -> again\n"
+       "b = hold bob 2 3 7 code red -> ok UnitsHeld\n"
+       "expect choice b buyers\n"
+       "expect code red 1 0\n"
+       "hold cyd 8 code red       -> ok UnitsHeld  # what is everybody's does not count\n"
+       "expect allocation 1 held 3 available 0\n"
+       "until a\n"
+       "expect code red 1 1\n"
+       "c = hold cyd 4 code red   -> ok HoldExpired UnitsHeld\n"
+       "o = order cyd c e@x       -> ok OrderPlaced PaymentRequested\n"
+       "news o created pi_1       -> ok PaymentCreated\n"
+       "news o authorised 5500    -> ok PaymentAuthorised OrderSold PaymentRequested\n"
+       "expect allocation 1 sold 1\n"
+       "tick                      -> ok HoldExpired HoldExpired\n"
+       "expect code red 1 2                       # what is sold counts for ever\n")
+
 SCRIPT(a_hold_expires_to_the_tick,
        "event hold 10\n"
        "a = hold ann 1            -> ok UnitsHeld\n"
@@ -313,6 +378,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seats_are_held_all_or_nothing),
         cmocka_unit_test(each_refusal_of_a_hold_has_its_reason),
+        cmocka_unit_test(checks_come_in_the_order_of_the_rules),
+        cmocka_unit_test(the_number_of_holds_is_asked_before_the_number_of_units),
+        cmocka_unit_test(a_hold_remembers_its_code_and_the_reason_of_its_choice),
         cmocka_unit_test(a_hold_expires_to_the_tick),
         cmocka_unit_test(time_of_one_hold_is_not_anothers),
         cmocka_unit_test(limits_do_not_count_what_ran_out),

@@ -17,7 +17,8 @@ static const uint32_t blocked[2] = {1, 4};
 
 /* Two blocks of two seats, an area of three; two categories. */
 static const uint32_t plan_words[] = {
-    INVENTORY_VERSION, 4, 2, 1, 1, 2, 0, 2, 0, 2, 0, 1, 2, 3, 7, 6, 5, 4, 0x01010000, 3, 1};
+    INVENTORY_VERSION, 4, 2, 1, 1, 2, 0, 0, 0, 0, 2, 0, 2, 0, 1, 2, 3, 7, 6, 5, 4,
+    0x01010000,        3, 1};
 
 static struct entry_event_created valid(void)
 {
@@ -45,9 +46,12 @@ static struct entry_event_created valid(void)
 #define INVENTORY "the inventory is damaged or out of bounds"
 #define PRICES "prices and fees do not match the price categories"
 #define BLOCKED "a blocked unit does not exist or stands twice"
+#define PER_CATEGORY "the limits per category do not match the price categories"
+#define SINGLES "the rule about single seats is unknown"
 
 static const uint64_t high[2] = {1000, LIMIT_PRICE_MINOR + 1}, highest[2] = {0, LIMIT_PRICE_MINOR};
 static const uint32_t beyond[2] = {1, 7}, twice[2] = {4, 4}, falling[2] = {4, 1}, last[1] = {6};
+static const uint32_t limits[2] = {0, LIMIT_BUYER_UNITS}, too_many[2] = {LIMIT_BUYER_UNITS + 1, 1};
 
 /* The field is set to a value; NULL: it is fine. */
 #define CASE(field, value, detail)                 \
@@ -106,6 +110,11 @@ static void each_definition_that_cannot_be_is_refused_with_its_reason(void **sta
     CASE(blocked, ((struct u32s){falling, 2}), BLOCKED);
     CASE(blocked, ((struct u32s){last, 1}), NULL);
     CASE(blocked, ((struct u32s){NULL, 0}), NULL);
+    CASE(per_category, ((struct u32s){limits, 2}), NULL);
+    CASE(per_category, ((struct u32s){limits, 1}), PER_CATEGORY);
+    CASE(per_category, ((struct u32s){too_many, 2}), PER_CATEGORY);
+    CASE(singles, BOOKING_SINGLES_REFUSED, NULL);
+    CASE(singles, BOOKING_SINGLES_REFUSED + 1, SINGLES);
 }
 
 static struct booking *begin(const struct entry_event_created *e)
@@ -175,49 +184,71 @@ static void a_new_machine_is_what_its_first_entry_says(void **state)
     free(b);
 }
 
+/* Two rows of three: 1 has the companions 4 and 2, in this order of the plan; 0, 5 and 3 are sold
+ * together. */
+static void kinds_groups_and_companions_are_what_the_plan_says(void **state)
+{
+    (void)state;
+    /* clang-format off */
+    static const uint32_t plan[] = {
+        INVENTORY_VERSION, 6, 2, 0, 1, 1, 5, 1, 3, /* header */
+        0, 3, 0, 3,                                /* blocks */
+        0, 1, 2, 3, 4, 5,                          /* seats */
+        1, 1, 1, 1, 1, 1,                          /* costs */
+    };
+    static const uint32_t tail[] = {
+        0, BOOKING_KIND_VIP, INVENTORY_NO_SEAT,
+        1, BOOKING_KIND_ACCESSIBLE, INVENTORY_NO_SEAT,
+        2, BOOKING_KIND_COMPANION, 1,
+        3, BOOKING_KIND_RESTRICTED_VIEW, INVENTORY_NO_SEAT,
+        4, BOOKING_KIND_COMPANION, 1,
+        3, 0, 5, 3,                                /* a group, and who is in it */
+    };
+    /* clang-format on */
+    static const enum booking_kind kinds[6] = {BOOKING_KIND_VIP,       BOOKING_KIND_ACCESSIBLE,
+                                               BOOKING_KIND_COMPANION, BOOKING_KIND_RESTRICTED_VIEW,
+                                               BOOKING_KIND_COMPANION, BOOKING_KIND_STANDARD};
+    char bytes[sizeof plan + 6 + sizeof tail] = {0};
+    memcpy(bytes, plan, sizeof plan);
+    memcpy(bytes + sizeof plan + 6, tail, sizeof tail); /* behind the price categories */
+    struct entry_event_created created = valid();
+    created.inventory = slice_make(bytes, sizeof bytes);
+    created.prices.count = created.fees.count = 1;
+    created.blocked.count = 0;
+    struct booking *b = begin(&created);
+    uint32_t group[LIMIT_HOLD_UNITS];
+    assert_null(booking_check(b));
+    for (uint32_t unit = 0; unit < 6; unit++) {
+        assert_int_equal(booking_unit_kind(b, unit), kinds[unit]);
+        assert_int_equal(booking_unit_companion_of(b, unit),
+                         unit == 2 || unit == 4 ? 1 : BOOKING_NONE);
+        bool grouped = unit % 5 == 0 || unit == 3;
+        assert_int_equal(booking_unit_group(b, unit, group), grouped ? 3 : 0);
+        assert_int_equal(booking_seat_unit(b, unit), unit);
+        assert_int_equal(booking_unit_seat(b, unit), unit);
+    }
+    assert_int_equal(group[0], 0);
+    assert_int_equal(group[1], 5);
+    assert_int_equal(group[2], 3);
+    free(b);
+}
+
 /* Seven rows of one seat, all as good: the first in the plan is taken first. */
 static void on_a_tie_the_first_seat_is_best(void **state)
 {
     (void)state;
-    static const uint32_t rows[] = {INVENTORY_VERSION,
-                                    7,
-                                    7,
-                                    0,
-                                    1,
-                                    1,
-                                    0,
-                                    1,
-                                    0,
-                                    1,
-                                    0,
-                                    1,
-                                    0,
-                                    1,
-                                    0,
-                                    1,
-                                    0,
-                                    1,
-                                    0,
-                                    1,
-                                    0,
-                                    1,
-                                    2,
-                                    3,
-                                    4,
-                                    5,
-                                    6,
-                                    9,
-                                    9,
-                                    9,
-                                    9,
-                                    9,
-                                    9,
-                                    9,
-                                    0,
-                                    0};
+    /* clang-format off */
+    static const uint32_t rows[] = {
+        INVENTORY_VERSION, 7, 7, 0, 1, 1, 0, 0, 0, /* header */
+        0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,  /* blocks */
+        0, 1, 2, 3, 4, 5, 6,                       /* seats */
+        9, 9, 9, 9, 9, 9, 9,                       /* costs */
+        0, 0                                       /* categories */
+    };
+    /* clang-format on */
     static struct booking_decision d;
     struct entry_event_created created = valid();
-    created.inventory = slice_make(rows, 34 * 4 + 7);
+    created.inventory = slice_make(rows, 37 * 4 + 7);
     created.prices.count = created.fees.count = 1;
     created.blocked.count = 0;
     struct booking *b = begin(&created);
@@ -229,6 +260,39 @@ static void on_a_tie_the_first_seat_is_best(void **state)
         booking_decide(b, &c, 10 + i, &d);
         assert_int_equal(d.refusal, BOOKING_OK);
         assert_int_equal(u32s_at(d.entries[0].units_held.units, 0), i);
+        booking_apply(b, &d.entries[0], 10 + i, NULL);
+    }
+    free(b);
+}
+
+/* Two rows of two cost as much, but the second has the cheapest seat and is looked at first. */
+static void on_a_tie_the_first_place_wins_though_its_row_has_no_cheaper_seat(void **state)
+{
+    (void)state;
+    /* clang-format off */
+    static const uint32_t rows[] = {
+        INVENTORY_VERSION, 6, 3, 0, 1, 1, 0, 0, 0, /* header */
+        0, 2, 0, 2, 0, 2,                          /* blocks */
+        0, 1, 2, 3, 4, 5,                          /* seats */
+        5, 5, 5, 5, 1, 9,                          /* costs */
+        0, 0                                       /* categories */
+    };
+    /* clang-format on */
+    static struct booking_decision d;
+    struct entry_event_created created = valid();
+    created.inventory = slice_make(rows, 27 * 4 + 6);
+    created.prices.count = created.fees.count = 1;
+    created.blocked.count = 0;
+    struct booking *b = begin(&created);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct booking_command c = {.number = BOOKING_COMMAND_hold};
+        c.hold.hold_random = i + 1;
+        c.hold.session.bytes[0] = (uint8_t)(i + 1);
+        c.hold.best_quantity = 2;
+        booking_decide(b, &c, 10 + i, &d);
+        assert_int_equal(d.refusal, BOOKING_OK);
+        assert_int_equal(d.choice, BOOKING_CHOICE_ADJACENT);
+        assert_int_equal(u32s_at(d.entries[0].units_held.units, 0), 2 * i);
         booking_apply(b, &d.entries[0], 10 + i, NULL);
     }
     free(b);
@@ -284,7 +348,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_definition_that_cannot_be_is_refused_with_its_reason),
         cmocka_unit_test(a_new_machine_is_what_its_first_entry_says),
+        cmocka_unit_test(kinds_groups_and_companions_are_what_the_plan_says),
         cmocka_unit_test(on_a_tie_the_first_seat_is_best),
+        cmocka_unit_test(on_a_tie_the_first_place_wins_though_its_row_has_no_cheaper_seat),
         cmocka_unit_test(the_sale_is_open_between_its_times),
         cmocka_unit_test(every_refusal_has_a_code),
         cmocka_unit_test(an_image_of_another_version_or_size_is_none),

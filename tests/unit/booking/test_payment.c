@@ -77,6 +77,7 @@ static const struct row rows[] = {
 
     {"learned", "created pi_1", "ok PaymentCreated", "placed"}, /* the secret comes now */
     {"learned", "created pi_2", "again", "placed"},
+    {"learned", "created", "again", "placed"}, /* a secret of no payment is nobody's */
     {"learned", "authorised 11000 pi_1", "ok " SALE, "sold"},
 
     {"ending_asked", "created pi_1", "ok PaymentCreated PaymentRequested", "ending cancelled"},

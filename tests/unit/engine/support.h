@@ -83,7 +83,7 @@ HELPER void put32(struct buf *out, uint32_t value)
 /* Four blocks of seats and one area. */
 HELPER void write_inventory(struct buf *out, uint32_t seats)
 {
-    uint32_t head[] = {INVENTORY_VERSION, seats, 4, 1, 1, 1};
+    uint32_t head[] = {INVENTORY_VERSION, seats, 4, 1, 1, 1, 0, 0, 0};
     buf_append(out, head, sizeof head);
     for (uint32_t i = 0; i < 4; i++) {
         put32(out, 0);

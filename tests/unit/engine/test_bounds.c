@@ -379,7 +379,7 @@ static void events_of_only_an_area_come_back(void **state)
     bool repeated;
     enum directory_refusal refusal;
     uint32_t p, area[2] = {0, 2};
-    uint32_t words[] = {INVENTORY_VERSION, 0, 0, 1, 0, 1, 5, 0};
+    uint32_t words[] = {INVENTORY_VERSION, 0, 0, 1, 0, 1, 0, 0, 0, 5, 0};
     house_open(&s);
     assert_int_equal(list_inventory(s.e, 1, 1, slice_make(words, sizeof words), SLICE("{}"),
                                     &refusal, &p, &repeated, &err),

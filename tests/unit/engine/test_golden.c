@@ -14,7 +14,7 @@
  * To record a new pair on purpose:  ONSALE_RECORD_JOURNAL=NAME engine_test_golden
  */
 
-static const char *const journals[] = {"0.1.0"};
+static const char *const journals[] = {"0.1.0", "0.2.0"};
 
 static void read_file(const char *name, const char *ending, struct buf *out)
 {
@@ -59,6 +59,31 @@ static void order_facts(const struct booking *b, struct buf *out)
     }
 }
 
+/* What events of 0.1.0 did not have; they say nothing here. */
+static void rule_facts(const struct booking *b, struct buf *out)
+{
+    struct booking_event event = booking_event(b);
+    for (uint32_t i = 1; i <= event.allocation_count; i++) {
+        struct booking_allocation a = booking_allocation(b, i);
+        buf_append_format(out,
+                          "  allocation %u %.*s kind %d released %d units %u available %u held %u "
+                          "sold %u codes %u\n",
+                          i, SLICE_ARG(a.id), a.kind, a.released, a.capacity, a.available, a.held,
+                          a.sold, a.codes);
+    }
+    for (uint32_t i = 0; i < event.quota_count; i++) {
+        struct booking_quota q = booking_quota(b, i);
+        buf_append_format(out, "  quota %llx limit %u used %u\n", (unsigned long long)q.categories,
+                          q.limit, q.used);
+    }
+    if (event.plan_version > 0) {
+        buf_append_format(out, "  plan %u seats", event.plan_version);
+        for (uint32_t seat = 0; seat < event.seat_count; seat++)
+            buf_append_format(out, " %u", booking_seat_unit(b, seat));
+        buf_append_char(out, '\n');
+    }
+}
+
 static void booking_facts(const struct booking *b, struct buf *out)
 {
     struct booking_event event = booking_event(b);
@@ -67,7 +92,7 @@ static void booking_facts(const struct booking *b, struct buf *out)
                       event.partition, event.sale, event.per_hold, event.per_buyer,
                       event.live_holds, (unsigned long long)event.last_ts_us);
     for (uint32_t unit = 0; unit < event.unit_count; unit++)
-        buf_append_char(out, "fhsb"[booking_unit_state(b, unit, 0)]);
+        buf_append_char(out, "fhsba"[booking_unit_state(b, unit, 0)]);
     buf_append_format(out, "\n  price %lld fee %lld ledger %lld %lld %lld %lld\n",
                       (long long)booking_category_price(b, 0).price_minor,
                       (long long)booking_category_price(b, 0).fee_minor, (long long)l.buyers_minor,
@@ -80,6 +105,7 @@ static void booking_facts(const struct booking *b, struct buf *out)
                           h.expired, (unsigned long long)h.expires_at_us, h.unit_count);
     }
     order_facts(b, out);
+    rule_facts(b, out);
 }
 
 static void all_facts(struct engine *e, struct buf *out)
@@ -299,6 +325,72 @@ static void story_tick(struct story *s, uint64_t seconds)
     engine_commit(s->e);
 }
 
+/* A new seat in front, the last one gone. */
+static void story_plan(struct story *s, uint32_t p)
+{
+    BUF_AUTO struct buf inventory = BUF_INIT;
+    uint32_t units[SEATS];
+    struct command_change_plan change;
+    struct engine_result r;
+    write_inventory(&inventory, SEATS);
+    for (uint32_t i = 0; i < SEATS; i++)
+        units[i] = i == 0 ? SEATS + AREA : i - 1;
+    change = (struct command_change_plan){buf_slice(&inventory), {units, SEATS}};
+    engine_change_plan(s->e, p, &change, SLICE("{\"name\":\"R\"}"), &r);
+    assert_int_equal(r.refusal, BOOKING_OK);
+    engine_commit(s->e);
+}
+
+static struct hash16 story_code(uint8_t number)
+{
+    return (struct hash16){{0xc0, number}};
+}
+
+/* Seats kept apart, codes for them, quotas, another plan. */
+static void story_rules(struct story *s, uint32_t p)
+{
+    static const uint32_t kept[] = {0, 1, 2, 3}, back[] = {3}, taken[] = {0, 1}, other[] = {1, 2};
+    static const uint64_t everything[] = {1};
+    static const uint32_t most[] = {30};
+    uint8_t codes[32];
+    for (uint8_t i = 0; i < 2; i++)
+        memcpy(codes + (size_t)i * 16, story_code(i).bytes, 16);
+    struct booking_command c = {.number = BOOKING_COMMAND_change_allocation};
+    c.change_allocation.allocation = 1;
+    c.change_allocation.id = SLICE("friends");
+    c.change_allocation.name = SLICE("Friends of the house");
+    c.change_allocation.kind = BOOKING_ALLOCATION_PARTNER;
+    c.change_allocation.add = (struct u32s){kept, 4};
+    c.change_allocation.codes = slice_make(codes, sizeof codes);
+    c.change_allocation.code_limit = 3;
+    tell(s, p, &c);
+    c.change_allocation.add.count = 0;
+    c.change_allocation.remove = (struct u32s){back, 1};
+    c.change_allocation.codes.len = 0;
+    c.change_allocation.revoke = slice_make(codes + 16, 16);
+    tell(s, p, &c);
+    struct booking_command quotas = {.number = BOOKING_COMMAND_change_event};
+    quotas.change_event.set_quotas = 1;
+    quotas.change_event.quota_categories = (struct u64s){everything, 1};
+    quotas.change_event.quota_limits = (struct u32s){most, 1};
+    tell(s, p, &quotas);
+    struct booking_command hold = {.number = BOOKING_COMMAND_hold};
+    hold.hold.hold_random = ++s->random;
+    hold.hold.session.bytes[0] = 1;
+    hold.hold.seats = (struct u32s){taken, 2};
+    hold.hold.code = story_code(0);
+    tell(s, p, &hold);
+    struct booking_command swap = {.number = BOOKING_COMMAND_change_hold};
+    swap.change_hold = (struct command_change_hold){
+        .hold = s->r.decision->hold, .hold_random = s->random, .seats = {other, 2}};
+    swap.change_hold.session.bytes[0] = 1;
+    tell(s, p, &swap);
+    story_plan(s, p);
+    c.change_allocation.remove.count = c.change_allocation.revoke.len = 0;
+    c.change_allocation.release = 1;
+    tell(s, p, &c);
+}
+
 /* One of everything. */
 static void story_tell(struct story *s)
 {
@@ -332,6 +424,7 @@ static void story_tell(struct story *s)
     story_tick(s, 600);
     (void)story_hold(s, q, 7, 5, 4);
     story_tick(s, 400); /* the late one runs out while it pays */
+    story_rules(s, list_event(s->e, 3, 1, &repeated));
     uint32_t waiting = story_order(s, q, 8, story_hold(s, q, 8, SEATS, 1));
     story_news(s, q, waiting, BOOKING_PAYMENT_CREATED, 0);
     engine_destroy(s->e);

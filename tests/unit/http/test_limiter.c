@@ -37,6 +37,22 @@ static void a_burst_passes_and_then_the_rate(void **state)
     limiter_destroy(l);
 }
 
+static void asking_whether_one_would_pass_takes_no_place(void **state)
+{
+    (void)state;
+    struct limiter *l = limiter_create(64);
+    uint64_t now = 5000000, retry = 0;
+    for (int i = 0; i < 20; i++)
+        assert_true(limiter_would_allow(l, 7, 10, 2, now, &retry));
+    assert_true(limiter_allow(l, 7, 10, 2, now, &retry));
+    assert_true(limiter_allow(l, 7, 10, 2, now, &retry));
+    assert_false(limiter_would_allow(l, 7, 10, 2, now, &retry));
+    assert_int_equal(retry, 100000);
+    assert_true(limiter_would_allow(l, 7, 10, 2, now + 100000, &retry));
+    assert_true(limiter_would_allow(l, 7, 0, 0, now, &retry));
+    limiter_destroy(l);
+}
+
 static void a_rate_of_zero_is_no_limit_and_a_burst_of_zero_is_one(void **state)
 {
     (void)state;
@@ -112,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_passes_and_then_the_rate),
+        cmocka_unit_test(asking_whether_one_would_pass_takes_no_place),
         cmocka_unit_test(a_rate_of_zero_is_no_limit_and_a_burst_of_zero_is_one),
         cmocka_unit_test(no_span_lets_more_through_than_burst_and_rate),
         cmocka_unit_test(a_full_table_never_limits_the_innocent),

@@ -203,6 +203,44 @@ static void seats_of_the_stadium_stand_in_blocks_of_their_rows(void **state)
     plan_destroy(plan);
 }
 
+static void kinds_companions_and_groups_reach_the_machine(void **state)
+{
+    (void)state;
+    static const char json[] =
+        "{\"name\":\"P\",\"size\":{\"width\":9,\"height\":9},\"categories\":[{\"name\":\"A\"}],"
+        "\"zones\":[{\"position\":{\"x\":0,\"y\":0},\"rows\":[{\"row_number\":\"1\",\"seats\":["
+        "{\"seat_guid\":\"a\",\"seat_number\":\"1\",\"position\":{\"x\":0,\"y\":0},"
+        "\"category\":\"A\",\"x_kind\":\"companion\",\"x_companion_of\":\"c\"},"
+        "{\"seat_guid\":\"b\",\"seat_number\":\"2\",\"position\":{\"x\":30,\"y\":0},"
+        "\"category\":\"A\",\"x_group\":\"y\"},"
+        "{\"seat_guid\":\"c\",\"seat_number\":\"3\",\"position\":{\"x\":60,\"y\":0},"
+        "\"category\":\"A\",\"x_kind\":\"accessible\",\"x_group\":\"x\"},"
+        "{\"seat_guid\":\"d\",\"seat_number\":\"4\",\"position\":{\"x\":90,\"y\":0},"
+        "\"category\":\"A\",\"x_kind\":\"vip\",\"x_group\":\"y\"},"
+        "{\"seat_guid\":\"e\",\"seat_number\":\"5\",\"position\":{\"x\":120,\"y\":0},"
+        "\"category\":\"A\",\"x_kind\":\"restricted_view\",\"x_group\":\"x\"}]}]}]}";
+    static const uint32_t specials[] = {
+        0, 2, 2, 2, 1, INVENTORY_NO_SEAT, 3, 4, INVENTORY_NO_SEAT, 4, 3, INVENTORY_NO_SEAT};
+    static const uint32_t grouped[] = {1, 3, 2, 4}; /* by their first seats, not by name */
+    BUF_AUTO struct buf bytes = BUF_INIT;
+    struct plan *plan = good_plan(slice_from_string(json), false);
+    struct inventory it = inventory_of(plan, &bytes);
+    assert_int_equal(it.special_count, 4);
+    for (uint32_t i = 0; i < 12; i++)
+        assert_int_equal(word_at(it.specials, i), specials[i]);
+    assert_int_equal(it.group_count, 2);
+    assert_int_equal(it.grouped_count, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(word_at(it.grouped, i), grouped[i]);
+    assert_int_equal(word_at(it.groups, 0), 2);
+    assert_int_equal(plan_largest_group(plan), 2);
+    BUF_AUTO struct buf geometry = BUF_INIT;
+    plan_write_geometry(plan, &geometry);
+    buf_append_char(&geometry, '\0');
+    assert_non_null(strstr(geometry.data, ",\"groups\":[[1,3],[2,4]],\"companions\":[[0,2]]}"));
+    plan_destroy(plan);
+}
+
 static void areas_come_after_the_seats(void **state)
 {
     (void)state;
@@ -260,6 +298,7 @@ int main(void)
         cmocka_unit_test(the_middle_of_the_front_is_best),
         cmocka_unit_test(a_stage_is_found_by_its_word),
         cmocka_unit_test(seats_of_the_stadium_stand_in_blocks_of_their_rows),
+        cmocka_unit_test(kinds_companions_and_groups_reach_the_machine),
         cmocka_unit_test(areas_come_after_the_seats),
         cmocka_unit_test(what_the_machine_could_not_sell_is_refused),
     };

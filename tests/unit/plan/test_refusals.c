@@ -18,6 +18,7 @@
 #define SEAT_WITH(extra)                                                         \
     "{\"seat_guid\":\"g\",\"seat_number\":\"1\",\"position\":{\"x\":0,\"y\":0}," \
     "\"category\":\"A\"," extra "}"
+#define COMPANION "\"x_kind\":\"companion\","
 #define GOOD ROW("1", SEAT("g", "1", "0", "A"))
 #define L16 "aaaaaaaaaaaaaaaa"
 #define L65 L16 L16 L16 L16 "a"
@@ -70,8 +71,22 @@ static const struct refusal refusals[] = {
      "zone \"Balcony\" row \"1\" seat \"1\": start_direction is none of the words allowed there\n"},
     {ZONES(ROW("1", SEAT_WITH("\"x_kind\":\"throne\"")), ""),
      "zone \"Balcony\" row \"1\" seat \"1\": x_kind is none of the words allowed there\n"},
-    {ZONES(ROW("1", SEAT_WITH("\"x_companion_of\":\"nobody\"")), ""),
+    {ZONES(ROW("1", SEAT_WITH(COMPANION "\"x_companion_of\":\"nobody\"")), ""),
      "zone \"Balcony\" row \"1\" seat \"1\": x_companion_of \"nobody\" is no seat of this plan\n"},
+    {ZONES(ROW("1", SEAT_WITH(COMPANION "\"x_companion_of\":\"g\"")), ""),
+     "zone \"Balcony\" row \"1\" seat \"1\": x_companion_of \"g\" is the seat itself\n"},
+    {ZONES(ROW("1", SEAT_WITH("\"x_companion_of\":\"g\"")), ""),
+     "zone \"Balcony\" row \"1\" seat \"1\": x_companion_of \"g\" on a seat whose x_kind is not "
+     "companion\n"},
+    {ZONES(ROW("1",
+               SEAT_WITH(COMPANION "\"x_companion_of\":\"h\"") ",{\"seat_guid\":\"h\","
+                                                               "\"seat_number\":\"2\",\"position\":"
+                                                               "{\"x\":30,\"y\":0}," COMPANION
+                                                               "\"category\":\"A\"}"),
+           ""),
+     "zone \"Balcony\" row \"1\" seat \"1\": x_companion_of \"h\" is a companion itself\n"},
+    {ZONES(ROW("1", SEAT_WITH("\"x_group\":\"Loge 1\"")), ""),
+     "zone \"Balcony\" row \"1\" seat \"1\": x_group \"Loge 1\" has no other seat\n"},
     {ZONES(ROW("1", SEAT_WITH("\"x_amenities\":[1]")), ""),
      "zone \"Balcony\" row \"1\" seat \"1\": x_amenities holds something that is not a short "
      "text\n"},
@@ -122,6 +137,30 @@ static void every_culprit_is_named(void **state)
         /* and without a list of problems the answer is the same */
         assert_true(plan_create(slice_from_string(refusals[i].json), NULL, &plan, NULL, NULL) < 0);
     }
+}
+
+static void a_group_larger_than_a_hold_is_named_by_its_first_seat(void **state)
+{
+    (void)state;
+    BUF_AUTO struct buf json = BUF_INIT;
+    BUF_AUTO struct buf problems = BUF_INIT;
+    struct plan *plan = NULL;
+    buf_append_text(&json, HEAD "\"zones\":[{\"name\":\"Z\",\"position\":{\"x\":0,\"y\":0},"
+                                "\"rows\":[{\"row_number\":\"1\",\"seats\":[");
+    for (unsigned i = 0; i <= LIMIT_HOLD_UNITS; i++)
+        buf_append_format(&json,
+                          "%s{\"seat_guid\":\"%u\",\"seat_number\":\"%u\",\"position\":{\"x\":%u,"
+                          "\"y\":0},\"category\":\"A\",\"x_group\":\"all\"}",
+                          i ? "," : "", i, i + 1, i * 30);
+    buf_append_text(&json, "]}]}]}");
+    assert_true(plan_create(buf_slice(&json), NULL, &plan, &problems, NULL) < 0);
+    assert_slice(buf_slice(&problems), "zone \"Z\" row \"1\" seat \"1\": x_group \"all\" has 17 "
+                                       "seats, at most 16 are sold together\n");
+    /* what is kept already stays readable, but nothing is sold together that cannot be */
+    const struct plan_options stored = {.stored = true};
+    assert_int_equal(plan_create(buf_slice(&json), &stored, &plan, NULL, NULL), 0);
+    assert_int_equal(plan_largest_group(plan), 0);
+    plan_destroy(plan);
 }
 
 static const struct refusal broken[] = {
@@ -250,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_culprit_is_named),
+        cmocka_unit_test(a_group_larger_than_a_hold_is_named_by_its_first_seat),
         cmocka_unit_test(what_is_no_json_says_where),
         cmocka_unit_test(brackets_within_texts_are_not_depth),
         cmocka_unit_test(only_the_first_thousand_culprits_are_listed),

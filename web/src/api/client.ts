@@ -73,7 +73,10 @@ async function call<T>(
   options: CallOptions,
 ): Promise<T> {
   const repeatable =
-    method === "GET" || method === "DELETE" || options.idempotencyKey !== undefined;
+    method === "GET" ||
+    method === "DELETE" ||
+    method === "PATCH" ||
+    options.idempotencyKey !== undefined;
   const attempts = repeatable ? (options.attempts ?? ATTEMPTS) : 1;
   let renewed = false;
   for (let n = 1; ; n++) {
@@ -100,6 +103,11 @@ export function get<T>(path: string, options: CallOptions = {}): Promise<T> {
 
 export function post<T>(path: string, body: unknown, options: CallOptions = {}): Promise<T> {
   return call<T>("POST", path, body, options);
+}
+
+/** Every change we make so says how things shall be, not what to do: it may be sent again. */
+export function patch<T>(path: string, body: unknown, options: CallOptions = {}): Promise<T> {
+  return call<T>("PATCH", path, body, options);
 }
 
 export function remove(path: string, options: CallOptions = {}): Promise<void> {

@@ -1,10 +1,12 @@
 // The calls a buyer's page makes, one function each.
-import { get, newKey, post, remove } from "./client.ts";
+import { get, newKey, patch, post, remove } from "./client.ts";
 import type {
   Availability,
+  CodeOpens,
   EventDetail,
   EventList,
   Hold,
+  HoldPatch,
   HoldRequest,
   Mail,
   MailList,
@@ -37,6 +39,13 @@ export const createHold = (id: string, request: HoldRequest): Promise<Hold> =>
 
 export const getHold = (id: string, hold: string): Promise<Hold> =>
   get(`${event(id)}/holds/${part(hold)}`, { session: true });
+
+/** Other seats instead, in one step. */
+export const changeHold = (id: string, hold: string, request: HoldPatch): Promise<Hold> =>
+  patch(`${event(id)}/holds/${part(hold)}`, request, { session: true });
+
+export const lookAtCode = (id: string, code: string): Promise<CodeOpens> =>
+  post(`${event(id)}/codes`, { code }, { session: true });
 
 export const releaseHold = (id: string, hold: string): Promise<void> =>
   remove(`${event(id)}/holds/${part(hold)}`, { session: true });

@@ -1,4 +1,4 @@
-import type { Item, Money } from "../api/types.ts";
+import type { Item, Money, SeatKind } from "../api/types.ts";
 import { count, plus } from "../i18n/format.ts";
 import { t } from "../i18n/index.ts";
 
@@ -10,6 +10,7 @@ export interface Place {
   area?: string;
   area_name?: string;
   category: string;
+  kind?: SeatKind;
 }
 
 /** A section that is only a figure or a letter is called "Section 9"; others have a name. */
@@ -20,11 +21,13 @@ export function sectionName(name: string): string {
 /** A place in words, whether it has a number or not. */
 export function placeLabel(place: Place): string {
   if (place.seat === undefined) return place.area_name ?? place.area ?? place.category;
-  return t("seats.label", {
+  const seat = t("seats.label", {
     section: sectionName(place.section ?? ""),
     row: place.row ?? "",
     seat: place.number ?? "",
   });
+  const { kind = "standard" } = place;
+  return kind === "standard" ? seat : t("seats.withKind", { seat, kind: t(`seats.${kind}`) });
 }
 
 /** "2 × Floor": several places that are alike. */

@@ -2,8 +2,15 @@
 // a few typed arrays, not 70,000 objects. A seat is its number everywhere in the map; names are made
 // when somebody asks.
 
-export const KINDS = ["standard", "accessible", "companion", "restricted_view", "vip"] as const;
-export type SeatKind = (typeof KINDS)[number];
+import type { SeatKind } from "../api/types.ts";
+
+export const KINDS: readonly SeatKind[] = [
+  "standard",
+  "accessible",
+  "companion",
+  "restricted_view",
+  "vip",
+];
 
 export interface Shape {
   shape: "polygon" | "rectangle" | "ellipse" | "circle" | "text";
@@ -72,6 +79,10 @@ export interface Hall {
   category: Uint8Array;
   kind: Uint8Array;
   rowOf: Uint16Array;
+  /** For each seat of a group that is sold together: all of them. */
+  groups: ReadonlyMap<number, readonly number[]>;
+  /** For each companion the seat it goes with. */
+  companions: ReadonlyMap<number, number>;
   /** Typical distance between neighbours in a row, and between rows. */
   pitch: number;
   rowPitch: number;
@@ -163,6 +174,20 @@ function readKinds(row: Json, first: number, n: number, into: Uint8Array): void 
     if (kind <= 0) continue;
     for (const i of nums(list)) if (i >= 0 && i < n) into[first + i] = kind;
   }
+}
+
+function readGroups(value: unknown): Map<number, readonly number[]> {
+  const groups = new Map<number, readonly number[]>();
+  for (const group of Array.isArray(value) ? value : []) {
+    const seats = nums(group);
+    for (const seat of seats) groups.set(seat, seats);
+  }
+  return groups;
+}
+
+function readCompanions(value: unknown): Map<number, number> {
+  const pairs = Array.isArray(value) ? value.map(nums) : [];
+  return new Map(pairs.map(([companion, seat]) => [companion, seat]));
 }
 
 function readRow(json: Json, section: number, first: number, count: number): Row {
@@ -345,6 +370,8 @@ export function decodeHall(json: unknown): Hall {
     category: new Uint8Array(seatCount),
     kind: new Uint8Array(seatCount),
     rowOf: new Uint16Array(seatCount),
+    groups: readGroups(json.groups),
+    companions: readCompanions(json.companions),
     pitch: 250,
     rowPitch: 300,
     box: { left: 0, top: 0, right: num(json.width, 1), bottom: num(json.height, 1) },
@@ -442,6 +469,22 @@ export function seatNumber(hall: Hall, seat: number): string {
 export function seatGuid(hall: Hall, seat: number): string {
   const row = seatRow(hall, seat);
   return row.guids?.[seat - row.first] ?? row.guidPrefix + seatNumber(hall, seat);
+}
+
+/** A seat with all that is sold with it: its group, the seat of a companion, and theirs. */
+export function soldWith(hall: Hall, seat: number): number[] {
+  const all = new Set<number>([seat]);
+  for (const each of all) {
+    for (const other of hall.groups.get(each) ?? []) all.add(other);
+    const of = hall.companions.get(each);
+    if (of !== undefined) all.add(of);
+  }
+  return [...all];
+}
+
+/** Seats without one of them, and without those that cannot be sold without it. */
+export function without(hall: Hall, seats: readonly number[], seat: number): number[] {
+  return seats.filter((each) => !soldWith(hall, each).includes(seat));
 }
 
 /** Seat numbers by guid, made when first asked for (conflicts and restored picks need it). */

@@ -1,9 +1,10 @@
 // Draws the hall. Called once a frame at most, and only when something changed: only sections and
 // seats that the view touches are drawn, each seat as a stamp made once for its size and state.
+import type { SeatKind } from "../api/types.ts";
 import type { Camera, Size } from "./camera.ts";
 import { visible } from "./camera.ts";
 import type { Box, Hall, Section, Shape } from "./geometry.ts";
-import { seatNumber } from "./geometry.ts";
+import { KINDS, seatNumber } from "./geometry.ts";
 import type { Grid } from "./grid.ts";
 import { detail } from "./lod.ts";
 import type { SeatStates } from "./states.ts";
@@ -36,7 +37,7 @@ export interface Scene {
   theme: Theme;
 }
 
-type Stamp = "free" | "accessible" | "other" | "held" | "sold" | "mine" | "lost";
+type Stamp = SeatKind | "other" | "held" | "sold" | "mine" | "lost";
 
 interface SectionPicture {
   outline: Path2D;
@@ -256,20 +257,22 @@ export class Painter {
       else if (scene.lost.has(seat)) kind = "lost";
       else if (state === AVAILABLE) {
         const fits = scene.wanted(category);
-        kind = !fits ? "other" : hall.kind[seat] === 1 ? "accessible" : "free";
+        kind = fits ? KINDS[hall.kind[seat]] : "other";
         colour = scene.colours[category] ?? scene.theme.quiet;
         if (numbers && fits) labelled.push(seat);
       } else kind = state === HELD ? "held" : "sold";
       if (state === BLOCKED && kind === "sold" && diameter < 8) return;
       const stamp = this.stamp(kind, colour, scene, diameter);
       const edge = stamp.width / this.ratio;
-      context.drawImage(
-        stamp,
-        hall.x[seat] * camera.scale + camera.x - edge / 2,
-        hall.y[seat] * camera.scale + camera.y - edge / 2,
-        edge,
-        edge,
-      );
+      const x = hall.x[seat] * camera.scale + camera.x;
+      const y = hall.y[seat] * camera.scale + camera.y;
+      context.drawImage(stamp, x - edge / 2, y - edge / 2, edge, edge);
+      if (state !== AVAILABLE || !states.keeps(seat)) return;
+      context.beginPath();
+      context.arc(x, y, diameter / 2 + 1, 0, TAU);
+      context.lineWidth = 1.5;
+      context.strokeStyle = scene.theme.ink;
+      context.stroke();
     });
     if (numbers) this.drawNumbers(scene, camera, labelled);
   }
@@ -524,17 +527,31 @@ function drawStamp(
     context.arc(c, c, Math.max(0.5, radius), 0, TAU);
   };
   switch (kind) {
-    case "free":
-      disc(r);
+    // Kinds of seats are told by their shapes: rounded squares for wheelchairs (with a bright middle)
+    // and their companions, a disc cut off below for a restricted view, a diamond for VIP.
+    case "standard":
+    case "restricted_view":
+      context.beginPath();
+      if (kind === "standard") context.arc(c, c, r, 0, TAU);
+      else context.arc(c, c, r, 0.16 * TAU, 0.34 * TAU, true);
+      context.fillStyle = colour;
+      context.fill();
+      break;
+    case "vip":
+      context.beginPath();
+      for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]])
+        context.lineTo(c + x * (r + 1.5), c + y * (r + 1.5));
+      context.closePath();
       context.fillStyle = colour;
       context.fill();
       break;
     case "accessible":
-      // A rounded square with a bright middle: another shape, not only another colour.
+    case "companion":
       context.beginPath();
       context.roundRect(c - r * 0.92, c - r * 0.92, r * 1.84, r * 1.84, r * 0.3);
       context.fillStyle = colour;
       context.fill();
+      if (kind === "companion") break;
       disc(r * 0.38);
       context.fillStyle = theme.paper;
       context.fill();

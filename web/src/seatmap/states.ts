@@ -17,12 +17,30 @@ export function unpack(base64: string, count: number): Uint8Array {
   return states;
 }
 
+/** Unpacks base64 of a bit a seat, lowest bits first. */
+export function unpackBits(base64: string, count: number): Uint8Array {
+  const text = atob(base64);
+  return Uint8Array.from({ length: count }, (_, i) => (text.charCodeAt(i >> 3) >> (i & 7)) & 1);
+}
+
+/** What an access code opens, as far as seats are concerned. */
+export interface Opened {
+  /** 1 for each seat that is free for us when everybody sees it as blocked. */
+  seats: Uint8Array;
+  /** Before the public sale: nothing else is free. */
+  only: boolean;
+}
+
 /** What to do with a message of the stream. */
 export type Reading = "applied" | "current" | "refetch";
 
 export class SeatStates {
   readonly hall: Hall;
+  /** As this buyer has it. */
   readonly states: Uint8Array;
+  /** As everybody has it. */
+  private readonly told: Uint8Array;
+  private opened: Opened | null = null;
   version = -1;
   areas = new Map<string, number>();
   /** Free seats by section and plan category: `free[section * categories + category]`. */
@@ -33,6 +51,7 @@ export class SeatStates {
   constructor(hall: Hall) {
     this.hall = hall;
     this.states = new Uint8Array(hall.seatCount).fill(BLOCKED);
+    this.told = this.states.slice();
     this.free = new Uint32Array(hall.sections.length * Math.max(1, hall.categories.length));
     this.changes = new Uint32Array(hall.sections.length);
   }
@@ -43,7 +62,25 @@ export class SeatStates {
     return section * Math.max(1, this.hall.categories.length) + this.hall.category[seat];
   }
 
-  private set(seat: number, state: number): void {
+  /** What an access code opens from now on; null: nothing. */
+  open(opened: Opened | null): void {
+    this.opened = opened;
+    for (let i = 0; i < this.told.length; i++) this.set(i, this.told[i]);
+  }
+
+  /** Whether the code keeps this seat for us. */
+  keeps(seat: number): boolean {
+    return this.opened?.seats[seat] === 1;
+  }
+
+  private shown(seat: number, state: number): number {
+    if (this.opened?.seats[seat]) return state === BLOCKED ? AVAILABLE : state;
+    return this.opened?.only && state === AVAILABLE ? BLOCKED : state;
+  }
+
+  private set(seat: number, told: number): void {
+    this.told[seat] = told;
+    const state = this.shown(seat, told);
     const before = this.states[seat];
     if (before === state || seat >= this.states.length) return;
     const cell = this.cell(seat);

@@ -55,6 +55,12 @@ export const keptCheckout = (hold: string): KeptCheckout | null =>
 export const keepCheckout = (hold: string, checkout: KeptCheckout): void =>
   keep(`onsale.checkout.${hold}`, checkout);
 
+const isText = (value: unknown): value is string => typeof value === "string";
+/** The access code that was entered. */
+export const keptCode = (event: string): string | null => recall(`onsale.code.${event}`, isText);
+export const keepCode = (event: string, code: string | null): void =>
+  keep(`onsale.code.${event}`, code);
+
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }

@@ -144,6 +144,9 @@ function NextStep({ event, opensAt, onOpen }: NextProps) {
     <section class="event-next" aria-live="polite">
       {state === "upcoming" && !past && <Opening at={opensAt} event={event} onOpen={onOpen} />}
       {past ? <p>{t("event.past")}</p> : <StateWord state={state} />}
+      {state === "upcoming" && !past && event.access_codes && (
+        <a href={paths.seats(event.id)}>{t("code.ask")}</a>
+      )}
       {open && (
         <>
           <a class="button primary large" href={paths.seats(event.id)}>

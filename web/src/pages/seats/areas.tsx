@@ -15,7 +15,7 @@ export function Areas({ model }: { model: SeatsModel }) {
       <ul>
         {event.areas.map((area) => {
           const price = model.priceOfArea(area.id);
-          const left = model.areasLeft.value.get(area.id) ?? 0;
+          const left = model.leftIn(area.id);
           const chosen = model.quantities.value.get(area.id) ?? 0;
           const room = Math.max(0, event.limits.per_hold - used);
           return (

@@ -3,12 +3,13 @@ import { money, plus } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { Stepper } from "../../design/stepper.tsx";
 import type { SeatsModel } from "./model.ts";
+import { WishesForm } from "./wishes.tsx";
 
 /** "So many people, this price": the box office picks the best seats together. */
 export function BestForm({ model }: { model: SeatsModel }) {
   const event = model.event.value;
   if (!event) return null;
-  const shut = model.hold.value !== null || event.sale.state === "upcoming";
+  const shut = model.hold.value !== null || model.shut.value;
   return (
     <form
       class="best"
@@ -52,6 +53,7 @@ export function BestForm({ model }: { model: SeatsModel }) {
           {t("best.find")}
         </button>
       </div>
+      <WishesForm model={model} />
     </form>
   );
 }

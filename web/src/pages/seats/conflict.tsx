@@ -3,18 +3,26 @@ import { money } from "../../i18n/format.ts";
 import type { Conflict, SeatsModel } from "./model.ts";
 import { seatLabel, seatList } from "./words.ts";
 
-/** What was lost, and the nearest that is still there. */
+/** What was lost, or would be left alone, and what to take instead. */
 export function ConflictNote({ model, conflict }: { model: SeatsModel; conflict: Conflict }) {
-  const { lost, offers } = conflict;
+  const { lost, alone, offers } = conflict;
   const said =
-    lost.length === 1
-      ? t("conflict.one", { seat: seatLabel(model, lost[0]) })
-      : t("conflict.many", { seats: seatList(model, lost) });
+    alone.length === 1
+      ? t("conflict.alone", { seat: seatLabel(model, alone[0]) })
+      : alone.length > 0
+        ? t("conflict.aloneMany", { seats: seatList(model, alone) })
+        : lost.length === 1
+          ? t("conflict.one", { seat: seatLabel(model, lost[0]) })
+          : t("conflict.many", { seats: seatList(model, lost) });
   return (
     <div class="note" role="alert">
       <p>
         <strong>{said}</strong>{" "}
-        {offers.length > 0 ? t("conflict.near", { n: offers.length }) : t("conflict.none")}
+        {alone.length > 0
+          ? ""
+          : offers.length > 0
+            ? t("conflict.near", { n: offers.length })
+            : t("conflict.none")}
       </p>
       <div class="note-offers">
         {offers.map((seats) => {

@@ -1,8 +1,25 @@
+import { KINDS } from "../../seatmap/geometry.ts";
 import { byPrice } from "../../seatmap/palette.ts";
 import { money, plus } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { Swatch } from "../../design/swatch.tsx";
 import type { SeatsModel } from "./model.ts";
+
+const KEYS = {
+  accessible: "seats.keyAccessible",
+  companion: "seats.keyCompanion",
+  restricted_view: "seats.keyRestricted",
+  vip: "seats.keyVip",
+} as const;
+
+/** The kinds of seats that this hall has at all. */
+function kindsIn(model: SeatsModel): (keyof typeof KEYS)[] {
+  const hall = model.view.value?.hall;
+  const there = new Set(hall?.kind);
+  return (Object.keys(KEYS) as (keyof typeof KEYS)[]).filter((kind) =>
+    there.has(KINDS.indexOf(kind)),
+  );
+}
 
 /** Prices with their colours; each is also a filter. Below, what the shapes of seats mean. */
 export function Legend({ model }: { model: SeatsModel }) {
@@ -31,7 +48,11 @@ export function Legend({ model }: { model: SeatsModel }) {
         <li data-shape="mine">{t("seats.keyMine")}</li>
         <li data-shape="held">{t("seats.keyHeld")}</li>
         <li data-shape="sold">{t("seats.keySold")}</li>
-        <li data-shape="accessible">{t("seats.keyAccessible")}</li>
+        {kindsIn(model).map((kind) => (
+          <li key={kind} data-shape={kind} data-kind>
+            {t(KEYS[kind])}
+          </li>
+        ))}
       </ul>
     </section>
   );

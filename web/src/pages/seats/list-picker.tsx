@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
-import { seatNumber } from "../../seatmap/geometry.ts";
+import { KINDS, seatNumber } from "../../seatmap/geometry.ts";
 import { AVAILABLE } from "../../seatmap/states.ts";
 import { sectionName } from "../../design/item-label.ts";
 import { Swatch } from "../../design/swatch.tsx";
 import type { HallView, SeatsModel } from "./model.ts";
-import { spoken } from "./words.ts";
+import { kindWord, spoken } from "./words.ts";
 
 /** Section, row, seat: all the map can do, step by step, for keys, screen readers and thumbs. */
 export function ListPicker({ model }: { model: SeatsModel }) {
@@ -115,6 +115,31 @@ function Rows({ model, view, section: index }: RowsProps) {
   );
 }
 
+interface KindsProps {
+  model: SeatsModel;
+  view: HallView;
+  seats: readonly number[];
+}
+
+/** "Wheelchair space: 1, 22": what the shapes of the buttons below mean, and what a code keeps. */
+function KindsInRow({ model, view, seats }: KindsProps) {
+  const kinds = new Map<string, string[]>();
+  for (const seat of seats) {
+    const words = [kindWord(model, seat), view.states.keeps(seat) ? t("seats.stateKept") : null];
+    for (const word of words)
+      if (word !== null) kinds.set(word, [...(kinds.get(word) ?? []), seatNumber(view.hall, seat)]);
+  }
+  return (
+    <p class="list-prices quiet" aria-hidden="true">
+      {[...kinds].map(([kind, numbers]) => (
+        <span key={kind}>
+          {kind}: {numbers.join(", ")}
+        </span>
+      ))}
+    </p>
+  );
+}
+
 function Seats({ model, view, row: index }: { model: SeatsModel; view: HallView; row: number }) {
   void model.version.value;
   const row = view.hall.rows[index];
@@ -137,18 +162,24 @@ function Seats({ model, view, row: index }: { model: SeatsModel; view: HallView;
           );
         })}
       </p>
+      <KindsInRow model={model} view={view} seats={seats} />
       <ul class="list-seats" aria-label={t("seats.seats")}>
         {seats.map((seat) => {
-          const mine = model.picks.value.includes(seat) || model.heldSeats.value.includes(seat);
-          const free = view.states.states[seat] === AVAILABLE;
+          const mine =
+            model.picks.value.includes(seat) ||
+            (model.heldSeats.value.includes(seat) && !model.changing.value);
+          const free = model.isFree(seat);
           return (
             <li key={seat}>
               <button
                 type="button"
                 class="seat"
+                data-kind={KINDS[view.hall.kind[seat]]}
                 aria-pressed={mine}
                 aria-label={spoken(model, seat)}
-                disabled={(!free && !mine) || model.hold.value !== null}
+                disabled={
+                  (!free && !mine) || (model.hold.value !== null && !model.changing.value)
+                }
                 onClick={() => {
                   model.toggle(seat);
                   model.lookAt([seat]);

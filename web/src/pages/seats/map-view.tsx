@@ -7,7 +7,7 @@ import { t } from "../../i18n/index.ts";
 import { MapController } from "../../seatmap/controller.ts";
 import type { Scene } from "../../seatmap/painter.ts";
 import type { HallView, SeatsModel } from "./model.ts";
-import { seatLabel, spoken, stateWord } from "./words.ts";
+import { kindWord, seatLabel, spoken, stateWord } from "./words.ts";
 
 interface Hover {
   seat: number;
@@ -25,7 +25,9 @@ function sceneOf(model: SeatsModel, view: HallView, hover: number): Scene {
     colours: Array.from(view.priceOf, (price) => colours.get(price) ?? ""),
     wanted: model.wantsPlanCategory,
     filterKey: [...model.filter.value].join(","),
-    mine: new Set([...model.picks.value, ...model.heldSeats.value]),
+    mine: new Set(
+      model.changing.value ? model.picks.value : [...model.picks.value, ...model.heldSeats.value],
+    ),
     lost: new Set(conflict?.lost ?? []),
     offered: new Set(conflict?.offers.flat() ?? []),
     focus: model.focusSeat.value,
@@ -90,6 +92,7 @@ export function MapView({ model }: { model: SeatsModel }) {
     version,
     model.picks.value,
     model.heldSeats.value,
+    model.changing.value,
     model.conflict.value,
     model.filter.value,
     model.colours.value,
@@ -187,11 +190,13 @@ function Tip({ model, hover }: { model: SeatsModel; hover: Hover }) {
   }, [hover.seat, hover.x]);
   if (hover.seat < 0) return null;
   const price = model.priceOfSeat(hover.seat);
+  const kind = kindWord(model, hover.seat);
   return (
     <div class="tip" ref={box} aria-hidden="true">
       <strong>{seatLabel(model, hover.seat)}</strong>
       <span>
         {price ? <b class="figure">{money(price)}</b> : null} {stateWord(model, hover.seat)}
+        {kind !== null && `, ${kind}`}
       </span>
     </div>
   );

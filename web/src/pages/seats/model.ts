@@ -5,14 +5,18 @@ import { asProblem, Problem } from "../../api/problem.ts";
 import { watchEvent } from "../../api/live.ts";
 import {
   cancelOrder,
+  changeHold,
   createHold,
   getAvailability,
   getEvent,
   getHold,
   getPlan,
+  lookAtCode,
   releaseHold,
 } from "../../api/shop.ts";
 import type {
+  Best,
+  CodeOpens,
   EventDetail,
   Hold,
   HoldRequest,
@@ -22,14 +26,30 @@ import type {
 } from "../../api/types.ts";
 import { dark, wide } from "../../design/theme.ts";
 import type { Hall } from "../../seatmap/geometry.ts";
-import { decodeHall, seatByGuid, seatGuid, turnHall, wantsTurn } from "../../seatmap/geometry.ts";
+import {
+  decodeHall,
+  seatByGuid,
+  seatGuid,
+  soldWith,
+  turnHall,
+  wantsTurn,
+  without,
+} from "../../seatmap/geometry.ts";
 import { Grid } from "../../seatmap/grid.ts";
 import { nearestTogether } from "../../seatmap/nearest.ts";
 import { coloursByIndex, priceOfPlanCategory } from "../../seatmap/palette.ts";
-import { AVAILABLE, SeatStates } from "../../seatmap/states.ts";
+import { AVAILABLE, SeatStates, unpackBits } from "../../seatmap/states.ts";
 import type { Deadline } from "../../shop/clock.ts";
 import { deadline, opening, whenOver } from "../../shop/clock.ts";
-import { keepHold, keepPicks, keptHold, keptPicks } from "../../shop/store.ts";
+import {
+  keepCode,
+  keepHold,
+  keepPicks,
+  keptCode,
+  keptHold,
+  keptPicks,
+} from "../../shop/store.ts";
+import { offersFor } from "./single.ts";
 
 export interface HallView {
   hall: Hall;
@@ -41,11 +61,22 @@ export interface HallView {
 
 export interface Conflict {
   lost: number[];
+  /** Seats that our picks would leave alone; the offers are whole picks then. */
+  alone: number[];
   rest: number[];
   offers: number[][];
 }
 
-export type Busy = "none" | "holding" | "best" | "releasing";
+/** An access code that is in force, and what it opens. */
+export interface Code {
+  text: string;
+  opens: CodeOpens;
+}
+
+/** What else the best seats shall be like. */
+export type Wishes = Pick<Best, "price_min" | "price_max" | "section"> & { accessible: number };
+
+export type Busy = "none" | "holding" | "best" | "releasing" | "code";
 
 const OFFERS = 3;
 
@@ -65,11 +96,17 @@ export class SeatsModel {
   readonly end = signal<Deadline | null>(null);
   readonly conflict = signal<Conflict | null>(null);
   readonly problem = signal<Problem | null>(null);
-  readonly notice = signal<"released" | "over" | "limit" | null>(null);
+  readonly notice = signal<"released" | "over" | "limit" | "together" | null>(null);
   readonly busy = signal<Busy>("none");
   readonly focusSeat = signal(-1);
   readonly people = signal(2);
   readonly bestCategory = signal<number | null>(null);
+  readonly wishes = signal<Wishes>({ accessible: 0 });
+  readonly code = signal<Code | null>(null);
+  /** What came of the last code that was tried. */
+  readonly codeProblem = signal<Problem | null>(null);
+  /** The held seats are being swapped: picks are what the hold shall become. */
+  readonly changing = signal(false);
 
   /** Set by the map while it is there. */
   lookAt: (seats: readonly number[]) => void = () => {};
@@ -97,6 +134,15 @@ export class SeatsModel {
     );
   });
 
+  /** Before the public sale, with a code that is open already: only its places are for sale. */
+  readonly presale = computed(() => {
+    const opens = this.code.value?.opens;
+    return this.event.value?.sale.state === "upcoming" && !!opens?.open && opens.opens_at !== null;
+  });
+  readonly shut = computed(
+    () => this.event.value?.sale.state === "upcoming" && !this.presale.value,
+  );
+
   readonly picked = computed(() => {
     let n = this.picks.value.length;
     for (const quantity of this.quantities.value.values()) n += quantity;
@@ -122,6 +168,8 @@ export class SeatsModel {
       this.people.value = Math.min(2, event.limits.per_hold);
       if (event.plan_url !== null) await this.loadHall(event.plan_url, event.price_categories);
       else await this.refetch();
+      const code = keptCode(this.id);
+      if (code !== null && event.access_codes) await this.enterCode(code);
       if (this.gone) return;
       this.restorePicks();
       this.stops.push(
@@ -145,6 +193,54 @@ export class SeatsModel {
       this.event.value = event;
       this.opensAt.value = opening(event.sale);
     });
+    this.openSeats();
+  }
+
+  // ---- access codes -------------------------------------------------------------------------
+
+  async enterCode(text: string): Promise<void> {
+    if (this.busy.value === "code") return;
+    this.busy.value = "code";
+    this.codeProblem.value = null;
+    try {
+      this.code.value = { text, opens: await lookAtCode(this.id, text) };
+      keepCode(this.id, text);
+    } catch (thrown) {
+      this.codeProblem.value = asProblem(thrown);
+      if (this.codeProblem.value.status === 422) this.forgetCode();
+    } finally {
+      this.busy.value = "none";
+    }
+    this.openSeats();
+  }
+
+  forgetCode(): void {
+    this.code.value = null;
+    keepCode(this.id, null);
+    this.openSeats();
+  }
+
+  /** Seats that the code opens are free for us, whatever the public picture says. */
+  private openSeats(): void {
+    const states = this.view.value?.states;
+    const seats = this.code.value?.opens.seats ?? "";
+    if (!states) return;
+    states.open(
+      seats === ""
+        ? null
+        : { seats: unpackBits(seats, states.states.length), only: this.presale.value },
+    );
+    this.changed();
+  }
+
+  private codeText(): { code?: string } {
+    return this.code.value ? { code: this.code.value.text } : {};
+  }
+
+  /** Places of an area that we may have. */
+  leftIn(area: string): number {
+    const kept = this.code.value?.opens.areas.find((each) => each.id === area)?.available ?? 0;
+    return (this.presale.value ? 0 : (this.areasLeft.value.get(area) ?? 0)) + kept;
   }
 
   /** Asks whether the sale is open by now; a failed call is asked again by the countdown. */
@@ -214,7 +310,7 @@ export class SeatsModel {
     const view = this.view.value;
     this.version.value++;
     if (!view || this.busy.value === "holding") return;
-    const lost = this.picks.value.filter((seat) => view.states.states[seat] !== AVAILABLE);
+    const lost = this.picks.value.filter((seat) => !this.isFree(seat));
     if (lost.length > 0) this.lose(lost);
   }
 
@@ -282,25 +378,34 @@ export class SeatsModel {
   // ---- picking ------------------------------------------------------------------------------
 
   isFree(seat: number): boolean {
+    if (this.changing.value && this.heldSeats.value.includes(seat)) return true;
     return this.view.value?.states.states[seat] === AVAILABLE;
   }
 
+  /** Picks or drops a seat, with those that are sold together with it. */
   toggle(seat: number): void {
-    if (this.hold.value) return;
+    const view = this.view.value;
     const event = this.event.value;
-    const at = this.picks.value.indexOf(seat);
-    if (at < 0 && (!this.isFree(seat) || this.priceOfSeat(seat) === null)) return;
+    const picks = this.picks.value;
+    if (!view || !event || (this.hold.value && !this.changing.value)) return;
+    if (picks.includes(seat)) {
+      this.pick(without(view.hall, picks, seat), null);
+      return;
+    }
+    const wanted = soldWith(view.hall, seat).filter((each) => !picks.includes(each));
+    if (!this.isFree(seat) || this.priceOfSeat(seat) === null) return;
+    if (!wanted.every((each) => this.isFree(each))) this.pick(picks, "together");
+    else if (picks.length + wanted.length > event.limits.per_hold) this.pick(picks, "limit");
+    else this.pick([...picks, ...wanted], null);
+  }
+
+  private pick(seats: readonly number[], notice: "limit" | "together" | null): void {
     batch(() => {
-      this.notice.value = null;
+      this.notice.value = notice;
       this.problem.value = null;
-      if (at >= 0) this.setPicks(this.picks.value.filter((each) => each !== seat));
-      else if (event && this.picks.value.length >= event.limits.per_hold)
-        this.notice.value = "limit";
-      else {
-        this.quantities.value = new Map();
-        this.conflict.value = null;
-        this.setPicks([...this.picks.value, seat]);
-      }
+      this.conflict.value = null;
+      if (seats.length > 0) this.quantities.value = new Map();
+      this.setPicks(seats);
     });
   }
 
@@ -329,7 +434,7 @@ export class SeatsModel {
   private setPicks(seats: readonly number[]): void {
     this.picks.value = seats;
     const hall = this.view.value?.hall;
-    if (hall)
+    if (hall && !this.changing.value)
       keepPicks(
         this.id,
         seats.map((seat) => seatGuid(hall, seat)),
@@ -341,22 +446,46 @@ export class SeatsModel {
   /** Holds what is picked; the hold's id when it worked. */
   async holdPicks(): Promise<string | null> {
     const view = this.view.value;
+    const hold = this.hold.value;
+    if (hold && view) {
+      const seats = this.picks.value.map((seat) => seatGuid(view.hall, seat));
+      return this.ask(() => changeHold(this.id, hold.id, { seats, ...this.codeText() }), "holding");
+    }
     const areas = [...this.quantities.value].map(([id, quantity]) => ({ id, quantity }));
     const request: HoldRequest =
       areas.length > 0
         ? { areas }
         : { seats: view ? this.picks.value.map((seat) => seatGuid(view.hall, seat)) : [] };
-    return this.ask(request, "holding");
+    return this.ask(() => createHold(this.id, { ...request, ...this.codeText() }), "holding");
   }
 
   async holdBest(): Promise<string | null> {
-    return this.ask(
-      { best: { category: this.bestCategory.value, quantity: this.people.value } },
-      "best",
-    );
+    const quantity = this.people.value;
+    const best: Best = {
+      ...this.wishes.value,
+      accessible: Math.min(this.wishes.value.accessible, quantity),
+      category: this.bestCategory.value,
+      quantity,
+    };
+    return this.ask(() => createHold(this.id, { best, ...this.codeText() }), "best");
   }
 
-  private async ask(request: HoldRequest, busy: Busy): Promise<string | null> {
+  /** Swaps start from what is held. */
+  startChange(): void {
+    batch(() => {
+      this.changing.value = true;
+      this.pick(this.heldSeats.value, null);
+    });
+  }
+
+  endChange(): void {
+    batch(() => {
+      this.pick([], null);
+      this.changing.value = false;
+    });
+  }
+
+  private async ask(call: () => Promise<Hold>, busy: Busy): Promise<string | null> {
     if (this.busy.value !== "none") return null;
     batch(() => {
       this.busy.value = busy;
@@ -365,7 +494,8 @@ export class SeatsModel {
       this.conflict.value = null;
     });
     try {
-      const hold = await createHold(this.id, request);
+      const hold = await call();
+      this.changing.value = false;
       this.own(hold);
       this.setPicks([]);
       this.quantities.value = new Map();
@@ -386,27 +516,45 @@ export class SeatsModel {
       this.lose(lost.length > 0 ? lost : this.picks.value.filter((seat) => !this.isFree(seat)));
       return;
     }
+    if (problem.code === "single_seat_left" && view) {
+      const alone = problem.seats.flatMap((guid) => seatByGuid(view.hall, guid) ?? []);
+      const most = this.event.value?.limits.per_hold ?? 0;
+      const offers = offersFor(view.hall, this.picks.value, alone, most).filter((seats) =>
+        seats.every((seat) => this.isFree(seat)),
+      );
+      this.conflict.value = { lost: [], alone, rest: [], offers };
+      return;
+    }
     this.problem.value = problem;
+    if (problem.code === "code_unknown") this.forgetCode();
+    if (problem.status === 410) this.lostHold("over");
     if (problem.code === "not_enough_available") await this.refetch();
   }
 
   private lose(lost: readonly number[]): void {
     const view = this.view.value;
     if (!view || lost.length === 0) return;
-    const rest = this.picks.value.filter((seat) => !lost.includes(seat));
+    const rest = lost.reduce((picks, seat) => without(view.hall, picks, seat), [
+      ...this.picks.value,
+    ]);
     const taken = new Set(rest);
     const before = this.conflict.value?.lost ?? [];
     const offers = nearestTogether(
       view.hall,
       lost,
       lost.length,
-      (seat) => this.isFree(seat) && !taken.has(seat) && this.priceOfSeat(seat) !== null,
+      (seat) =>
+        this.isFree(seat) &&
+        !taken.has(seat) &&
+        this.priceOfSeat(seat) !== null &&
+        soldWith(view.hall, seat).length === 1,
       OFFERS,
     );
     batch(() => {
       this.conflict.value = {
         lost: [...new Set([...before, ...lost])],
-        rest: [...rest],
+        alone: [],
+        rest,
         offers,
       };
       this.setPicks(rest);
@@ -441,6 +589,7 @@ export class SeatsModel {
     batch(() => {
       this.hold.value = null;
       this.end.value = null;
+      this.changing.value = false;
       this.notice.value = notice;
     });
     void this.refetch();

@@ -9,6 +9,7 @@ import { t } from "../../i18n/index.ts";
 import { longDate } from "../../i18n/format.ts";
 import { Areas } from "./areas.tsx";
 import { BestForm } from "./best-form.tsx";
+import { CodeForm } from "./code-form.tsx";
 import { Legend } from "./legend.tsx";
 import { ListPicker } from "./list-picker.tsx";
 import { MapView } from "./map-view.tsx";
@@ -72,6 +73,7 @@ export function SeatsPage({ id }: { id: string }) {
         <div class="seats-panel">
           {hasPlan && (wide.value || listOpen.value) && <ListPicker model={model} />}
           {event && event.areas.length > 0 && <Areas model={model} />}
+          {wide.value && <CodeForm model={model} />}
           {hasPlan && wide.value && <BestForm model={model} />}
           {hasPlan && wide.value && <Legend model={model} />}
         </div>

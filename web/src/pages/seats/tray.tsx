@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Money } from "../../api/types.ts";
+import type { Choice, Money } from "../../api/types.ts";
 import { money, plus } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { word } from "../../i18n/problem.ts";
@@ -11,9 +11,10 @@ import { wide } from "../../design/theme.ts";
 import { online } from "../../app/online.ts";
 import { navigate, paths } from "../../app/router.ts";
 import { BestForm } from "./best-form.tsx";
+import { CodeForm } from "./code-form.tsx";
 import { ConflictNote } from "./conflict.tsx";
 import type { SeatsModel } from "./model.ts";
-import { seatLabel } from "./words.ts";
+import { fullLabel } from "./words.ts";
 
 /** What is picked or held, with the full price, and the one next step. A sheet on a phone. */
 export function Tray({
@@ -31,16 +32,16 @@ export function Tray({
     <aside class="tray" data-held={hold ? "yes" : "no"} aria-label={t("tray.title")}>
       {conflict && <ConflictNote model={model} conflict={conflict} />}
       <Notices model={model} />
-      {event.sale.state === "upcoming" && (
+      {model.shut.value && (
         <Opening
           at={model.opensAt.value}
           event={event}
           onOpen={() => void model.lookForOpening()}
         />
       )}
-      {hold ? (
+      {hold && !model.changing.value ? (
         <Held model={model} />
-      ) : model.picked.value > 0 ? (
+      ) : hold || model.picked.value > 0 ? (
         <Picked model={model} onHeld={onHeld} />
       ) : (
         <Empty model={model} />
@@ -64,7 +65,9 @@ function Notices({ model }: { model: SeatsModel }) {
             ? t("time.over")
             : notice === "limit"
               ? t("tray.limit", { n: event?.limits.per_hold ?? 0 })
-              : saleWord(model);
+              : notice === "together"
+                ? t("seats.together")
+                : saleWord(model);
   return (
     <div role="status">
       {text !== "" && (
@@ -86,14 +89,23 @@ function saleWord(model: SeatsModel): string {
 
 function Empty({ model }: { model: SeatsModel }) {
   const plan = model.event.value?.plan_url !== null;
-  if (plan && !wide.value) return <BestForm model={model} />;
-  return <p class="tray-hint">{plan ? t("tray.empty") : t("tray.emptyAreas")}</p>;
+  return (
+    <>
+      {plan && !wide.value ? (
+        <BestForm model={model} />
+      ) : (
+        <p class="tray-hint">{plan ? t("tray.empty") : t("tray.emptyAreas")}</p>
+      )}
+      {!wide.value && <CodeForm model={model} />}
+    </>
+  );
 }
 
 function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | null) => void }) {
   const event = model.event.value;
   const n = model.picked.value;
   const holding = model.busy.value === "holding";
+  const changing = model.changing.value;
   const areas = event?.areas.filter((area) => (model.quantities.value.get(area.id) ?? 0) > 0) ?? [];
   return (
     <>
@@ -118,14 +130,19 @@ function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | 
       </ul>
       <div class="tray-next">
         <Total total={model.total.value} />
+        {changing && (
+          <button type="button" class="button" onClick={() => model.endChange()}>
+            {t("tray.keep")}
+          </button>
+        )}
         <button
           type="button"
           class="button primary"
-          disabled={model.busy.value !== "none" || event?.sale.state === "upcoming"}
+          disabled={model.busy.value !== "none" || model.shut.value || n === 0}
           aria-busy={holding}
-          onClick={() => void model.holdPicks().then(onHeld)}
+          onClick={() => void model.holdPicks().then(changing ? undefined : onHeld)}
         >
-          {holding ? t("tray.holding") : t("tray.hold", { n })}
+          {holding ? t("tray.holding") : t(changing ? "tray.changed" : "tray.hold", { n })}
         </button>
       </div>
     </>
@@ -139,7 +156,7 @@ function PickedSeat({ model, seat }: { model: SeatsModel; seat: number }) {
   if (!view) return null;
   const price = model.priceOfSeat(seat);
   const index = view.priceOf[view.hall.category[seat]];
-  const label = seatLabel(model, seat);
+  const label = fullLabel(model, seat);
   return (
     <li class="tray-seat" ref={item}>
       <Swatch colour={model.colours.value.get(index) ?? ""} />
@@ -170,6 +187,7 @@ function Held({ model }: { model: SeatsModel }) {
           <TimeLeft end={model.end.value} />
         </p>
       </div>
+      {hold.choice && <p class="quiet">{choiceWords(hold.choice)}</p>}
       <ul class="tray-seats">
         {linesOf(hold.items).map((line, i) => (
           <li key={line.item.seat ?? i} class="tray-seat">
@@ -181,6 +199,16 @@ function Held({ model }: { model: SeatsModel }) {
       </ul>
       <div class="tray-next">
         <Total total={hold.total} />
+        {hold.order_id === undefined && model.heldSeats.value.length === hold.items.length && (
+          <button
+            type="button"
+            class="button"
+            disabled={model.busy.value !== "none"}
+            onClick={() => model.startChange()}
+          >
+            {t("tray.change")}
+          </button>
+        )}
         <button
           type="button"
           class="button"
@@ -199,6 +227,18 @@ function Held({ model }: { model: SeatsModel }) {
       </div>
     </>
   );
+}
+
+const REASONS = {
+  adjacent: "best.adjacent",
+  companions: "best.companions",
+  area: "best.area",
+} as const;
+
+/** Why the box office chose these. */
+function choiceWords(choice: Choice): string {
+  const reason = t(REASONS[choice.reason]);
+  return choice.restricted_view ? `${reason} ${t("best.restricted")}` : reason;
 }
 
 function Total({ total }: { total: Money }) {

@@ -27,11 +27,13 @@ export function seatList(model: SeatsModel, seats: readonly number[], begins = t
 }
 
 export function stateWord(model: SeatsModel, seat: number): string {
-  if (model.picks.value.includes(seat) || model.heldSeats.value.includes(seat))
+  const held = model.heldSeats.value.includes(seat);
+  if (model.picks.value.includes(seat) || (held && !model.changing.value))
     return t("seats.stateMine");
+  if (held) return t("seats.stateFree");
   switch (model.view.value?.states.states[seat]) {
     case AVAILABLE:
-      return t("seats.stateFree");
+      return t(model.view.value?.states.keeps(seat) ? "seats.stateKept" : "seats.stateFree");
     case HELD:
       return t("seats.stateHeld");
     case SOLD:
@@ -44,6 +46,13 @@ export function stateWord(model: SeatsModel, seat: number): string {
 export function kindWord(model: SeatsModel, seat: number): string | null {
   const kind = KINDS[model.view.value?.hall.kind[seat] ?? 0];
   return kind === "standard" || kind === undefined ? null : t(`seats.${kind}`);
+}
+
+/** With what kind of seat it is, where that matters. */
+export function fullLabel(model: SeatsModel, seat: number): string {
+  const kind = kindWord(model, seat);
+  const label = seatLabel(model, seat);
+  return kind === null ? label : t("seats.withKind", { seat: label, kind });
 }
 
 export function spoken(model: SeatsModel, seat: number): string {

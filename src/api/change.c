@@ -1,0 +1,272 @@
+/* change: PATCH /organiser/events/{id}, all of it or nothing. */
+#include "api/attempt.h"
+#include "api/definition.h"
+#include "api/event_json.h"
+#include "api/items.h"
+#include "routes.gen.h"
+
+#include <stdlib.h>
+
+struct change {
+    struct command_change_event command;
+    uint64_t prices[LIMIT_PRICE_CATEGORIES], fees[LIMIT_PRICE_CATEGORIES];
+    uint32_t per_category[LIMIT_PRICE_CATEGORIES];
+    uint32_t *block, *unblock; /* owned; rising */
+    struct quotas quotas;
+    struct allocations allocations;
+};
+
+static void read_sale(struct request *r, struct change *c)
+{
+    static const struct text_rule rule = {.within = "sale", .max_bytes = 16};
+    const json_t *sale = request_object(r, r->root, "sale");
+    if (!sale)
+        return;
+    request_members(r, sale, "sale", "state");
+    struct slice state = request_text(r, sale, "state", &rule);
+    if (slice_equal(state, SLICE("open")))
+        c->command.sale = BOOKING_SALES_OPEN;
+    else if (slice_equal(state, SLICE("paused")))
+        c->command.sale = BOOKING_SALES_PAUSED;
+    else if (slice_equal(state, SLICE("closed")))
+        c->command.sale = BOOKING_SALES_CLOSED;
+    else if (state.len)
+        request_fail(r, PROBLEM_BAD_VALUE, "sale.state",
+                     "\"sale.state\" is \"open\", \"paused\" or \"closed\"");
+}
+
+static void read_limits(struct request *r, const struct api_event *event, struct change *c)
+{
+    static const struct integer_rule per_buyer = {"limits", 1, LIMIT_BUYER_UNITS, 0, false};
+    static const struct integer_rule per_hold = {"limits", 1, LIMIT_HOLD_UNITS, 0, false};
+    const json_t *limits = request_object(r, r->root, "limits");
+    if (!limits)
+        return;
+    request_members(r, limits, "limits", "per_buyer per_hold single_seats");
+    c->command.per_buyer = (uint32_t)request_integer(r, limits, "per_buyer", &per_buyer);
+    c->command.per_hold = (uint32_t)request_integer(r, limits, "per_hold", &per_hold);
+    c->command.singles = definition_singles(r, limits);
+    uint32_t together = event->seating ? plan_largest_group(event->seating->plan) : 0;
+    if (c->command.per_hold && c->command.per_hold < together)
+        request_fail(r, PROBLEM_BAD_CHANGE, "limits.per_hold",
+                     "The plan has %u seats that are sold together: a hold must have room for them",
+                     together);
+}
+
+static uint32_t category_of(struct request *r, const json_t *item, const struct places *places)
+{
+    const json_t *index = json_object_get(item, "index");
+    return places_category(r, index ? index : json_object_get(item, "name"), "price_categories",
+                           places);
+}
+
+/* The machine takes all prices or none: the others stay as they are. */
+static void read_prices(struct request *r, const struct api_event *event,
+                        const struct places *places, struct change *c)
+{
+    const json_t *list = request_array(r, r->root, "price_categories", LIMIT_PRICE_CATEGORIES);
+    if (json_array_size(list) == 0)
+        return;
+    for (uint32_t i = 0; i < event->category_count; i++) {
+        struct booking_price price = booking_category_price(places->booking, i);
+        c->prices[i] = (uint64_t)price.price_minor;
+        c->fees[i] = (uint64_t)price.fee_minor;
+        c->per_category[i] = booking_category_limit(places->booking, i);
+    }
+    for (size_t i = 0; !r->failed && i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        request_members(r, item, "price_categories", "index name price fee per_buyer");
+        const json_t *price = json_object_get(item, "price"), *fee = json_object_get(item, "fee");
+        uint32_t category = category_of(r, item, places);
+        if (r->failed)
+            return;
+        if (price)
+            c->prices[category] =
+                (uint64_t)definition_amount(r, price, "price_categories.price", event->currency);
+        if (fee)
+            c->fees[category] =
+                (uint64_t)definition_amount(r, fee, "price_categories.fee", event->currency);
+        c->per_category[category] = definition_per_buyer(r, item, c->per_category[category]);
+    }
+    c->command.prices = (struct u64s){c->prices, event->category_count};
+    c->command.fees = (struct u64s){c->fees, event->category_count};
+    c->command.per_category = (struct u32s){c->per_category, event->category_count};
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Seats by name, and of areas as many places as asked for, from their ends: free ones of
+ * everybody's to block, blocked ones to unblock. */
+static struct u32s read_units(struct request *r, const char *seats_key, const char *areas_key,
+                              enum booking_unit_state wanted, const struct places *places,
+                              uint32_t **ret_owned)
+{
+    uint32_t pairs[LIMIT_AREAS * 2], count = 0;
+    const json_t *seats = request_array(r, r->root, seats_key, LIMIT_UNITS);
+    const json_t *areas = request_array(r, r->root, areas_key, LIMIT_AREAS);
+    if (r->failed || !places_seats(r, seats, seats_key, places, ret_owned, &count))
+        return (struct u32s){NULL, 0};
+    uint32_t area_count = places_areas(r, areas, areas_key, LIMIT_AREAS, places, pairs);
+    uint64_t more = 0;
+    for (uint32_t i = 0; !r->failed && i < area_count; i++)
+        more += pairs[2 * i + 1];
+    uint32_t *units = more <= LIMIT_UNITS
+                          ? realloc(*ret_owned, ((size_t)count + more + 1) * sizeof *units)
+                          : NULL;
+    if (!units) {
+        request_fail(r, PROBLEM_BUSY, areas_key, "There is not enough memory at the moment");
+        return (struct u32s){NULL, 0};
+    }
+    *ret_owned = units;
+    uint64_t last_us = booking_event(places->booking).last_ts_us;
+    for (uint32_t i = 0; !r->failed && i < area_count; i++) {
+        struct booking_area area = booking_area(places->booking, pairs[2 * i]);
+        uint32_t left = pairs[2 * i + 1];
+        for (uint32_t at = area.capacity; at > 0 && left > 0; at--) {
+            uint32_t unit = area.first_unit + at - 1;
+            if (booking_unit_state(places->booking, unit, last_us) == wanted) {
+                units[count++] = unit;
+                left--;
+            }
+        }
+        if (left > 0)
+            request_fail(r, PROBLEM_NOT_ENOUGH_AVAILABLE, areas_key,
+                         "The area has not that many places of this kind");
+    }
+    qsort(units, count, sizeof *units, by_number);
+    return (struct u32s){units, count};
+}
+
+static void read_change(struct request *r, const struct api_event *event,
+                        const struct places *places, struct change *c)
+{
+    request_members(r, r->root, "",
+                    "sale limits price_categories block unblock block_areas unblock_areas "
+                    "allocations quotas");
+    read_sale(r, c);
+    read_limits(r, event, c);
+    if (!r->failed)
+        read_prices(r, event, places, c);
+    if (!r->failed)
+        c->command.block = read_units(r, "block", "block_areas", BOOKING_FREE, places, &c->block);
+    if (!r->failed)
+        c->command.unblock =
+            read_units(r, "unblock", "unblock_areas", BOOKING_BLOCKED, places, &c->unblock);
+    if (!r->failed)
+        quotas_read(r, places, &c->quotas);
+    if (!r->failed)
+        allocations_read(r, places, &c->allocations);
+    c->command.set_quotas = c->quotas.given;
+    c->command.quota_categories = (struct u64s){c->quotas.categories, c->quotas.count};
+    c->command.quota_limits = (struct u32s){c->quotas.limits, c->quotas.count};
+}
+
+static uint32_t commands_of(const struct change *c,
+                            struct booking_command commands[LIMIT_ALLOCATIONS + 1])
+{
+    const struct command_change_event *e = &c->command;
+    uint32_t count = 0;
+    if (e->sale || e->per_buyer || e->per_hold || e->singles || e->prices.count || e->block.count ||
+        e->unblock.count || e->set_quotas)
+        commands[count++] =
+            (struct booking_command){.number = BOOKING_COMMAND_change_event, .change_event = *e};
+    for (uint32_t i = 0; i < c->allocations.count; i++)
+        commands[count++] =
+            (struct booking_command){.number = BOOKING_COMMAND_change_allocation,
+                                     .change_allocation = c->allocations.items[i].command};
+    return count;
+}
+
+static void answer_event(struct http_exchange *x, const struct api_event *event,
+                         const struct booking *b, uint64_t barrier)
+{
+    BUF_AUTO struct buf body = BUF_INIT;
+    struct json j;
+    json_begin(&j, &body);
+    event_write(x, &j, event, b, engine_now(api_of(x)->options.engine));
+    http_add_header(x, "Cache-Control", SLICE("no-store"));
+    api_answer_json(x, 200, &body, barrier);
+}
+
+void organiser_answer_refused(struct http_exchange *x, const struct api_event *event,
+                              const struct engine_result *result)
+{
+    BUF_AUTO struct buf extra = BUF_INIT;
+    struct json j;
+    json_begin(&j, &extra);
+    json_put_object(&j, NULL);
+    items_write_culprits(&j, event, result->booking, result->decision);
+    json_end(&j);
+    problem_answer_extra(x, problem_of_booking(result->refusal), result->barrier,
+                         slice_from_string(problem_booking_detail(result->refusal)),
+                         problem_members(&extra));
+}
+
+/* In one turn of the loop, so that they are one batch. */
+static void submit_all(struct http_exchange *x, const struct api_event *event,
+                       const struct booking_command *commands, uint32_t count)
+{
+    struct engine *engine = api_of(x)->options.engine;
+    struct engine_result result;
+    for (uint32_t i = 0; i < count; i++) {
+        engine_submit(engine, event->partition, &commands[i], &result);
+        if (api_result_failed(x, &result))
+            return;
+        if (result.refusal != BOOKING_OK) {
+            organiser_answer_refused(x, event, &result);
+            return;
+        }
+    }
+    answer_event(x, event, engine_booking(engine, event->partition), engine_barrier(engine));
+}
+
+static void change_event(struct http_exchange *x, const struct api_event *event,
+                         const struct booking *b, const struct change *c)
+{
+    struct engine *engine = api_of(x)->options.engine;
+    struct booking_command commands[LIMIT_ALLOCATIONS + 1];
+    uint32_t count = commands_of(c, commands);
+    if (count < 2) { /* one command is all or nothing by itself */
+        submit_all(x, event, commands, count);
+        return;
+    }
+    struct attempt attempt;
+    struct err err;
+    int tried = attempt_try(b, engine_now(engine), commands, count, &attempt, &err);
+    if (tried < 0 || !engine_has_room(engine, attempt.bytes))
+        problem_answer(x, PROBLEM_BUSY, engine_barrier(engine),
+                       "The change cannot be written right now; try again in a moment");
+    else if (attempt.refusal != BOOKING_OK)
+        organiser_answer_refused(x, event,
+                                 &(struct engine_result){.refusal = attempt.refusal,
+                                                         .booking = b,
+                                                         .decision = attempt.decision,
+                                                         .barrier = engine_barrier(engine)});
+    else
+        submit_all(x, event, commands, count);
+    attempt_finish(&attempt);
+}
+
+void api_organiser_event_update(struct http_exchange *x)
+{
+    struct api_event *event;
+    struct request r;
+    struct places places;
+    const struct booking *b = api_booking(x, &event);
+    if (!b || !request_begin(x, &r))
+        return;
+    struct change c = {0};
+    places_of_event(event, b, api_of(x)->options.keys, &places);
+    read_change(&r, event, &places, &c);
+    if (request_end(&r)) {
+        change_event(x, event, b, &c);
+        request_finish(&r);
+    }
+    free(c.block);
+    free(c.unblock);
+    allocations_finish(&c.allocations);
+}

@@ -1,0 +1,122 @@
+#include "booking/state.h"
+
+/* Other seats instead of those a hold has, in one step: nothing is given back before the new ones
+ * are sure. Its time, its prices and its key stay. */
+
+static enum booking_refusal check_changeable(const struct booking *b,
+                                             const struct command_change_hold *c, uint64_t ts_us)
+{
+    if (c->hold >= b->s->holds_used || b->holds[c->hold].random != c->hold_random ||
+        !hash16_equal(b->holds[c->hold].session, c->session))
+        return BOOKING_HOLD_NOT_FOUND;
+    const struct hold *h = &b->holds[c->hold];
+    if (h->state == HOLD_EXPIRED || (h->state == HOLD_LIVE && h->expires_at_us <= ts_us))
+        return BOOKING_HOLD_EXPIRED;
+    if (h->state != HOLD_LIVE)
+        return BOOKING_HOLD_ENDED;
+    if (h->order != BOOKING_NONE)
+        return BOOKING_HOLD_ORDERED;
+    for (uint32_t i = 0; i < h->count; i++)
+        if (!unit_is_seat(b, h->units[i]))
+            return BOOKING_HOLD_FIXED;
+    return BOOKING_OK;
+}
+
+static bool hold_lists(const struct hold *h, uint32_t unit)
+{
+    for (uint32_t i = 0; i < h->count; i++)
+        if (h->units[i] == unit)
+            return true;
+    return false;
+}
+
+/* Exactly what it has, in whatever order. */
+static bool asks_for_the_same(const struct hold *h, struct u32s seats)
+{
+    if (seats.count != h->count)
+        return false;
+    for (uint32_t i = 0; i < seats.count; i++) {
+        if (!hold_lists(h, u32s_at(seats, i)))
+            return false;
+        for (uint32_t k = 0; k < i; k++)
+            if (u32s_at(seats, k) == u32s_at(seats, i))
+                return false;
+    }
+    return true;
+}
+
+static enum booking_refusal check_seats(const struct booking *b,
+                                        const struct command_change_hold *c, uint64_t ts_us,
+                                        struct booking_decision *d, struct audience *ret_audience)
+{
+    const struct hold *h = &b->holds[c->hold];
+    bool keeps_code = !key_is_set(c->code) && h->code != 0;
+    struct hash16 code = keeps_code ? b->codes[h->code - 1].hash : c->code;
+    enum booking_refusal refusal = audience_find(b, code, ts_us, ret_audience);
+    if (refusal != BOOKING_OK)
+        return refusal;
+    if (c->seats.count == 0)
+        return BOOKING_EMPTY_REQUEST;
+    if (c->seats.count > b->s->per_hold)
+        return BOOKING_HOLD_LIMIT;
+    refusal = hold_check_buyer(b, c->session, c->seats.count, h, ts_us);
+    struct view view = {ret_audience->open, ret_audience->allocation, c->hold, ts_us};
+    if (refusal == BOOKING_OK)
+        refusal = choose_seats(b, &view, c->seats, d);
+    if (refusal == BOOKING_OK)
+        refusal = party_check(b, &view, d->units, c->seats.count, d);
+    if (refusal != BOOKING_OK)
+        return refusal;
+    struct wanted wanted = {c->session, ret_audience, d->units, c->seats.count, h};
+    return limits_check(b, &wanted, ts_us);
+}
+
+void decide_change_hold(const struct booking *b, const struct command_change_hold *c,
+                        uint64_t ts_us, struct booking_decision *d)
+{
+    struct audience audience;
+    d->refusal = check_changeable(b, c, ts_us);
+    if (d->refusal != BOOKING_OK)
+        return;
+    d->hold = c->hold;
+    d->repeated = asks_for_the_same(&b->holds[c->hold], c->seats);
+    if (d->repeated) {
+        d->choice = b->holds[c->hold].choice;
+        return;
+    }
+    d->refusal = check_seats(b, c, ts_us, d, &audience);
+    if (d->refusal != BOOKING_OK)
+        return;
+    hold_make_way(b, c->seats.count, c->hold, ts_us, d);
+    decision_entry(d, BOOKING_ENTRY_hold_changed)->hold_changed = (struct entry_hold_changed){
+        .hold = c->hold, .units = {d->units, c->seats.count}, .code = audience.code};
+}
+
+void apply_hold_changed(struct booking *b, const struct entry_hold_changed *e,
+                        struct booking_touched *touched)
+{
+    assert(e->hold < b->s->holds_used && b->holds[e->hold].state == HOLD_LIVE);
+    assert(e->units.count >= 1 && e->units.count <= LIMIT_HOLD_UNITS);
+    struct hold *h = &b->holds[e->hold];
+    struct hold was = *h;
+    hold_leave_code(b, h);
+    h->count = (uint8_t)e->units.count;
+    h->choice = BOOKING_CHOICE_BUYERS;
+    memset(h->units, 0, sizeof h->units); /* the image does not remember what is gone */
+    for (uint32_t i = 0; i < h->count; i++)
+        h->units[i] = u32s_at(e->units, i);
+    for (uint32_t i = 0; i < was.count; i++)
+        if (!hold_lists(h, was.units[i]))
+            unit_set(b, was.units[i], BOOKING_FREE, 0, touched);
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (hold_lists(&was, h->units[i]))
+            continue;
+        assert(unit_state(b, h->units[i]) == BOOKING_FREE);
+        unit_set(b, h->units[i], BOOKING_HELD, e->hold, touched);
+    }
+    hold_use_code(b, h, e->code);
+    buyer_add(b, h->session, h->count, 0);
+    buyer_take(b, h->session, was.count, 0);
+    limits_add(b, h->session, h->units, h->count);
+    limits_take(b, h->session, was.units, was.count);
+}

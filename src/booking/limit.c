@@ -1,0 +1,236 @@
+#include "booking/state.h"
+
+/* How much one buyer may have of a category, one code may open, and a quota lets anybody have. What
+ * holds that ran out still count for is only looked up when a limit seems to be reached. */
+
+static uint32_t units_in(const struct booking *b, uint64_t categories, const uint32_t *units,
+                         uint32_t count)
+{
+    uint32_t in = 0;
+    for (uint32_t i = 0; i < count; i++)
+        in += (categories >> b->info[units[i]].category & 1) != 0;
+    return in;
+}
+
+/* Units of these categories that are wanted beyond what the changed hold has of them. */
+static uint32_t more_of(const struct booking *b, const struct wanted *w, uint64_t categories)
+{
+    uint32_t wanted = units_in(b, categories, w->units, w->count);
+    uint32_t had = w->old ? units_in(b, categories, w->old->units, w->old->count) : 0;
+    return wanted > had ? wanted - had : 0;
+}
+
+/* ---- one buyer, one category ---- */
+
+struct hash16 limits_id(struct hash16 buyer, uint32_t category)
+{
+    uint64_t words[2];
+    memcpy(words, buyer.bytes, sizeof words);
+    words[0] ^= (category + 1) * 0x9e3779b97f4a7c15ull;
+    words[1] ^= (category + 1) * 0xc2b2ae3d27d4eb4full;
+    memcpy(buyer.bytes, words, sizeof words);
+    return buyer;
+}
+
+/* Whose units a hold's are: a session's, or those of the address that its order named. */
+enum whom { SESSION, ADDRESS };
+
+static bool hold_is_of(const struct booking *b, const struct hold *h, enum whom whom,
+                       struct hash16 id)
+{
+    if (whom == SESSION)
+        return hash16_equal(h->session, id);
+    return h->order != BOOKING_NONE && hash16_equal(b->orders[h->order].email_hash, id);
+}
+
+static uint32_t buyer_has(const struct booking *b, enum whom whom, struct hash16 id,
+                          uint32_t category, uint64_t ts_us)
+{
+    const struct buyer *buyer = buyer_find(b, limits_id(id, category));
+    uint32_t units = buyer ? buyer->units : 0, hold;
+    struct expired_walk walk;
+    expired_begin(b, &walk);
+    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
+        const struct hold *h = &b->holds[hold];
+        if (hold_is_of(b, h, whom, id))
+            units -= units_in(b, 1ull << category, h->units, h->count);
+    }
+    return units;
+}
+
+static enum booking_refusal check_categories(const struct booking *b, const struct wanted *w,
+                                             enum whom whom, uint64_t ts_us)
+{
+    for (uint32_t c = 0; c < b->s->category_count; c++) {
+        uint32_t limit = b->categories[c].per_buyer;
+        uint32_t more = limit > 0 ? more_of(b, w, 1ull << c) : 0;
+        if (more > 0 && buyer_has(b, whom, w->buyer, c, ts_us) + more > limit)
+            return BOOKING_CATEGORY_LIMIT;
+    }
+    return BOOKING_OK;
+}
+
+enum booking_refusal limits_check_address(const struct booking *b, struct hash16 address,
+                                          const uint32_t *units, uint32_t count, uint64_t ts_us)
+{
+    struct wanted wanted = {.buyer = address, .units = units, .count = count};
+    if (b->s->limited_categories == 0)
+        return BOOKING_OK;
+    return check_categories(b, &wanted, ADDRESS, ts_us);
+}
+
+void limits_add(struct booking *b, struct hash16 buyer, const uint32_t *units, uint32_t count)
+{
+    if (b->s->limited_categories == 0)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t category = b->info[units[i]].category;
+        if (b->categories[category].per_buyer > 0)
+            buyer_add(b, limits_id(buyer, category), 1, 0);
+    }
+}
+
+void limits_take(struct booking *b, struct hash16 buyer, const uint32_t *units, uint32_t count)
+{
+    if (b->s->limited_categories == 0)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t category = b->info[units[i]].category;
+        if (b->categories[category].per_buyer > 0)
+            buyer_take(b, limits_id(buyer, category), 1, 0);
+    }
+}
+
+void limits_recount(struct booking *b)
+{
+    struct state *s = b->s;
+    memset(b->buyers, 0, s->buyers_used * sizeof *b->buyers);
+    memset(b->buyer_index, 0, (s->buyer_mask + (size_t)1) * sizeof *b->buyer_index);
+    s->buyers_used = 0;
+    s->buyer_free = BOOKING_NONE;
+    for (uint32_t i = 0; i < s->holds_used; i++) {
+        const struct hold *h = &b->holds[i];
+        if (h->state != HOLD_LIVE)
+            continue;
+        buyer_add(b, h->session, h->count, 1);
+        limits_add(b, h->session, h->units, h->count);
+    }
+    for (uint32_t i = 0; i < s->orders_used; i++) {
+        const struct order *o = &b->orders[i];
+        bool is_sold = o->state == BOOKING_ORDER_SOLD || o->state == BOOKING_ORDER_CAPTURED;
+        if (is_sold) { /* until then its hold counts for the session */
+            buyer_add(b, o->session, o->count, 0);
+            limits_add(b, o->session, o->units, o->count);
+        }
+        if (is_sold || o->state == BOOKING_ORDER_PLACED) {
+            buyer_add(b, o->email_hash, o->count, 0);
+            limits_add(b, o->email_hash, o->units, o->count);
+        }
+    }
+}
+
+/* ---- codes ---- */
+
+static uint32_t code_used(const struct booking *b, uint32_t slot, uint64_t ts_us)
+{
+    struct expired_walk walk;
+    uint32_t used = b->codes[slot].used, hold;
+    expired_begin(b, &walk);
+    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
+        if (b->holds[hold].code == slot + 1)
+            used -= b->holds[hold].code_units;
+    return used;
+}
+
+uint32_t limits_code_left(const struct booking *b, uint32_t slot, uint64_t ts_us)
+{
+    uint32_t limit = b->codes[slot].limit;
+    if (limit == 0)
+        return UINT32_MAX;
+    uint32_t used = code_used(b, slot, ts_us);
+    return used < limit ? limit - used : 0;
+}
+
+static enum booking_refusal check_code(const struct booking *b, const struct wanted *w,
+                                       uint64_t ts_us)
+{
+    uint32_t code = w->audience->code, allocation = b->codes[code - 1].allocation;
+    if (allocations_released(b, ts_us) >> allocation & 1)
+        return BOOKING_OK;
+    uint32_t wanted = code_units(b, code, w->units, w->count);
+    uint32_t had = w->old && w->old->code == code ? w->old->code_units : 0;
+    bool reached = wanted > had && wanted - had > limits_code_left(b, code - 1, ts_us);
+    return reached ? BOOKING_CODE_LIMIT : BOOKING_OK;
+}
+
+/* ---- quotas ---- */
+
+static uint32_t quota_counted(const struct booking *b, const struct quota *quota)
+{
+    uint32_t used = 0;
+    for (uint32_t c = 0; c < b->s->category_count; c++)
+        if (quota->categories >> c & 1)
+            used += b->categories[c].held + b->categories[c].sold;
+    return used;
+}
+
+static uint32_t quota_used(const struct booking *b, const struct quota *quota, uint64_t ts_us)
+{
+    struct expired_walk walk;
+    uint32_t used = quota_counted(b, quota), hold;
+    expired_begin(b, &walk);
+    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
+        used -= units_in(b, quota->categories, b->holds[hold].units, b->holds[hold].count);
+    return used;
+}
+
+static enum booking_refusal check_quotas(const struct booking *b, const struct wanted *w,
+                                         uint64_t ts_us)
+{
+    for (uint32_t i = 0; i < b->s->quota_count; i++) {
+        const struct quota *quota = &b->quotas[i];
+        uint32_t more = more_of(b, w, quota->categories);
+        if (more == 0 || quota_counted(b, quota) + more <= quota->limit)
+            continue;
+        if (quota_used(b, quota, ts_us) + more > quota->limit)
+            return BOOKING_QUOTA_REACHED;
+    }
+    return BOOKING_OK;
+}
+
+enum booking_refusal limits_check(const struct booking *b, const struct wanted *w, uint64_t ts_us)
+{
+    enum booking_refusal refusal = BOOKING_OK;
+    if (b->s->limited_categories > 0)
+        refusal = check_categories(b, w, SESSION, ts_us);
+    if (refusal == BOOKING_OK && w->audience->code != 0)
+        refusal = check_code(b, w, ts_us);
+    if (refusal == BOOKING_OK && b->s->quota_count > 0)
+        refusal = check_quotas(b, w, ts_us);
+    return refusal;
+}
+
+void apply_quotas_set(struct booking *b, const struct entry_quotas_set *e)
+{
+    assert(e->categories.count == e->limits.count && e->limits.count <= LIMIT_QUOTAS);
+    memset(b->quotas, 0, LIMIT_QUOTAS * sizeof *b->quotas);
+    for (uint32_t i = 0; i < e->limits.count; i++)
+        b->quotas[i] =
+            (struct quota){.categories = u64s_at(e->categories, i), .limit = u32s_at(e->limits, i)};
+    b->s->quota_count = e->limits.count;
+}
+
+/* ---- looking ---- */
+
+uint32_t booking_category_limit(const struct booking *b, uint32_t category)
+{
+    assert(category < b->s->category_count);
+    return b->categories[category].per_buyer;
+}
+
+struct booking_quota booking_quota(const struct booking *b, uint32_t quota)
+{
+    assert(quota < b->s->quota_count);
+    const struct quota *q = &b->quotas[quota];
+    return (struct booking_quota){q->categories, q->limit, quota_counted(b, q)};
+}

@@ -1,0 +1,104 @@
+import { money } from "../../i18n/format.ts";
+import { t } from "../../i18n/index.ts";
+import { Stepper } from "../../design/stepper.tsx";
+import { sectionName } from "../../design/item-label.ts";
+import { KINDS } from "../../seatmap/geometry.ts";
+import type { SeatsModel } from "./model.ts";
+
+const ACCESSIBLE = KINDS.indexOf("accessible");
+
+interface BoundProps {
+  label: string;
+  prices: readonly number[];
+  currency: string;
+  value: number | undefined;
+  onChange: (value: number | undefined) => void;
+}
+
+function Bound({ label, prices, currency, value, onChange }: BoundProps) {
+  return (
+    <label class="select">
+      <span>{label}</span>
+      <select
+        value={value === undefined ? "" : String(value)}
+        onChange={(change) => {
+          const chosen = change.currentTarget.value;
+          onChange(chosen === "" ? undefined : Number(chosen));
+        }}
+      >
+        <option value="">{t("best.noBound")}</option>
+        {prices.map((amount) => (
+          <option key={amount} value={String(amount)}>
+            {money({ amount, currency }, { short: true })}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** What else the best seats shall be like: price range, wheelchair spaces, section. */
+export function WishesForm({ model }: { model: SeatsModel }) {
+  const event = model.event.value;
+  if (!event) return null;
+  const wishes = model.wishes.value;
+  const wish = (changes: Partial<typeof wishes>): void => {
+    model.wishes.value = { ...wishes, ...changes };
+  };
+  const full = event.price_categories.map((each) => each.price.amount + each.fee.amount);
+  const prices = [...new Set(full)].sort((a, b) => a - b);
+  const hall = model.view.value?.hall;
+  const amount = (value: typeof wishes.price_min): number | undefined =>
+    typeof value === "number" ? value : undefined;
+  return (
+    <details class="best-wishes">
+      <summary>{t("best.wishes")}</summary>
+      <div class="list-steps">
+        <Bound
+          label={t("best.from")}
+          prices={prices}
+          currency={event.currency}
+          value={amount(wishes.price_min)}
+          onChange={(price_min) => wish({ price_min })}
+        />
+        <Bound
+          label={t("best.upTo")}
+          prices={prices}
+          currency={event.currency}
+          value={amount(wishes.price_max)}
+          onChange={(price_max) => wish({ price_max })}
+        />
+        <label class="select">
+          <span>{t("seats.section")}</span>
+          <select
+            value={wishes.section ?? ""}
+            onChange={(change) => wish({ section: change.currentTarget.value || undefined })}
+          >
+            <option value="">{t("best.anySection")}</option>
+            {hall?.sections
+              .filter((section) => section.count > 0)
+              .map((section) => (
+                <option key={section.id} value={section.id}>
+                  {sectionName(section.name)}
+                </option>
+              ))}
+          </select>
+        </label>
+        {hall?.kind.includes(ACCESSIBLE) && (
+          <div class="select">
+            <span aria-hidden="true">{t("best.accessible")}</span>
+            <Stepper
+              value={Math.min(wishes.accessible, model.people.value)}
+              min={0}
+              max={model.people.value}
+              label={t("best.accessible")}
+              fewer={t("best.accessibleFewer")}
+              more={t("best.accessibleMore")}
+              onChange={(accessible) => wish({ accessible })}
+            />
+          </div>
+        )}
+      </div>
+    </details>
+  );
+}
