@@ -68,6 +68,8 @@ static struct http_blob *current(struct api_event *event, const struct board *bo
     json_begin(&j, &body);
     json_put_object(&j, NULL);
     json_put_u64(&j, "version", board->version);
+    if (event->seating)
+        json_put_string(&j, "plan", event->seating->hash);
     write_vector(&j, board->seats, ((size_t)board->seat_count + 3) / 4);
     availability_write_areas(&j, event, board);
     json_end(&j);

@@ -199,6 +199,13 @@ struct api_event *api_event(struct http_exchange *x)
     return NULL;
 }
 
+bool api_plan_is_changing(const struct api *api, const struct api_event *event,
+                          const struct booking *booking)
+{
+    const struct board *board = engine_board(api->options.engine, event->partition);
+    return board && board->plan_version != booking_event(booking).plan_version;
+}
+
 const struct booking *api_booking(struct http_exchange *x, struct api_event **ret_event)
 {
     struct api_event *event = api_event(x);
@@ -207,6 +214,11 @@ const struct booking *api_booking(struct http_exchange *x, struct api_event **re
     const struct booking *booking = engine_booking(api_of(x)->options.engine, event->partition);
     if (!booking) {
         problem_answer(x, PROBLEM_EVENT_NOT_FOUND, 0, "There is no event of this id");
+        return NULL;
+    }
+    if (api_plan_is_changing(api_of(x), event, booking)) {
+        problem_answer(x, PROBLEM_BUSY, engine_barrier(api_of(x)->options.engine),
+                       "The seating plan is just being changed");
         return NULL;
     }
     *ret_event = event;

@@ -59,7 +59,12 @@ static inline const struct api_caller *api_caller(struct http_exchange *x)
 
 /* The event that the path names; NULL when there is none (the problem has been answered). */
 struct api_event *api_event(struct http_exchange *x);
-/* The event and its machine. */
+/* The machine has another plan than readers see, for as long as that is not durable: seats cannot be
+ * named meanwhile. */
+bool api_plan_is_changing(const struct api *api, const struct api_event *event,
+                          const struct booking *booking);
+
+/* The event and its machine; a problem is answered while its plan is changing. */
 const struct booking *api_booking(struct http_exchange *x, struct api_event **ret_event);
 
 /* Answers with JSON. `private` answers are no business of caches; public ones carry their own

@@ -10,6 +10,7 @@ import { Client } from '../../e2e/lib/client.mjs'
 import { confirmPayment, createEvent, createSession, gridGuids, gridPlan, watchOrder } from '../../e2e/lib/house.mjs'
 import { runReport } from '../../e2e/lib/report.mjs'
 import { Server, adminToken } from '../../e2e/lib/server.mjs'
+import { planChange } from './plan.mjs'
 import { rules } from './rules.mjs'
 
 const api = '/api/v1'
@@ -294,6 +295,10 @@ await runReport(async (report) => {
     await cancelling(walk, event, token)
     await organising(walk, event, areas, token)
     await rules(walk)
+    await planChange(walk, provider, async () => {
+      await server.kill()
+      await server.start()
+    })
     report.check('every operation was called', contract.missing.length === 0, contract.missing.join(', '))
     const served = readFileSync(new URL('../../../api/openapi.yaml', import.meta.url), 'utf8')
     report.check('the served contract is the one in the tree', [...served.matchAll(/operationId: (\w+)/g)].every(([, id]) =>

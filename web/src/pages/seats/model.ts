@@ -278,6 +278,11 @@ export class SeatsModel {
   private refetch(): Promise<void> {
     this.fetching ??= getAvailability(this.id)
       .then((availability) => {
+        const plan = this.view.value?.hall.hash;
+        if (plan && availability.plan && availability.plan !== plan) {
+          location.reload(); // the organiser changed the seating plan: everything is drawn anew
+          return;
+        }
         this.view.value?.states.load(availability);
         this.areasVersion = availability.version;
         this.areasLeft.value = new Map(availability.areas.map((area) => [area.id, area.available]));
