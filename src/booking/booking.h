@@ -112,7 +112,7 @@ struct booking *booking_init(void *memory, size_t size, uint32_t partition,
 /* The state as bytes, for snapshots; valid until the next apply. */
 #define BOOKING_IMAGE_VERSION 3u
 struct slice booking_image(const struct booking *b);
-/* Bytes of the block for an image, 0 when it is not one. */
+/* Bytes of the block for an image, 0 when it is not one; the block is zeroed. */
 size_t booking_restore_size(struct slice image);
 struct booking *booking_restore(void *memory, size_t size, struct slice image);
 
@@ -228,7 +228,8 @@ struct booking_allocation booking_allocation(const struct booking *b, uint32_t a
 uint32_t booking_allocation_find(const struct booking *b, struct slice id);
 
 /* What an access code opens at `ts_us`: its allocation, or 0. Units left on it are in *ret_left
- * (UINT32_MAX: no limit). */
+ * (UINT32_MAX: no limit), also when its time has not come; untouched when it opens nothing any
+ * more, or never did. */
 uint32_t booking_code_opens(const struct booking *b, struct hash16 code, uint64_t ts_us,
                             uint32_t *ret_left);
 /* The allocation that a code is for, open by now or not; 0: no such code, or a revoked one. */

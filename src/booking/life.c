@@ -375,6 +375,19 @@ size_t booking_restore_size(struct slice image)
     return life_block_size(&s);
 }
 
+#define PAGE_BYTES 4096u
+
+/* Most pages of an image were never written: they are zero here as they are there. */
+static void restore_image(char *to, struct slice image)
+{
+    static const char nothing[PAGE_BYTES];
+    for (size_t at = 0; at < image.len; at += PAGE_BYTES) {
+        size_t len = image.len - at < PAGE_BYTES ? image.len - at : PAGE_BYTES;
+        if (memcmp(image.data + at, nothing, len) != 0)
+            memcpy(to + at, image.data + at, len);
+    }
+}
+
 struct booking *booking_restore(void *memory, size_t size, struct slice image)
 {
     assert(size == booking_restore_size(image));
@@ -382,7 +395,7 @@ struct booking *booking_restore(void *memory, size_t size, struct slice image)
     struct state s;
     memcpy(&s, image.data, sizeof s);
     struct booking *b = life_place(memory, &s);
-    memcpy(b->s, image.data, image.len);
+    restore_image((char *)b->s, image);
     return b;
 }
 

@@ -53,7 +53,7 @@ static void put_groups(struct generator *g, struct draft *d, struct buf *sizes, 
 {
     bool used[GENERATOR_UNITS] = {false};
     *ret_groups = 0;
-    for (uint64_t n = one_in(g, 2) ? draw(g, d->seats / 8 + 2) : 0; n > 0 && d->seats > 0; n--) {
+    for (uint64_t n = one_in(g, 2) ? draw(g, d->seats / 8 + 2) : 0; n > 0; n--) {
         uint32_t size = between(g, 2, 4), at = (uint32_t)draw(g, d->seats), seats[4], count = 0;
         for (; count < size; count++, at++) {
             if (one_in(g, 12))

@@ -11,7 +11,7 @@ static inline uint64_t draw(struct generator *g, uint64_t below)
     g->random ^= g->random << 13; /* xorshift64 */
     g->random ^= g->random >> 7;
     g->random ^= g->random << 17;
-    return (g->random >> 11) % below;
+    return below > 0 ? (g->random >> 11) % below : 0;
 }
 
 static inline bool one_in(struct generator *g, uint64_t n)

@@ -13,8 +13,15 @@ describe("picks that would leave a seat alone", () => {
   test("only move when there is no room for one more", () => {
     expect(offersFor(hall, [1, 2], [0], 2)).toEqual([[0, 1]]);
   });
-  test("only grow when they stand in several rows", () => {
-    expect(offersFor(hall, [1, 9], [0], 8)).toEqual([[0, 1, 9]]);
+  test("leave picks elsewhere where they are", () => {
+    expect(offersFor(hall, [1, 2, 12], [0], 8)).toEqual([
+      [0, 1, 2, 12],
+      [0, 1, 12],
+    ]);
+    expect(offersFor(hall, [1, 5], [0], 8)).toEqual([
+      [0, 1, 5],
+      [0, 5],
+    ]);
   });
   test("may have a way out on either side", () => {
     expect(offersFor(hall, [1, 2], [0, 3], 8)).toEqual([

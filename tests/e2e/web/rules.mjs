@@ -40,6 +40,7 @@ function accessCode(size, name) {
       await noViolation(page, `a wrong code (${name})`);
       await enter(CODE);
       await page.getByText("the seats kept for you can be chosen now").waitFor();
+      await page.getByText("Kept for you", { exact: true }).waitFor(); // the legend tells it, too
       await openRowNamed(page, "Stalls", "F");
       const first = size === PHONE ? 11 : 13; // each case has seats of its own
       await seat(page, first).click();
@@ -59,7 +60,17 @@ async function bestWithNeeds(world) {
     await openHall(page, world);
     await page.getByText("More wishes").click();
     await page.getByRole("button", { name: "One wheelchair space more" }).click();
-    await page.getByLabel("Up to").selectOption({ index: 4 });
+    const [from, upTo] = [page.getByLabel("Price from"), page.getByLabel("Price up to")];
+    await upTo.selectOption({ index: 4 });
+    await from.selectOption({ index: 5 });
+    check((await upTo.inputValue()) === (await from.inputValue()), "the bounds do not cross");
+    await upTo.selectOption({ index: 1 });
+    await page.getByLabel("Section").last().selectOption({ label: "Stalls" });
+    await page.getByRole("button", { name: "Find best seats" }).click();
+    await page.getByText("fit all your wishes").waitFor();
+    await page.getByLabel("Section").last().selectOption({ index: 0 });
+    await from.selectOption({ index: 0 });
+    await upTo.selectOption({ index: 4 });
     await noViolation(page, "wishes");
     await world.pictures.take(page, "desktop-wishes");
     await page.getByRole("button", { name: "Find best seats" }).click();
@@ -84,6 +95,8 @@ async function swap(world) {
     await page.goBack();
     await page.locator('.tray[data-held="yes"]').waitFor();
     await page.getByRole("button", { name: "Change seats" }).click();
+    const change = page.getByRole("button", { name: "Change to 2 tickets" });
+    check(await change.isDisabled(), "there is nothing to change yet");
     await openRowNamed(page, "Dress Circle", "C");
     await seat(page, 3).click();
     await page.getByRole("button", { name: "Change to 3 tickets" }).click();
@@ -110,7 +123,8 @@ async function singleSeat(world) {
     await noViolation(page, "a single seat");
     await world.pictures.take(page, "phone-single");
     check((await note.getByRole("button").count()) === 2, "two ways out are offered");
-    await note.getByRole("button").first().click();
+    await note.getByRole("button", { name: "instead of row D seat 2" }).waitFor();
+    await note.getByRole("button", { name: "Take row D seat 1 too" }).click();
     check((await picks(page).count()) === 2, "the lonely seat is taken too");
     await hold(page);
   });
@@ -122,6 +136,7 @@ async function soldTogether(world) {
     await openRowNamed(page, "Boxes left", "3");
     await seat(page, 2).click();
     check((await picks(page).count()) === 5, "the whole box is picked");
+    await page.getByText("only sold together").waitFor();
     await world.pictures.take(page, "desktop-box");
     await seat(page, 4).click();
     check((await picks(page).count()) === 0, "and dropped as a whole");

@@ -31,6 +31,12 @@ interface Finger {
   y: number;
 }
 
+/** Seats that were brought into view, and the scale that is close enough for them. */
+interface Aim {
+  box: Box;
+  scale: number;
+}
+
 const MOVE_MS = 190;
 const TAP_PX = 8;
 
@@ -45,6 +51,8 @@ export class MapController {
   private placed = false;
   private frame = 0;
   private flight: { from: Camera; to: Camera; start: number } | null = null;
+  /** Stays in view when the map's room changes, until a hand moves the hall. */
+  private aim: Aim | null = null;
   private fingers = new Map<number, Finger>();
   private moved = false;
   private lastTap = { time: 0, x: 0, y: 0 };
@@ -122,7 +130,8 @@ export class MapController {
       box.bottom = Math.max(box.bottom, hall.y[seat]);
     }
     const around = 6 * Math.max(hall.pitch, hall.rowPitch);
-    this.fly(this.fitted(grow(box, around), (TOUCH_FROM_PX * 1.5) / hall.pitch));
+    const aim = { box: grow(box, around), scale: (TOUCH_FROM_PX * 1.5) / hall.pitch };
+    this.fly(this.fitted(aim.box, aim.scale), aim);
   }
 
   showSection(index: number): void {
@@ -169,7 +178,8 @@ export class MapController {
     return seat < 0 ? -1 : hall.rows[hall.rowOf[seat]].section;
   }
 
-  private fly(to: Camera): void {
+  private fly(to: Camera, aim: Aim | null = null): void {
+    this.aim = aim;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.camera = to;
       this.flight = null;
@@ -183,7 +193,11 @@ export class MapController {
     const whole = !this.placed || this.isWhole();
     this.size = { width: box.width, height: box.height };
     this.painter.resize(this.size);
-    if (whole) this.camera = this.whole();
+    if (whole && !this.flight) this.camera = this.whole();
+    else if (this.aim) {
+      this.flight = null;
+      this.camera = this.fitted(this.aim.box, this.aim.scale);
+    }
     this.placed = true;
     this.paint();
   }
@@ -209,6 +223,7 @@ export class MapController {
   };
 
   private place(camera: Camera): void {
+    this.aim = null;
     this.flight = null;
     this.camera = keepInside(camera, this.scene.hall.box, this.size);
     this.redraw();
@@ -311,6 +326,7 @@ export class MapController {
       const step = Math.max(seatPx, this.scene.hall.rowPitch * this.camera.scale);
       const seat = this.seatAt(spot, Math.max(step * 0.7, mouse ? 0 : 16));
       if (seat >= 0) {
+        this.aim = null; // the hall stays where it is under the finger
         this.listener.onFocus(-1);
         this.listener.onSeat(seat);
         return;

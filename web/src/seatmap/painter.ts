@@ -430,6 +430,18 @@ function ring(points: Float32Array): Path2D {
   return path;
 }
 
+/** Whether a run turns a corner, as seats of a box do: a line through them would look like a tick. */
+function turns(hall: Hall, a: number, b: number): boolean {
+  for (let i = a + 1; i < b; i++) {
+    const ux = hall.x[i] - hall.x[i - 1];
+    const uy = hall.y[i] - hall.y[i - 1];
+    const vx = hall.x[i + 1] - hall.x[i];
+    const vy = hall.y[i + 1] - hall.y[i];
+    if (ux * vx + uy * vy < 0.5 * Math.hypot(ux, uy) * Math.hypot(vx, vy)) return true;
+  }
+  return false;
+}
+
 /** Adds a line through seats from `a` to `b`, a little longer than their middles. */
 function addRun(hall: Hall, path: Path2D, a: number, b: number): void {
   const other = a === b ? (b > 0 && hall.rowOf[b - 1] === hall.rowOf[b] ? b - 1 : b + 1) : b;
@@ -441,6 +453,13 @@ function addRun(hall: Hall, path: Path2D, a: number, b: number): void {
   if (a === b) {
     path.moveTo(hall.x[a] - dx, hall.y[a] - dy);
     path.lineTo(hall.x[a] + dx, hall.y[a] + dy);
+    return;
+  }
+  if (turns(hall, a, b)) {
+    for (let i = a; i <= b; i++) {
+      path.moveTo(hall.x[i] - hall.pitch * 0.3, hall.y[i]);
+      path.lineTo(hall.x[i] + hall.pitch * 0.3, hall.y[i]);
+    }
     return;
   }
   path.moveTo(hall.x[a] - dx, hall.y[a] - dy);

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { zonedDate } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
@@ -12,23 +13,54 @@ export function CodeForm({ model }: { model: SeatsModel }) {
   const event = model.event.value;
   const code = model.code.value;
   const problem = model.codeProblem.value;
+  const told = useRef<HTMLParagraphElement>(null);
+  const ask = useRef<HTMLElement>(null);
+  // What had the focus is gone after a code was taken or removed: it goes to what stands there now.
+  const acted = useRef(false);
+  useEffect(() => {
+    if (acted.current) (code ? told : ask).current?.focus();
+    acted.current = false;
+  }, [code]);
+  const enter = async (): Promise<void> => {
+    acted.current = true;
+    await model.enterCode(text.value.trim());
+    if (model.code.value) model.showKept();
+    else acted.current = false;
+  };
   if (!event?.access_codes) return null;
   if (code)
     return (
       <section class="code">
-        <p role="status">{codeWord(code, event.timezone)}</p>
-        <button type="button" class="button small" onClick={() => model.forgetCode()}>
-          {t("code.leave", { name: code.opens.name })}
-        </button>
+        <p role="status" tabIndex={-1} ref={told}>
+          {codeWord(code, event.timezone)}
+        </p>
+        <div class="code-next">
+          {code.opens.seats && (
+            <button type="button" class="button small" onClick={() => model.showKept()}>
+              {t("code.show")}
+            </button>
+          )}
+          <button
+            type="button"
+            class="button small"
+            onClick={() => {
+              acted.current = true;
+              text.value = "";
+              model.forgetCode();
+            }}
+          >
+            {t("code.leave")}
+          </button>
+        </div>
       </section>
     );
   return (
     <details class="code" open={problem !== null}>
-      <summary>{t("code.ask")}</summary>
+      <summary ref={ask}>{t("code.ask")}</summary>
       <form
         onSubmit={(submit) => {
           submit.preventDefault();
-          if (text.value.trim() !== "") void model.enterCode(text.value.trim());
+          if (text.value.trim() !== "") void enter();
         }}
       >
         <input
@@ -49,7 +81,7 @@ export function CodeForm({ model }: { model: SeatsModel }) {
           {t("code.enter")}
         </button>
       </form>
-      <p id="code-problem" class="code-problem" role="alert">
+      <p id="code-problem" class="code-problem field-error" role="alert">
         {problem ? word(problem) : ""}
       </p>
     </details>

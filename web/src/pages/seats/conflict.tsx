@@ -26,11 +26,7 @@ export function ConflictNote({ model, conflict }: { model: SeatsModel; conflict:
       </p>
       <div class="note-offers">
         {offers.map((seats) => {
-          const price = seats.reduce(
-            (sum, seat) => sum + (model.priceOfSeat(seat)?.amount ?? 0),
-            0,
-          );
-          const currency = model.event.value?.currency ?? "EUR";
+          const { text, price } = alone.length > 0 ? otherwise(model, seats) : whole(model, seats);
           return (
             <button
               key={seats.join(",")}
@@ -39,14 +35,48 @@ export function ConflictNote({ model, conflict }: { model: SeatsModel; conflict:
               onClick={() => model.takeOffer(seats)}
               onMouseEnter={() => model.lookAt(seats)}
             >
-              {t("conflict.take", { seats: seatList(model, seats, false) })}{" "}
-              <span class="figure quiet">
-                {money({ amount: price, currency }, { short: true })}
-              </span>
+              {text} {price !== "" && <span class="figure quiet">{price}</span>}
             </button>
           );
         })}
       </div>
     </div>
   );
+}
+
+interface OfferWords {
+  text: string;
+  price: string;
+}
+
+function sum(model: SeatsModel, seats: readonly number[]): number {
+  return seats.reduce((total, seat) => total + (model.priceOfSeat(seat)?.amount ?? 0), 0);
+}
+
+function short(model: SeatsModel, amount: number): string {
+  return money({ amount, currency: model.event.value?.currency ?? "EUR" }, { short: true });
+}
+
+/** An offer that stands for what was lost. */
+function whole(model: SeatsModel, seats: readonly number[]): OfferWords {
+  return {
+    text: t("conflict.take", { seats: seatList(model, seats, false) }),
+    price: short(model, sum(model, seats)),
+  };
+}
+
+/** An offer that is a whole pick: only what it changes is named, with what that costs more. */
+function otherwise(model: SeatsModel, offer: readonly number[]): OfferWords {
+  const picks = model.picks.value;
+  const added = offer.filter((seat) => !picks.includes(seat));
+  const dropped = picks.filter((seat) => !offer.includes(seat));
+  const seats = seatList(model, added, false);
+  const more = sum(model, added) - sum(model, dropped);
+  return {
+    text:
+      dropped.length === 0
+        ? t("conflict.also", { seats })
+        : t("conflict.instead", { seats, others: seatList(model, dropped, false) }),
+    price: more === 0 ? "" : `${more > 0 ? "+" : ""}${short(model, more)}`,
+  };
 }

@@ -53,6 +53,11 @@ export function Legend({ model }: { model: SeatsModel }) {
             {t(KEYS[kind])}
           </li>
         ))}
+        {model.code.value?.opens.seats && (
+          <li data-shape="kept" data-kind>
+            {t("seats.keyKept")}
+          </li>
+        )}
       </ul>
     </section>
   );

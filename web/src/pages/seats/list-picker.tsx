@@ -129,8 +129,9 @@ function KindsInRow({ model, view, seats }: KindsProps) {
     for (const word of words)
       if (word !== null) kinds.set(word, [...(kinds.get(word) ?? []), seatNumber(view.hall, seat)]);
   }
+  if (kinds.size === 0) return null;
   return (
-    <p class="list-prices quiet" aria-hidden="true">
+    <p class="list-kinds quiet" aria-hidden="true">
       {[...kinds].map(([kind, numbers]) => (
         <span key={kind}>
           {kind}: {numbers.join(", ")}

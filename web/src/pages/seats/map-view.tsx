@@ -7,7 +7,7 @@ import { t } from "../../i18n/index.ts";
 import { MapController } from "../../seatmap/controller.ts";
 import type { Scene } from "../../seatmap/painter.ts";
 import type { HallView, SeatsModel } from "./model.ts";
-import { kindWord, seatLabel, spoken, stateWord } from "./words.ts";
+import { groupWord, kindWord, seatLabel, spoken, stateWord } from "./words.ts";
 
 interface Hover {
   seat: number;
@@ -29,7 +29,9 @@ function sceneOf(model: SeatsModel, view: HallView, hover: number): Scene {
       model.changing.value ? model.picks.value : [...model.picks.value, ...model.heldSeats.value],
     ),
     lost: new Set(conflict?.lost ?? []),
-    offered: new Set(conflict?.offers.flat() ?? []),
+    offered: new Set(
+      conflict?.offers.flat().filter((seat) => !model.picks.value.includes(seat)) ?? [],
+    ),
     focus: model.focusSeat.value,
     hover,
     theme: theme(),
@@ -190,13 +192,14 @@ function Tip({ model, hover }: { model: SeatsModel; hover: Hover }) {
   }, [hover.seat, hover.x]);
   if (hover.seat < 0) return null;
   const price = model.priceOfSeat(hover.seat);
-  const kind = kindWord(model, hover.seat);
+  const rest = [stateWord, kindWord, groupWord]
+    .map((say) => say(model, hover.seat))
+    .filter((word) => word !== null);
   return (
     <div class="tip" ref={box} aria-hidden="true">
       <strong>{seatLabel(model, hover.seat)}</strong>
       <span>
-        {price ? <b class="figure">{money(price)}</b> : null} {stateWord(model, hover.seat)}
-        {kind !== null && `, ${kind}`}
+        {price ? <b class="figure">{money(price)}</b> : null} {rest.join(", ")}
       </span>
     </div>
   );

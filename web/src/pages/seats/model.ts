@@ -96,7 +96,7 @@ export class SeatsModel {
   readonly end = signal<Deadline | null>(null);
   readonly conflict = signal<Conflict | null>(null);
   readonly problem = signal<Problem | null>(null);
-  readonly notice = signal<"released" | "over" | "limit" | "together" | null>(null);
+  readonly notice = signal<"released" | "over" | "limit" | "together" | "joined" | null>(null);
   readonly busy = signal<Busy>("none");
   readonly focusSeat = signal(-1);
   readonly people = signal(2);
@@ -147,6 +147,18 @@ export class SeatsModel {
     let n = this.picks.value.length;
     for (const quantity of this.quantities.value.values()) n += quantity;
     return n;
+  });
+
+  /** Whether the best seats shall be like something, beyond their price category. */
+  readonly wishful = computed(() => {
+    const { accessible, price_min, price_max, section } = this.wishes.value;
+    return accessible > 0 || [price_min, price_max, section].some((each) => each !== undefined);
+  });
+  /** The last problem is that no seats fit what the best seats shall be like. */
+  readonly noBest = computed(() => {
+    const code = this.problem.value?.code;
+    if (code === "not_enough_available") return this.picked.value === 0;
+    return code === "no_adjacent_seats";
   });
 
   readonly total = computed<Money>(() => {
@@ -212,6 +224,16 @@ export class SeatsModel {
       this.busy.value = "none";
     }
     this.openSeats();
+  }
+
+  /** Brings the seats that the code keeps for us into view. */
+  showKept(): void {
+    const view = this.view.value;
+    if (view) this.lookAt([...view.hall.kind.keys()].filter((seat) => this.isKept(seat)));
+  }
+
+  private isKept(seat: number): boolean {
+    return !!this.view.value?.states.keeps(seat) && this.isFree(seat);
   }
 
   forgetCode(): void {
@@ -397,14 +419,19 @@ export class SeatsModel {
       this.pick(without(view.hall, picks, seat), null);
       return;
     }
-    const wanted = soldWith(view.hall, seat).filter((each) => !picks.includes(each));
+    const wanted = soldWith(view.hall, seat)
+      .filter((each) => !picks.includes(each))
+      .sort((a, b) => a - b);
     if (!this.isFree(seat) || this.priceOfSeat(seat) === null) return;
     if (!wanted.every((each) => this.isFree(each))) this.pick(picks, "together");
     else if (picks.length + wanted.length > event.limits.per_hold) this.pick(picks, "limit");
-    else this.pick([...picks, ...wanted], null);
+    else this.pick([...picks, ...wanted], wanted.length > 1 ? "joined" : null);
   }
 
-  private pick(seats: readonly number[], notice: "limit" | "together" | null): void {
+  private pick(
+    seats: readonly number[],
+    notice: "limit" | "together" | "joined" | null,
+  ): void {
     batch(() => {
       this.notice.value = notice;
       this.problem.value = null;
@@ -489,6 +516,13 @@ export class SeatsModel {
       this.changing.value = false;
     });
   }
+
+  /** Whether a swap would change anything. */
+  readonly differs = computed(() => {
+    const held = this.heldSeats.value;
+    const picks = this.picks.value;
+    return picks.length !== held.length || picks.some((seat) => !held.includes(seat));
+  });
 
   private async ask(call: () => Promise<Hold>, busy: Busy): Promise<string | null> {
     if (this.busy.value !== "none") return null;

@@ -55,8 +55,8 @@ function Notices({ model }: { model: SeatsModel }) {
   const notice = model.notice.value;
   const event = model.event.value;
   const text =
-    problem?.code === "no_adjacent_seats"
-      ? t("best.none", { n: model.people.value })
+    model.noBest.value
+      ? t(model.wishful.value ? "best.noneWished" : "best.none", { n: model.people.value })
       : problem
         ? word(problem)
         : notice === "released"
@@ -67,7 +67,9 @@ function Notices({ model }: { model: SeatsModel }) {
               ? t("tray.limit", { n: event?.limits.per_hold ?? 0 })
               : notice === "together"
                 ? t("seats.together")
-                : saleWord(model);
+                : notice === "joined"
+                  ? t("seats.joined")
+                  : saleWord(model);
   return (
     <div role="status">
       {text !== "" && (
@@ -109,6 +111,17 @@ function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | 
   const areas = event?.areas.filter((area) => (model.quantities.value.get(area.id) ?? 0) > 0) ?? [];
   return (
     <>
+      {changing && (
+        <>
+          <div class="tray-held">
+            <h2>{t("tray.change")}</h2>
+            <p class="quiet">
+              <TimeLeft end={model.end.value} />
+            </p>
+          </div>
+          <p class="quiet">{t("tray.changeHint")}</p>
+        </>
+      )}
       <ul class="tray-seats">
         {model.picks.value.map((seat) => (
           <PickedSeat key={seat} model={model} seat={seat} />
@@ -138,7 +151,12 @@ function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | 
         <button
           type="button"
           class="button primary"
-          disabled={model.busy.value !== "none" || model.shut.value || n === 0}
+          disabled={
+            model.busy.value !== "none" ||
+            model.shut.value ||
+            n === 0 ||
+            (changing && !model.differs.value)
+          }
           aria-busy={holding}
           onClick={() => void model.holdPicks().then(changing ? undefined : onHeld)}
         >

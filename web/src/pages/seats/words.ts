@@ -2,7 +2,7 @@
 import { money } from "../../i18n/format.ts";
 import { sectionName } from "../../design/item-label.ts";
 import { t } from "../../i18n/index.ts";
-import { KINDS, seatNumber, seatRow, seatSection } from "../../seatmap/geometry.ts";
+import { KINDS, seatNumber, seatRow, seatSection, soldWith } from "../../seatmap/geometry.ts";
 import { AVAILABLE, HELD, SOLD } from "../../seatmap/states.ts";
 import type { SeatsModel } from "./model.ts";
 
@@ -55,13 +55,20 @@ export function fullLabel(model: SeatsModel, seat: number): string {
   return kind === null ? label : t("seats.withKind", { seat: label, kind });
 }
 
+/** "one of 5 sold together", where a seat is not sold by itself. */
+export function groupWord(model: SeatsModel, seat: number): string | null {
+  const hall = model.view.value?.hall;
+  const n = hall ? soldWith(hall, seat).length : 1;
+  return n > 1 ? t("seats.oneOf", { n }) : null;
+}
+
 export function spoken(model: SeatsModel, seat: number): string {
   const price = model.priceOfSeat(seat);
-  const kind = kindWord(model, seat);
   const text = t("seats.spoken", {
     ...names(model, seat),
     state: stateWord(model, seat),
     price: price ? money(price) : "",
   });
-  return kind === null ? text : `${text}, ${kind}`;
+  const more = [kindWord(model, seat), groupWord(model, seat)].filter((word) => word !== null);
+  return [text, ...more].join(", ");
 }
