@@ -5,11 +5,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build web test bench check analyze fuzz coverage clean
+.PHONY: help run build web test bench check analyze fuzz coverage mutants clean lockstep sim
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data/demo
 SECONDS_EACH ?= 60
+COMMANDS ?= 10000000
+SEED ?= 1
+SEEDS ?= 200
+FROM ?= 1
 WEB_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' \
     -not -path '*/generated/*')
 
@@ -49,6 +53,16 @@ check: ## format, lint, who includes whom, purity of the machines, contract, typ
 	@ninja -C build --quiet
 	@tools/check $(ONLY)
 
+sim: build/build.ninja ## simulated on-sales with every kind of fault (SEEDS=200, FROM=1); a failure is one command to replay
+	@tools/setup test
+	@ninja -C build --quiet tests/sim/onsale-sim
+	@build/tests/sim/onsale-sim --seeds $(SEEDS) --from $(FROM)
+
+lockstep: build/build.ninja ## the booking machine beside its naive model, 10 million random commands (COMMANDS=, SEED=)
+	@tools/setup test
+	@ninja -C build --quiet tests/model/onsale-lockstep
+	@build/tests/model/onsale-lockstep $(COMMANDS) $(SEED)
+
 analyze: ## gcc's own static analysis of the whole program; slow
 	@tools/setup run
 	@[ -f build-analyze/build.ninja ] || meson setup build-analyze -Dc_args=-fanalyzer -Dwerror=false
@@ -63,9 +77,13 @@ fuzz: ## the parsers, with bytes nobody would send on purpose (SECONDS_EACH=60)
 	@tools/setup fuzz
 	@tests/fuzz/run.sh $(SECONDS_EACH)
 
+mutants: ## plants bugs and sees whether the simulator finds each (NAMES="late_success_sells ...")
+	@tools/setup test
+	@tests/mutants/run $(NAMES)
+
 coverage: ## how much of the booking machine the unit tests reach
 	@tools/setup check
 	@tools/coverage
 
 clean: ## remove what was built; keeps data/ and node_modules/
-	@rm -rf build build-asan build-coverage build-analyze build-fuzz web/dist
+	@rm -rf build build-asan build-coverage build-analyze build-fuzz build-mutants web/dist

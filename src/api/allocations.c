@@ -81,6 +81,23 @@ static void read_places(struct request *r, const json_t *item, const struct plac
     a->command.remove_areas = (struct u32s){a->remove_areas, count * 2};
 }
 
+/* Those that open the allocation already are left out: told again, they would lose their limit. */
+static void drop_known_codes(const struct places *places, uint32_t number, struct buf *codes)
+{
+    size_t kept = 0;
+    if (!places->booking)
+        return;
+    for (size_t at = 0; at < codes->len; at += sizeof(struct hash16)) {
+        struct hash16 code;
+        memcpy(&code, codes->data + at, sizeof code);
+        if (booking_code_allocation(places->booking, code) == number)
+            continue;
+        memcpy(codes->data + kept, &code, sizeof code);
+        kept += sizeof code;
+    }
+    codes->len = kept;
+}
+
 static void read_codes(struct request *r, const json_t *item, const struct places *places,
                        struct allocation_change *a)
 {
@@ -94,8 +111,6 @@ static void read_codes(struct request *r, const json_t *item, const struct place
         (void)places_codes(r, codes, "allocations.codes", places, &a->codes);
     if (!r->failed)
         (void)places_codes(r, revoke, "allocations.revoke", places, &a->revoke);
-    a->command.codes = buf_slice(&a->codes);
-    a->command.revoke = buf_slice(&a->revoke);
     a->command.code_limit = (uint32_t)request_integer(r, item, "code_limit", &limit_rule);
     if (a->command.code_limit && a->codes.len == 0)
         request_fail(r, PROBLEM_BAD_VALUE, "allocations.code_limit",
@@ -103,6 +118,10 @@ static void read_codes(struct request *r, const json_t *item, const struct place
     if (a->codes.len / sizeof(struct hash16) > LIMIT_COMMAND_CODES)
         request_fail(r, PROBLEM_BAD_VALUE, "allocations.codes",
                      "\"allocations.codes\" has more than %u members", LIMIT_COMMAND_CODES);
+    if (!json_object_get(item, "code_limit"))
+        drop_known_codes(places, a->command.allocation, &a->codes);
+    a->command.codes = buf_slice(&a->codes);
+    a->command.revoke = buf_slice(&a->revoke);
 }
 
 /* What an allocation is when the request does not say. A copy: the machine's own memory changes

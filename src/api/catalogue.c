@@ -22,6 +22,7 @@ static void event_destroy(struct api_event *e)
     assert(!e->streams);
     json_decref(e->document);
     free(e->plan_categories);
+    free(e->unit_seat);
     seating_drop(e->seating);
     if (e->availability)
         http_blob_drop(e->availability);
@@ -185,6 +186,24 @@ static void inherit(struct api_event *e, struct api_event *old)
     e->streamed_status = old->streamed_status;
     e->stream_sale_changed = old->stream_sale_changed;
     old->streams = NULL;
+}
+
+int catalogue_pair(struct catalogue *c, uint32_t partition, const struct booking *booking,
+                   struct err *err)
+{
+    struct api_event *e = catalogue_event(c, partition);
+    struct booking_event state = booking_event(booking);
+    if (!e || state.plan_version == 0)
+        return 0;
+    uint32_t *seats = malloc(state.unit_count * sizeof *seats);
+    if (!seats)
+        return err_set(err, "event %u: no memory", partition);
+    for (uint32_t unit = 0; unit < state.unit_count; unit++)
+        seats[unit] = booking_unit_seat(booking, unit);
+    free(e->unit_seat);
+    e->unit_seat = seats;
+    e->unit_count = state.unit_count;
+    return 0;
 }
 
 int catalogue_take(struct catalogue *c, uint32_t partition, uint64_t random, struct slice document,

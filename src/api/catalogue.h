@@ -12,6 +12,7 @@
 #include "api/seating.h"
 #include "base/id.h"
 #include "base/limits.h"
+#include "booking/booking.h"
 #include <jansson.h>
 
 struct api_stream;
@@ -50,6 +51,10 @@ struct api_event {
     uint32_t plan_category_count;
     uint32_t *plan_categories;
     struct seating *seating; /* NULL: areas only */
+    /* Seat of that plan for each unit, once the plan was changed on sale; NULL: the same numbers.
+     * The machine itself may be a plan ahead of what is durable. */
+    uint32_t *unit_seat;
+    uint32_t unit_count;
 
     /* availability.c: the answer of this board version. */
     struct http_blob *availability;
@@ -81,6 +86,10 @@ void catalogue_finish(struct catalogue *c);
 
 /* An event is listed or its document was revised (`random` 0: keep). */
 int catalogue_take(struct catalogue *c, uint32_t partition, uint64_t random, struct slice document,
+                   struct err *err) MUST_USE;
+/* Tells the event which of its plan's seats are which units of `booking`, which has that plan.
+ * Always after catalogue_take. */
+int catalogue_pair(struct catalogue *c, uint32_t partition, const struct booking *booking,
                    struct err *err) MUST_USE;
 struct api_event *catalogue_event(const struct catalogue *c, uint32_t partition);
 

@@ -46,11 +46,13 @@ static void read_limits(struct request *r, const struct api_event *event, struct
     c->command.per_buyer = (uint32_t)request_integer(r, limits, "per_buyer", &per_buyer);
     c->command.per_hold = (uint32_t)request_integer(r, limits, "per_hold", &per_hold);
     c->command.singles = definition_singles(r, limits);
-    uint32_t together = event->seating ? plan_largest_group(event->seating->plan) : 0;
-    if (c->command.per_hold && c->command.per_hold < together)
-        request_fail(r, PROBLEM_BAD_CHANGE, "limits.per_hold",
-                     "The plan has %u seats that are sold together: a hold must have room for them",
-                     together);
+    if (!event->seating)
+        return;
+    struct err words;
+    const char *small = definition_check_groups(event->seating->plan, c->command.per_hold,
+                                                c->command.per_buyer, &words);
+    if (small)
+        request_fail(r, PROBLEM_BAD_CHANGE, small, "%s", words.detail);
 }
 
 static uint32_t category_of(struct request *r, const json_t *item, const struct places *places)
@@ -195,25 +197,31 @@ static void answer_event(struct http_exchange *x, const struct api_event *event,
 void organiser_answer_refused(struct http_exchange *x, const struct api_event *event,
                               const struct engine_result *result)
 {
+    organiser_answer_refused_as(x, event, result,
+                                slice_from_string(problem_booking_detail(result->refusal)));
+}
+
+void organiser_answer_refused_as(struct http_exchange *x, const struct api_event *event,
+                                 const struct engine_result *result, struct slice detail)
+{
     BUF_AUTO struct buf extra = BUF_INIT;
     struct json j;
     json_begin(&j, &extra);
     json_put_object(&j, NULL);
-    items_write_culprits(&j, event, result->booking, result->decision);
+    items_write_culprits(&j, event, result->decision);
     json_end(&j);
-    problem_answer_extra(x, problem_of_booking(result->refusal), result->barrier,
-                         slice_from_string(problem_booking_detail(result->refusal)),
+    problem_answer_extra(x, problem_of_booking(result->refusal), result->barrier, detail,
                          problem_members(&extra));
 }
 
 /* In one turn of the loop, so that they are one batch. */
 static void submit_all(struct http_exchange *x, const struct api_event *event,
-                       const struct booking_command *commands, uint32_t count)
+                       const struct booking_command *commands, uint32_t count, uint64_t ts_us)
 {
     struct engine *engine = api_of(x)->options.engine;
     struct engine_result result;
     for (uint32_t i = 0; i < count; i++) {
-        engine_submit(engine, event->partition, &commands[i], &result);
+        engine_submit_at(engine, event->partition, &commands[i], ts_us, &result);
         if (api_result_failed(x, &result))
             return;
         if (result.refusal != BOOKING_OK) {
@@ -224,6 +232,26 @@ static void submit_all(struct http_exchange *x, const struct api_event *event,
     answer_event(x, event, engine_booking(engine, event->partition), engine_barrier(engine));
 }
 
+/* Of several allocations the one that is not there is named. */
+static void answer_tried(struct http_exchange *x, const struct api_event *event,
+                         const struct booking *b, const struct attempt *attempt,
+                         const struct booking_command *refused)
+{
+    struct engine_result result = {.refusal = attempt->refusal,
+                                   .booking = b,
+                                   .decision = attempt->decision,
+                                   .barrier = engine_barrier(api_of(x)->options.engine)};
+    if (attempt->refusal != BOOKING_UNKNOWN_ALLOCATION ||
+        refused->number != BOOKING_COMMAND_change_allocation) {
+        organiser_answer_refused(x, event, &result);
+        return;
+    }
+    BUF_AUTO struct buf detail = BUF_INIT;
+    buf_append_format(&detail, "There is no allocation \"%.*s\", or it was released",
+                      SLICE_ARG(refused->change_allocation.id));
+    organiser_answer_refused_as(x, event, &result, buf_slice(&detail));
+}
+
 static void change_event(struct http_exchange *x, const struct api_event *event,
                          const struct booking *b, const struct change *c)
 {
@@ -231,23 +259,20 @@ static void change_event(struct http_exchange *x, const struct api_event *event,
     struct booking_command commands[LIMIT_ALLOCATIONS + 1];
     uint32_t count = commands_of(c, commands);
     if (count < 2) { /* one command is all or nothing by itself */
-        submit_all(x, event, commands, count);
+        submit_all(x, event, commands, count, engine_now(engine));
         return;
     }
     struct attempt attempt;
     struct err err;
-    int tried = attempt_try(b, engine_now(engine), commands, count, &attempt, &err);
+    uint64_t ts_us = engine_now(engine);
+    int tried = attempt_try(b, ts_us, commands, count, &attempt, &err);
     if (tried < 0 || !engine_has_room(engine, attempt.bytes))
         problem_answer(x, PROBLEM_BUSY, engine_barrier(engine),
                        "The change cannot be written right now; try again in a moment");
     else if (attempt.refusal != BOOKING_OK)
-        organiser_answer_refused(x, event,
-                                 &(struct engine_result){.refusal = attempt.refusal,
-                                                         .booking = b,
-                                                         .decision = attempt.decision,
-                                                         .barrier = engine_barrier(engine)});
+        answer_tried(x, event, b, &attempt, &commands[attempt.refused]);
     else
-        submit_all(x, event, commands, count);
+        submit_all(x, event, commands, count, ts_us);
     attempt_finish(&attempt);
 }
 

@@ -22,11 +22,21 @@ struct loading {
     struct err err;
 };
 
+/* What an event is called, and which units its plan's seats are. */
+static int take_document(struct api *api, uint32_t partition, uint64_t random,
+                         struct slice document, struct err *err)
+{
+    const struct booking *b = engine_booking(api->options.engine, partition);
+    if (catalogue_take(&api->catalogue, partition, random, document, err) < 0)
+        return -1;
+    return b ? catalogue_pair(&api->catalogue, partition, b, err) : 0;
+}
+
 static void load_event(void *context, const struct views_event *event)
 {
     struct loading *loading = context;
-    if (!loading->failed && catalogue_take(&loading->api->catalogue, event->partition,
-                                           event->random, event->document, &loading->err) < 0)
+    if (!loading->failed && take_document(loading->api, event->partition, event->random,
+                                          event->document, &loading->err) < 0)
         loading->failed = true;
 }
 
@@ -157,11 +167,11 @@ static void take_directory(struct api *api, const struct engine_entry *entry)
     struct err err;
     int result = 0;
     if (taken.number == DIRECTORY_ENTRY_event_listed)
-        result = catalogue_take(&api->catalogue, taken.event_listed.partition,
-                                taken.event_listed.event_random, taken.event_listed.document, &err);
+        result = take_document(api, taken.event_listed.partition, taken.event_listed.event_random,
+                               taken.event_listed.document, &err);
     else if (taken.number == DIRECTORY_ENTRY_event_revised)
-        result = catalogue_take(&api->catalogue, taken.event_revised.partition, 0,
-                                taken.event_revised.document, &err);
+        result = take_document(api, taken.event_revised.partition, 0, taken.event_revised.document,
+                               &err);
     if (result < 0)
         report(api, &err);
 }

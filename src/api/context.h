@@ -59,8 +59,8 @@ static inline const struct api_caller *api_caller(struct http_exchange *x)
 
 /* The event that the path names; NULL when there is none (the problem has been answered). */
 struct api_event *api_event(struct http_exchange *x);
-/* The machine has another plan than readers see, for as long as that is not durable: seats cannot be
- * named meanwhile. */
+/* The machine has another plan than readers see, for as long as that is not durable: seats cannot
+ * be named meanwhile. */
 bool api_plan_is_changing(const struct api *api, const struct api_event *event,
                           const struct booking *booking);
 

@@ -134,6 +134,22 @@ uint8_t definition_singles(struct request *r, const json_t *limits)
     return BOOKING_SINGLES_UNCHANGED;
 }
 
+const char *definition_check_groups(const struct plan *plan, uint32_t per_hold, uint32_t per_buyer,
+                                    struct err *ret_words)
+{
+    uint32_t seats = plan_largest_group(plan);
+    /* The buyer first: a hold without a limit of its own has the buyer's. */
+    bool buyer = per_buyer && seats > per_buyer;
+    if (!buyer && (!per_hold || seats <= per_hold))
+        return NULL;
+    const char *member = buyer ? "limits.per_buyer" : "limits.per_hold";
+    (void)err_set(ret_words,
+                  "The plan has %u seats that are sold together only, but a %s may have %u at most "
+                  "(\"%s\")",
+                  seats, buyer ? "buyer" : "hold", buyer ? per_buyer : per_hold, member);
+    return member;
+}
+
 static uint64_t read_instant(struct request *r, const json_t *object, const char *key)
 {
     struct text_rule rule = {.within = "sale", .max_bytes = 40};
@@ -285,10 +301,9 @@ static void read_plan(struct definition *d, struct slice plan_json, const char *
     }
     d->places.seating = d->seating;
     plan = d->seating->plan;
-    if (plan_largest_group(plan) > d->per_hold)
-        request_fail(r, PROBLEM_EVENT_INVALID, "limits.per_hold",
-                     "The plan has %u seats that are sold together: a hold must have room for them",
-                     plan_largest_group(plan));
+    const char *small = definition_check_groups(plan, d->per_hold, d->per_buyer, &err);
+    if (small)
+        request_fail(r, PROBLEM_EVENT_INVALID, small, "%s", err.detail);
     uint32_t count = plan_category_count(plan);
     d->plan_categories = calloc((size_t)count + 1, sizeof *d->plan_categories);
     if (!d->plan_categories) {

@@ -58,6 +58,12 @@ uint32_t definition_per_buyer(struct request *r, const json_t *category, uint32_
 /* The member "single_seats" of "limits", as enum booking_singles. */
 uint8_t definition_singles(struct request *r, const json_t *limits);
 
+/* Seats that are sold together only have to fit into what a hold and a buyer may have: else nobody
+ * could ever buy them. NULL: they do; else the member whose limit is too small, with words for the
+ * organiser. A limit of 0 is not looked at. */
+const char *definition_check_groups(const struct plan *plan, uint32_t per_hold, uint32_t per_buyer,
+                                    struct err *ret_words) MUST_USE;
+
 /* The bytes of the member `key` of the object that `body` is, without parsing the rest: where a
  * plan begins and ends. False when there is none. */
 bool definition_cut(struct slice body, struct slice key, struct slice *ret_value);

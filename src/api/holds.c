@@ -78,7 +78,7 @@ static void answer_refusal(struct http_exchange *x, const struct api_event *even
     struct json j;
     json_begin(&j, &extra);
     json_put_object(&j, NULL);
-    items_write_culprits(&j, event, b, result->decision);
+    items_write_culprits(&j, event, result->decision);
     if (refusal == BOOKING_NOT_ENOUGH && wish->kind == WISH_AREAS)
         write_short_areas(&j, event, b, wish);
     if (refusal == BOOKING_HOLD_LIMIT)

@@ -8,14 +8,15 @@ static const char *const kinds[BOOKING_KIND_COUNT] = {
     [BOOKING_KIND_VIP] = "vip",
 };
 
-bool items_seat(const struct api_event *event, const struct booking *b, uint32_t unit,
-                uint32_t *ret_seat)
+bool items_seat(const struct api_event *event, uint32_t unit, uint32_t *ret_seat)
 {
-    *ret_seat = booking_unit_seat(b, unit);
+    *ret_seat = unit;
+    if (event->unit_seat)
+        *ret_seat = unit < event->unit_count ? event->unit_seat[unit] : BOOKING_NONE;
     return event->seating && *ret_seat < plan_seat_count(event->seating->plan);
 }
 
-void items_write_culprits(struct json *j, const struct api_event *event, const struct booking *b,
+void items_write_culprits(struct json *j, const struct api_event *event,
                           const struct booking_decision *decision)
 {
     uint32_t seat;
@@ -23,7 +24,7 @@ void items_write_culprits(struct json *j, const struct api_event *event, const s
         return;
     json_put_array(j, "seats");
     for (uint32_t i = 0; i < decision->culprit_count; i++) {
-        if (items_seat(event, b, decision->culprits[i], &seat))
+        if (items_seat(event, decision->culprits[i], &seat))
             json_put_text(j, NULL, plan_seat(event->seating->plan, seat).guid);
     }
     json_end(j);
@@ -36,7 +37,7 @@ void items_write_place(struct json *j, const struct api_event *event, const stru
     if (area != BOOKING_NONE) {
         json_put_text(j, "area", event->areas[area].id);
         json_put_text(j, "area_name", event->areas[area].name);
-    } else if (items_seat(event, b, unit, &number)) {
+    } else if (items_seat(event, unit, &number)) {
         struct plan_seat seat = plan_seat(event->seating->plan, number);
         json_put_text(j, "seat", seat.guid);
         json_put_u64(j, "seat_index", number);

@@ -11,11 +11,10 @@ void items_write_place(struct json *j, const struct api_event *event, const stru
 
 /* The plan's seat that a unit is; false for a place in an area and for a seat that the plan no
  * longer has. */
-bool items_seat(const struct api_event *event, const struct booking *b, uint32_t unit,
-                uint32_t *ret_seat);
+bool items_seat(const struct api_event *event, uint32_t unit, uint32_t *ret_seat);
 
 /* The array `seats`: guids of the units that stand in the way, when there are any. */
-void items_write_culprits(struct json *j, const struct api_event *event, const struct booking *b,
+void items_write_culprits(struct json *j, const struct api_event *event,
                           const struct booking_decision *decision);
 
 /* The array `items` and the money `total`. */

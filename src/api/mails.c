@@ -18,7 +18,7 @@ static struct slice place_name(const struct api_event *event, const struct booki
     if (area != BOOKING_NONE)
         return event->areas[area].name;
     uint32_t number;
-    if (!items_seat(event, b, unit, &number))
+    if (!items_seat(event, unit, &number))
         return event->categories[booking_unit_category(b, unit)].name;
     struct plan_seat seat = plan_seat(event->seating->plan, number);
     int len = snprintf(to, PLACE_BYTES, "%.*s, row %.*s, seat %.*s", SLICE_ARG(seat.section),

@@ -3,7 +3,11 @@
 #include "api/event_json.h"
 #include "routes.gen.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+/* Of what a change of the plan writes: holds that ran out by then, at most a decision full. */
+#define BESIDE_BYTES (LIMIT_DECISION_ENTRIES * 256u)
 
 /* What the pool's thread needs to know of the event: copied, for the event may go meanwhile. */
 struct plan_change {
@@ -15,6 +19,7 @@ struct plan_change {
     uint32_t category_count, area_count;
     char *names[LIMIT_PRICE_CATEGORIES]; /* owned */
     struct plan_area areas[LIMIT_AREAS];
+    bool new_blocked; /* seats that the event did not have are not for sale yet */
 
     /* what it makes */
     struct seating *seating;
@@ -128,31 +133,82 @@ static uint32_t *match_seats(const struct plan_change *c, const struct api_event
     return units;
 }
 
-static void submit(struct plan_change *c, struct api_event *event, const struct booking *b)
+static void answer_refused(struct plan_change *c, const struct api_event *event,
+                           const struct engine_result *result)
 {
-    BUF_AUTO struct buf document = BUF_INIT;
-    uint32_t *units = match_seats(c, event, b);
-    if (!units || !write_document(c, event, &document)) {
-        problem_answer(c->x, PROBLEM_BUSY, 0, "There is not enough memory at the moment");
-        free(units);
-        return;
+    if (result->refusal == BOOKING_UNIT_NOT_FREE)
+        organiser_answer_refused_as(c->x, event, result,
+                                    SLICE("Some of the seats are held or sold, so they cannot be "
+                                          "removed, changed in price or split from their group"));
+    else
+        organiser_answer_refused(c->x, event, result);
+}
+
+/* Takes the units from `first_new` on off sale, in the same turn of the loop in which they were
+ * made, so that nobody sees them free. `units` of all seats is used up for it. */
+static void block_new(struct plan_change *c, uint32_t *units, uint32_t first_new,
+                      struct engine_result *result)
+{
+    uint32_t count = 0;
+    for (uint32_t seat = 0; seat < plan_seat_count(c->seating->plan); seat++) {
+        if (units[seat] >= first_new)
+            units[count++] = units[seat];
+    }
+    struct booking_command command = {.number = BOOKING_COMMAND_change_event};
+    command.change_event.block = (struct u32s){units, count};
+    if (count)
+        engine_submit(c->api->options.engine, c->partition, &command, result);
+    assert(result->refusal == BOOKING_OK); /* they are new, so free */
+}
+
+/* True when the plan is in force, and its new seats are blocked if they shall be; else answered. */
+static bool change(struct plan_change *c, const struct api_event *event, const struct booking *b,
+                   uint32_t *units, struct slice document, struct engine_result *ret_result)
+{
+    struct engine *engine = c->api->options.engine;
+    uint32_t seats = plan_seat_count(c->seating->plan), first_new = booking_event(b).unit_count;
+    if (c->new_blocked &&
+        !engine_has_room(engine, seats * sizeof *units + document.len + BESIDE_BYTES)) {
+        problem_answer(c->x, PROBLEM_BUSY, engine_barrier(engine),
+                       "The plan cannot be written right now; try again in a moment");
+        return false;
     }
     struct command_change_plan command = {
         .inventory = buf_slice(&c->inventory),
-        .units = {units, plan_seat_count(c->seating->plan)},
+        .units = {units, seats},
     };
-    struct engine_result result;
-    engine_change_plan(c->api->options.engine, event->partition, &command, buf_slice(&document),
-                       &result);
-    free(units);
-    if (api_result_failed(c->x, &result))
-        return;
-    if (result.refusal != BOOKING_OK) {
-        organiser_answer_refused(c->x, event, &result);
-        return;
+    engine_change_plan(engine, c->partition, &command, document, ret_result);
+    if (api_result_failed(c->x, ret_result))
+        return false;
+    if (ret_result->refusal != BOOKING_OK) {
+        answer_refused(c, event, ret_result);
+        return false;
     }
     /* In memory before the entry comes back that names it. */
     (void)catalogue_add_seating(&c->api->catalogue, seating_keep(c->seating));
+    if (c->new_blocked)
+        block_new(c, units, first_new, ret_result);
+    return !api_result_failed(c->x, ret_result);
+}
+
+static void submit(struct plan_change *c, struct api_event *event, const struct booking *b)
+{
+    BUF_AUTO struct buf document = BUF_INIT;
+    struct booking_event terms = booking_event(b);
+    if (definition_check_groups(c->seating->plan, terms.per_hold, terms.per_buyer, &c->err)) {
+        problem_answer(c->x, PROBLEM_EVENT_INVALID, 0, "%s", c->err.detail);
+        return;
+    }
+    uint32_t *units = match_seats(c, event, b);
+    struct engine_result result;
+    bool changed = false;
+    if (!units || !write_document(c, event, &document))
+        problem_answer(c->x, PROBLEM_BUSY, 0, "There is not enough memory at the moment");
+    else
+        changed = change(c, event, b, units, buf_slice(&document), &result);
+    free(units);
+    if (!changed)
+        return;
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     json_begin(&j, &body);
@@ -202,11 +258,23 @@ static bool copy_event(struct plan_change *c, const struct api_event *event,
     return true;
 }
 
+static bool read_new_seats(struct http_exchange *x, bool *ret_blocked)
+{
+    struct slice text = SLICE("on_sale");
+    (void)http_query_param(x, "new_seats", &text);
+    *ret_blocked = slice_equal(text, SLICE("blocked"));
+    if (*ret_blocked || slice_equal(text, SLICE("on_sale")))
+        return true;
+    problem_answer(x, PROBLEM_BAD_VALUE, 0, "\"new_seats\" is \"on_sale\" or \"blocked\"");
+    return false;
+}
+
 void api_organiser_event_plan(struct http_exchange *x)
 {
     struct api_event *event;
+    bool new_blocked;
     const struct booking *b = api_booking(x, &event);
-    if (!b)
+    if (!b || !read_new_seats(x, &new_blocked))
         return;
     if (!event->seating) {
         problem_answer(x, PROBLEM_NO_PLAN, 0, "This event has areas without numbered seats only");
@@ -222,6 +290,7 @@ void api_organiser_event_plan(struct http_exchange *x)
     c->x = x;
     c->api = api_of(x);
     c->body = http_body(x);
+    c->new_blocked = new_blocked;
     c->work.data = c;
     c->api->pool_work++;
     if (uv_queue_work(c->api->options.loop, &c->work, work, done) < 0) {

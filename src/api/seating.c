@@ -154,6 +154,16 @@ static int write_durable(const char *dir, const char *path, struct slice bytes, 
     return 0;
 }
 
+/* Makes the folder of plans when it is missing, durably. */
+static int make_folder(const char *dir, struct err *err)
+{
+    char above[4200];
+    if (mkdir(dir, 0755) < 0)
+        return errno == EEXIST ? 0 : err_set(err, "%s: %s", dir, strerror(errno));
+    (void)snprintf(above, sizeof above, "%s/..", dir);
+    return sync_folder(above) == 0 ? 0 : err_set(err, "%s: %s", above, strerror(errno));
+}
+
 static int plan_path(const char *dir, struct slice hash, char path[4096], struct err *err)
 {
     for (size_t i = 0; i < hash.len; i++) {
@@ -186,8 +196,8 @@ int seating_save(const struct seating *seating, const char *dir, struct err *err
         return -1;
     if (access(path, R_OK) == 0)
         return 0;
-    if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-        return err_set(err, "%s: %s", dir, strerror(errno));
+    if (make_folder(dir, err) < 0)
+        return -1;
     BUF_AUTO struct buf bytes = BUF_INIT;
     plan_write_pretix(seating->plan, true, &bytes);
     if (bytes.failed)

@@ -10,6 +10,12 @@ void clock_init(struct clock *clock, struct clock_reading reading)
     clock->anchor_us = reading.wall_us - reading.boot_us;
 }
 
+void clock_not_before(struct clock *clock, uint64_t least_us, uint64_t boot_us)
+{
+    if (clock_now_us(clock, boot_us) < least_us)
+        clock->anchor_us = least_us - boot_us;
+}
+
 uint64_t clock_now_us(const struct clock *clock, uint64_t boot_us)
 {
     return clock->anchor_us + boot_us;

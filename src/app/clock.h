@@ -22,6 +22,10 @@ struct clock_reading {
 };
 
 void clock_init(struct clock *clock, struct clock_reading reading);
+/* The house's time is this or later from now on: after a start the time of the journal's last row.
+ * A wall clock that was set back while the house was closed must not stop the time, or no hold
+ * would run out until it has caught up. */
+void clock_not_before(struct clock *clock, uint64_t least_us, uint64_t boot_us);
 uint64_t clock_now_us(const struct clock *clock, uint64_t boot_us);
 /* Call about once a second. */
 void clock_slew(struct clock *clock, struct clock_reading reading);

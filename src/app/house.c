@@ -430,6 +430,23 @@ static int start_server(struct house *h, struct err *err)
     return 0;
 }
 
+/* Makes a folder that is missing, durably: its name must not vanish with the power. */
+static int make_folder(const char *path, mode_t mode, struct err *err)
+{
+    char above[4200];
+    if (mkdir(path, mode) != 0)
+        return errno == EEXIST
+                   ? 0
+                   : err_set(err, "cannot make the folder %s: %s", path, strerror(errno));
+    (void)snprintf(above, sizeof above, "%s/..", path);
+    int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    return synced ? 0 : err_set(err, "%s: %s", above, strerror(why));
+}
+
 /* Makes the data folder and what is above it; only the folder itself is ours alone. */
 static int make_data_folder(const char *data, struct err *err)
 {
@@ -439,13 +456,11 @@ static int make_data_folder(const char *data, struct err *err)
         return err_set(err, "the data folder's name is empty or too long");
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(path, 0755) != 0 && errno != EEXIST)
-            return err_set(err, "cannot make the folder %s: %s", path, strerror(errno));
+        if (make_folder(path, 0755, err) != 0)
+            return -1;
         *slash = '/';
     }
-    if (mkdir(data, 0700) != 0 && errno != EEXIST)
-        return err_set(err, "cannot make the data folder %s: %s", data, strerror(errno));
-    return 0;
+    return make_folder(data, 0700, err);
 }
 
 static int start_stores(struct house *h, struct err *err)
@@ -456,6 +471,7 @@ static int start_stores(struct house *h, struct err *err)
     (void)snprintf(path, sizeof path, "%s/journal", h->settings->data);
     if (journal_sqlite_open(path, NULL, &h->journal, err) != 0)
         return -1;
+    clock_not_before(&h->clock, journal_head(h->journal).ts_us, clock_boot_us());
     (void)snprintf(path, sizeof path, "%s/keys", h->settings->data);
     if (keys_open(path, &h->keys, err) != 0)
         return -1;

@@ -428,9 +428,7 @@ uint32_t booking_code_opens(const struct booking *b, struct hash16 code, uint64_
     uint32_t allocation = slot == BOOKING_NONE ? 0 : b->codes[slot].allocation;
     if (allocation == 0 || allocations_released(b, ts_us) >> allocation & 1)
         return 0;
-    uint64_t own = b->allocations[allocation].opens_at_us;
-    if (ts_us < (own != 0 ? own : b->s->opens_at_us))
-        return 0;
     *ret_left = limits_code_left(b, slot, ts_us);
-    return allocation;
+    uint64_t own = b->allocations[allocation].opens_at_us;
+    return ts_us < (own != 0 ? own : b->s->opens_at_us) ? 0 : allocation;
 }

@@ -45,13 +45,24 @@ static bool asks_for_the_same(const struct hold *h, struct u32s seats)
     return true;
 }
 
+/* The code that the hold has from now on, and whether it only keeps the one it has. One that was
+ * revoked since is none: its buyer did not name it now, and shall hear nothing of it. */
+static struct hash16 code_of_change(const struct booking *b, const struct command_change_hold *c,
+                                    bool *ret_keeps)
+{
+    const struct hold *h = &b->holds[c->hold];
+    const struct code *has = h->code != 0 ? &b->codes[h->code - 1] : NULL;
+    *ret_keeps = !key_is_set(c->code) || (has && hash16_equal(has->hash, c->code));
+    return !key_is_set(c->code) && has && has->allocation != 0 ? has->hash : c->code;
+}
+
 static enum booking_refusal check_seats(const struct booking *b,
                                         const struct command_change_hold *c, uint64_t ts_us,
                                         struct booking_decision *d, struct audience *ret_audience)
 {
     const struct hold *h = &b->holds[c->hold];
-    bool keeps_code = !key_is_set(c->code) && h->code != 0;
-    struct hash16 code = keeps_code ? b->codes[h->code - 1].hash : c->code;
+    bool keeps;
+    struct hash16 code = code_of_change(b, c, &keeps);
     enum booking_refusal refusal = audience_find(b, code, ts_us, ret_audience);
     if (refusal != BOOKING_OK)
         return refusal;
@@ -60,7 +71,7 @@ static enum booking_refusal check_seats(const struct booking *b,
     if (c->seats.count > b->s->per_hold)
         return BOOKING_HOLD_LIMIT;
     refusal = hold_check_buyer(b, c->session, c->seats.count, h, ts_us);
-    struct view view = {ret_audience->open, ret_audience->allocation, c->hold, ts_us};
+    struct view view = {ret_audience->open, ret_audience->allocation, c->hold, keeps, ts_us};
     if (refusal == BOOKING_OK)
         refusal = choose_seats(b, &view, c->seats, d);
     if (refusal == BOOKING_OK)

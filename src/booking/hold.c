@@ -113,7 +113,7 @@ static enum booking_refusal hold_check(const struct booking *b, const struct com
     refusal = hold_check_buyer(b, c->session, *ret_count, NULL, ts_us);
     if (refusal != BOOKING_OK)
         return refusal;
-    struct view view = {ret_audience->open, ret_audience->allocation, BOOKING_NONE, ts_us};
+    struct view view = {ret_audience->open, ret_audience->allocation, BOOKING_NONE, false, ts_us};
     refusal = hold_choose(b, c, &view, *ret_count, d);
     if (refusal != BOOKING_OK)
         return refusal;

@@ -104,7 +104,8 @@ static void news_captured(const struct booking *b, const struct command_payment_
     if (o->state != BOOKING_ORDER_SOLD) {
         if (o->intent_len == 0 && o->state != BOOKING_ORDER_ENDED)
             learn_intent(c, d);
-        if (!o->attention)
+        /* A cancel that is owed can never be done now: only a case ends it. */
+        if (!o->attention || o->call == BOOKING_CALL_CANCEL)
             open_case(d, c->order, BOOKING_CASE_CAPTURED_AFTER_END, SLICE("captured unasked"));
         return;
     }

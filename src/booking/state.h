@@ -378,14 +378,15 @@ struct view {
     uint64_t open;  /* allocations: a set as in unit_in */
     uint32_t first; /* of an area, this allocation's units are taken first; 0: none */
     uint32_t own;   /* a hold whose units count as free, too, or BOOKING_NONE */
+    bool own_all;   /* whatever allocation they are in */
     uint64_t ts_us;
 };
 
 static inline bool view_has(const struct booking *b, const struct view *view, uint32_t unit)
 {
-    if (unit_state(b, unit) == BOOKING_HELD && unit_owner(b, unit) == view->own)
-        return true;
-    return unit_is_free(b, unit, view->ts_us) && unit_in(b, unit, view->open);
+    bool own = unit_state(b, unit) == BOOKING_HELD && unit_owner(b, unit) == view->own;
+    return (own || unit_is_free(b, unit, view->ts_us)) &&
+           ((own && view->own_all) || unit_in(b, unit, view->open));
 }
 
 /* Each puts units into the decision, in no special order, or names culprits there. */

@@ -52,8 +52,7 @@ static void cashier_watch(struct cashier *c, uint32_t partition, uint32_t order,
     struct payments_call call = {
         .partition = partition, .order = order, .order_random = o->random, .intent = o->intent};
     CRASH_POINT("cashier.watch");
-    if (o->intent.len > 0 &&
-        c->port.watch(c->port.context, &call, CASHIER_SILENCE_US, &err) != 0)
+    if (o->intent.len > 0 && c->port.watch(c->port.context, &call, CASHIER_SILENCE_US, &err) != 0)
         cashier_fall_behind(c, "payment_watch_waits", &err);
 }
 

@@ -10,6 +10,7 @@
 #define KIND_WATCH 255u         /* beside enum booking_call */
 #define FAILURES_BEFORE_LOOK 3u /* 5xx without the replay mark, some proxy may have dropped it */
 #define BACKOFF_FLOOR_US 10000ull
+#define CANCEL_REFUSALS_MAX 10u /* of one that could be done, until they are believed */
 #define NEWS_RETRY_US 50000ull
 #define BUCKET_BURST_US 100000ull /* a tenth of a second's calls may go at once */
 
@@ -27,6 +28,8 @@ struct call {
     uint8_t stage;
     bool flying;        /* a request is on its way */
     bool dropped;       /* unwatched while in flight */
+    uint8_t refusals;   /* of a cancel, while the intent could be cancelled */
+    bool stored;        /* the last refusal came out of the provider's memory */
     uint16_t failures;  /* 5xx in a row under this key */
     uint32_t unknown;   /* unknown answers in a row */
     uint32_t round;     /* suffix of the key */
@@ -479,6 +482,19 @@ static void capture_object(struct payments *p, struct call *call,
     }
 }
 
+/* The intent can be cancelled, and is not. A refusal of a moment ago is out of date when an attempt
+ * was being processed then; but it is stored under the key, and a process that begins anew meets
+ * those of the one before. Money must not stay reserved for that. */
+static void cancel_not_done(struct payments *p, struct call *call)
+{
+    if (call->code[0] && !call->stored && ++call->refusals == CANCEL_REFUSALS_MAX) {
+        refuse(p, call, call->code);
+        return;
+    }
+    next_key(call);
+    back_off(p, call, 0);
+}
+
 static void cancel_object(struct payments *p, struct call *call, const struct stripe_intent *intent)
 {
     switch (intent->status) {
@@ -497,7 +513,7 @@ static void cancel_object(struct payments *p, struct call *call, const struct st
     case STRIPE_STATUS_REQUIRES_CAPTURE:
     case STRIPE_STATUS_REQUIRES_PAYMENT_METHOD:
     case STRIPE_STATUS_REQUIRES_CONFIRMATION:
-    case STRIPE_STATUS_REQUIRES_ACTION: not_done(p, call); break;
+    case STRIPE_STATUS_REQUIRES_ACTION: cancel_not_done(p, call); break;
     }
 }
 
@@ -522,7 +538,7 @@ static void on_done(struct payments *p, struct call *call, const struct stripe_i
     }
 }
 
-static void on_refused(struct payments *p, struct call *call, const char *code)
+static void on_refused(struct payments *p, struct call *call, const char *code, bool stored)
 {
     if (call->kind == KIND_WATCH) {
         keep_watching(p, call);
@@ -530,9 +546,9 @@ static void on_refused(struct payments *p, struct call *call, const char *code)
         refuse(p, call, code);
     } else {
         (void)snprintf(call->code, sizeof call->code, "%s", code);
+        call->stored = stored;
         call->stage = STAGE_LOOK;
         CRASH_POINT("payments.refused.look");
-        call->unknown = 0;
         wait_until(p, call, p->port.now_us(p->port.context));
     }
 }
@@ -583,7 +599,7 @@ void payments_answer(struct payments *p, uint64_t ticket, const struct stripe_re
     switch (answer.result) {
     case STRIPE_DONE: on_done(p, call, &answer.intent); break;
     case STRIPE_DECLINED:
-    case STRIPE_REFUSED: on_refused(p, call, answer.code); break;
+    case STRIPE_REFUSED: on_refused(p, call, answer.code, reply->replayed); break;
     case STRIPE_BARRED:
         /* A new order can be refused at once; money on its way waits for the right key. */
         if (call->kind == BOOKING_CALL_CREATE)

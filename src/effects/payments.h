@@ -17,7 +17,8 @@
  * whatever the key. A create takes the suffix at once: an intent whose secret nobody has cannot be
  * paid.
  * - A refusal of a capture or cancel is believed only after the intent was retrieved: "unexpected
- *   state" may mean that it was done long ago.
+ *   state" may mean that it was done long ago. One of a cancel that could be done by then is asked
+ *   again under a new key, a few times: an attempt may just have been under way.
  * - Each call brings exactly one news; a call that is already owed is not queued twice. The queue
  * is bounded by the number of orders.
  * - No I/O, clock or randomness of its own: all through the port, so that a simulator can drive it.

@@ -157,6 +157,12 @@ bool engine_has_room(const struct engine *e, size_t bytes)
 void engine_submit(struct engine *e, uint32_t partition, const struct booking_command *command,
                    struct engine_result *ret_result)
 {
+    engine_submit_at(e, partition, command, 0, ret_result);
+}
+
+void engine_submit_at(struct engine *e, uint32_t partition, const struct booking_command *command,
+                      uint64_t ts_us, struct engine_result *ret_result)
+{
     struct partition *p = engine_partition(e, partition);
     struct engine_result result = {0};
     e->counters.commands++;
@@ -169,7 +175,7 @@ void engine_submit(struct engine *e, uint32_t partition, const struct booking_co
     }
     if (e->halted_us != 0)
         engine_credit_outage(e);
-    result.ts_us = next_ts(e);
+    result.ts_us = ts_us == 0 ? next_ts(e) : ts_us > e->last_ts_us ? ts_us : e->last_ts_us + 1;
     CRASH_POINT("engine.submit.before");
     booking_decide(p->booking, command, result.ts_us, &e->decision);
     CRASH_POINT("engine.submit.decided");

@@ -81,6 +81,12 @@ void engine_submit(struct engine *engine, uint32_t partition, const struct booki
  * all or none shall be taken. */
 bool engine_has_room(const struct engine *engine, size_t bytes);
 
+/* The same at a time that engine_now told in this turn of the loop, for commands that were tried at
+ * that time: nothing falls due between the trial and the deed. */
+void engine_submit_at(struct engine *engine, uint32_t partition,
+                      const struct booking_command *command, uint64_t ts_us,
+                      struct engine_result *ret_result);
+
 /* A new event: lists it in the directory and creates its partition in one batch.
  * `listed->partition` is ignored. *ret_partition is the event's number (an existing one when
  * *ret_repeated). Returns 0, or negative with the reason in `err` and nothing decided:

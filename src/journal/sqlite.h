@@ -2,6 +2,7 @@
  * sqlite: the journal driver for one machine. A folder holds
  *
  *   log-00000001.db ...   the rows, one SQLite file of about `file_bytes` after the other
+ *   making.db             one that is being made; it gets a number when it is whole
  *   snapshots/            pictures of partitions (snapshots.h)
  *   lock                  held with flock by the process that writes
  *
@@ -11,7 +12,8 @@
  * stopped using it, so that neither stands in the way of a commit.
  *
  * After JOURNAL_UNKNOWN the journal takes no more rows: what stands on disk can only be learnt by
- * opening it again (in a new process, as the kernel's view of a failed sync cannot be trusted).
+ * opening it again. Opening writes anew what a process left behind that did not end in order, as
+ * the kernel's view of it cannot be trusted after a failed sync; so whatever it shows is durable.
  *
  * Thread: as journal.h says.
  */

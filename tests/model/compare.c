@@ -232,12 +232,12 @@ static const char *compare_code(struct model *m, const struct booking *b, uint32
 {
     const struct code *c = &m->codes[slot];
     uint64_t opens_at_us = m->allocations[c->allocation].opens_at_us;
-    bool opens = c->allocation != 0 && !house_is_released(m, c->allocation) &&
-                 ts_us >= (opens_at_us ? opens_at_us : m->opens_at_us);
+    bool good = c->allocation != 0 && !house_is_released(m, c->allocation);
+    bool opens = good && ts_us >= (opens_at_us ? opens_at_us : m->opens_at_us);
     uint32_t left = UINT32_MAX, used = house_code_used(m, slot + 1, NULL);
     SAME(booking_code_allocation(b, c->hash), c->allocation, "code %u", slot);
     SAME(booking_code_opens(b, c->hash, ts_us, &left), opens ? c->allocation : 0, "code %u", slot);
-    if (opens)
+    if (good)
         SAME(left,
              c->limit == 0     ? UINT32_MAX
              : c->limit > used ? c->limit - used

@@ -6,12 +6,13 @@
 
 static bool may_take(const struct model *m, uint32_t unit)
 {
-    if (m->who.own && m->who.own->life == LIVE &&
-        house_lists(m->who.own->units, m->who.own->count, unit))
+    bool own = m->who.own && house_lists(m->who.own->units, m->who.own->count, unit);
+    if (own && m->who.same_code)
         return true;
     uint32_t allocation = m->units[unit].allocation;
-    return house_is_free(m, unit) && ((m->who.opened && allocation == m->who.allocation) ||
-                                      (m->who.everybody && house_is_released(m, allocation)));
+    return (own || house_is_free(m, unit)) &&
+           ((m->who.opened && allocation == m->who.allocation) ||
+            (m->who.everybody && house_is_released(m, allocation)));
 }
 
 static enum booking_refusal audience_find(struct model *m, struct hash16 code)
@@ -459,12 +460,15 @@ enum booking_refusal model_change_hold(struct model *m, const struct command_cha
     out->repeated = same;
     if (same)
         return BOOKING_OK;
-    struct hash16 code = c->code;
-    if (!house_is_set(code) && h->code > 0)
-        code = m->codes[h->code - 1].hash;
-    enum booking_refusal refusal = audience_find(m, code);
+    struct code has = {.allocation = 0};
+    if (h->code > 0)
+        has = m->codes[h->code - 1];
+    bool names_one = house_is_set(c->code);
+    enum booking_refusal refusal =
+        audience_find(m, !names_one && has.allocation > 0 ? has.hash : c->code);
     struct command_hold wanted = {.session = c->session, .seats = c->seats};
     m->who.own = h;
+    m->who.same_code = !names_one || hash16_equal(c->code, has.hash);
     if (refusal == BOOKING_OK)
         refusal = choose(m, &wanted);
     if (refusal != BOOKING_OK)

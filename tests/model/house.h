@@ -71,6 +71,7 @@ struct audience {
     bool opened;               /* the code's allocation is open */
     bool everybody;            /* everybody's units are, too */
     const struct hold *own;    /* the hold that is changed, or NULL */
+    bool same_code;            /* which it keeps */
 };
 
 struct model {

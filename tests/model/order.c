@@ -162,7 +162,8 @@ static void news_while_ending(struct model *m, struct order *o,
         house_learn(m, o, c);
     if (learned && told)
         house_owe(m, o, BOOKING_CALL_CANCEL); /* now there is something to cancel */
-    else if ((c->kind == BOOKING_PAYMENT_CAPTURED && !o->attention) ||
+    else if ((c->kind == BOOKING_PAYMENT_CAPTURED &&
+              (!o->attention || o->call == BOOKING_CALL_CANCEL)) ||
              (refused && o->call == BOOKING_CALL_CANCEL))
         house_open_case(m, o);
     else if (c->kind == BOOKING_PAYMENT_CANCELLED || (refused && o->call == BOOKING_CALL_CREATE))

@@ -13,6 +13,36 @@ function widened() {
   return plan
 }
 
+/** New seats that nobody can buy before they are in the allocation they were built for. */
+async function keptSeats(walk, restart) {
+  const event = await createEvent(walk.client, { plan: gridPlan(1, 4) })
+  const path = `${api}/organiser/events/${event}`, holds = `${api}/events/${event}/holds`
+  const put = (name, query, plan) => walk.call(name, 200, 'PUT', `${path}/plan${query}`, { token: adminToken, json: plan })
+  const patch = (name, json) => walk.call(name, 200, 'PATCH', path, { token: adminToken, json })
+  const states = async (name, wanted) => {
+    const answer = await walk.call(name, 200, 'GET', `${api}/events/${event}/availability`)
+    const seen = [...seatStates(answer.json, wanted.length)].join('')
+    walk.report.check(`${name}: states`, seen === wanted, seen)
+  }
+  const token = await createSession(walk.client)
+  await walk.refused('new seats of no kind', 'bad_value', 'PUT', `${path}/plan?new_seats=kept`, { token: adminToken, json: gridPlan(2, 4) })
+  await put('a second row, blocked', '?new_seats=blocked', gridPlan(2, 4))
+  await states('the new row is not on sale', '00003333')
+  await walk.refused('a new seat', 'seat_unavailable', 'POST', holds, { token, json: { seats: ['R2-1', 'R2-2'] } })
+  await put('nothing new', '?new_seats=blocked', gridPlan(2, 4))
+  const row = ['R2-1', 'R2-2', 'R2-3', 'R2-4']
+  await patch('the new row put aside and unblocked', { unblock: row, allocations: [{ id: 'club', seats: row, code: 'club' }] })
+  await walk.refused('without the code', 'seat_unavailable', 'POST', holds, { token, json: { seats: ['R2-1', 'R2-2'] } })
+  const hold = await walk.call('with the code', 201, 'POST', holds, { token, json: { seats: ['R2-1', 'R2-2'], code: 'club' } })
+  await walk.call('given back', 204, 'DELETE', `${holds}/${hold.json.id}`, { token })
+  await put('a third row, on sale', '?new_seats=on_sale', gridPlan(3, 4))
+  await restart()
+  await states('after a restart', '000033330000')
+  await put('the kept row removed', '', gridPlan(1, 4))
+  await put('and here again', '', gridPlan(2, 4))
+  await states('a seat that comes back is a new one', '00000000')
+}
+
 export async function planChange(walk, provider, restart) {
   const event = await createEvent(walk.client, { plan: gridPlan(2, 4) })
   const path = `${api}/organiser/events/${event}/plan`, holds = `${api}/events/${event}/holds`
@@ -22,6 +52,7 @@ export async function planChange(walk, provider, restart) {
   const last = await walk.call("somebody on the seat that shall go", 201, 'POST', holds, { token: other, json: { seats: ['R2-4'] } })
   const refused = await walk.refused('a plan without a held seat', 'seat_not_free', 'PUT', path, put(widened()))
   walk.report.check('it names the seat', refused.json.seats?.join() === 'R2-4', refused.text)
+  walk.report.check('and what cannot be done to it', refused.json.detail.includes('removed, changed in price or split from'), refused.text)
   await walk.call('which is given back', 204, 'DELETE', `${holds}/${last.json.id}`, { token: other })
   await walk.refused('a plan that is none', 'plan_invalid', 'PUT', path, put({ name: 'p' }))
   await walk.refused('a plan with a category nobody priced', 'event_invalid', 'PUT', path, put(gridPlan(2, 4, { category: 'Gold' })))
@@ -53,4 +84,5 @@ export async function planChange(walk, provider, restart) {
     areas: [{ id: 'floor', name: 'Floor', capacity: 4, price_category: 'c' }],
   })
   await walk.refused('a plan for an event without one', 'no_plan', 'PUT', `${api}/organiser/events/${areas}/plan`, put(gridPlan(1, 2)))
+  await keptSeats(walk, restart)
 }

@@ -235,6 +235,50 @@ async function presale(walk) {
   await hall.give(await hall.hold('the best of them', { best: { quantity: 2 }, code: 'early' }))
 }
 
+/** What a change says about codes, and what it leaves unsaid; a refused one of several is named. */
+async function codeLimits(walk) {
+  const hall = new Hall(walk, await createEvent(walk.client, definition))
+  const token = await createSession(walk.client)
+  const left = async (code) => (await walk.call(`a look at ${code}`, 200, 'POST', `${api}/events/${hall.event}/codes`, { token, json: { code } })).json
+  await hall.patch('codes without a limit, one of them known', { allocations: [{ id: 'fans', codes: ['fan-2031', 'fan-new'] }] })
+  walk.report.check('the known code keeps its limit', (await left('fan-2031')).left === 3, '')
+  walk.report.check('the new one has none', (await left('fan-new')).left === null, '')
+  await hall.patch('a limit for the new one', { allocations: [{ id: 'fans', codes: ['fan-new'], code_limit: 2 }] })
+  await hall.patch('no limit, said plainly', { allocations: [{ id: 'fans', codes: ['fan-2031'], code_limit: null }] })
+  walk.report.check('each has what was said', (await left('fan-2031')).left === null && (await left('fan-new')).left === 2, '')
+  await hall.patch('the allocation opens later', { allocations: [{ id: 'fans', opens_at: '2098-01-01T00:00:00Z' }] })
+  const later = await left('fan-new')
+  walk.report.check('the limit is told before it opens', later.open === false && later.left === 2, JSON.stringify(later))
+  await hall.patch('an allocation released', { allocations: [{ id: 'press', release: true }] })
+  const refused = await hall.refusedPatch('one of two allocations is gone', 'unknown_allocation', {
+    allocations: [{ id: 'fans', name: 'Friends' }, { id: 'press', name: 'Press' }],
+  })
+  walk.report.check('the one that is gone is named', refused.json.detail.includes('"press"'), refused.text)
+}
+
+/** A group that no buyer, or no hold, may have as a whole could never be sold. */
+async function groups(walk) {
+  const create = (limits) => walk.refused(`a group of two with ${JSON.stringify(limits)}`, 'event_invalid', 'POST', `${api}/organiser/events`, {
+    token: adminToken, json: { name: 'g', starts_at: '2031-05-01T20:00:00', timezone: 'Europe/Berlin', venue: { name: 'v' }, currency: 'EUR', ...definition, quotas: [], limits },
+  })
+  const named = (answer, limit) => walk.report.check(`names the group's size and ${limit}`,
+    answer.json.detail.includes('2 seats') && answer.json.detail.includes('1 at most') && answer.json.detail.includes(limit), answer.text)
+  named(await create({ per_hold: 1 }), 'per_hold')
+  named(await create({ per_buyer: 1 }), 'per_buyer')
+  const hall = new Hall(walk, await createEvent(walk.client, definition))
+  named(await hall.refusedPatch('one ticket a buyer, with a group of two', 'bad_change', { limits: { per_buyer: 1 } }), 'per_buyer')
+  const large = definition.plan.zones[0].rows[0].seats.map((seat) => ({ ...seat, x_group: 'row' }))
+  const plan = structuredClone(definition.plan)
+  plan.zones[0].rows[0].seats = large
+  const path = `${hall.organiser}/plan`
+  const refused = await walk.refused('a plan with a group larger than a hold', 'event_invalid', 'PUT', path, { token: adminToken, json: plan })
+  walk.report.check('names the group and the hold', refused.json.detail.includes('10 seats') && refused.json.detail.includes('per_hold') && refused.json.detail.includes('8 at most'), refused.text)
+  await hall.patch('holds of ten, buyers of nine', { limits: { per_hold: 10, per_buyer: 9 } })
+  await walk.refused('a plan with a group larger than a buyer', 'event_invalid', 'PUT', path, { token: adminToken, json: plan })
+  await hall.patch('buyers of ten', { limits: { per_buyer: 10 } })
+  await walk.call('the plan with the group', 200, 'PUT', path, { token: adminToken, json: plan })
+}
+
 async function exported(hall) {
   const path = `${api}/events/${hall.event}/plan?format=pretix`
   const plain = await hall.walk.call('the plan for pretix', 200, 'GET', path)
@@ -272,5 +316,7 @@ export async function rules(walk) {
   await limits(hall)
   await allocations(hall)
   await presale(walk)
+  await codeLimits(walk)
+  await groups(walk)
   await guessing(hall)
 }

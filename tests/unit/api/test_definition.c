@@ -370,6 +370,8 @@ static void each_fault_is_named(void **state)
          PROBLEM_UNKNOWN_CATEGORY, "quotas.categories"},
         {"{" HEAD "," PRICES ",\"limits\":{\"per_hold\":1},\"plan\":" GROUPED "}",
          PROBLEM_EVENT_INVALID, "limits.per_hold"},
+        {"{" HEAD "," PRICES ",\"limits\":{\"per_buyer\":1},\"plan\":" GROUPED "}",
+         PROBLEM_EVENT_INVALID, "limits.per_buyer"},
         {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"limits\":{\"per_hold\":17}}",
          PROBLEM_BAD_VALUE, "limits.per_hold"},
     };

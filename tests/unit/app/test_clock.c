@@ -43,6 +43,23 @@ static void a_small_difference_is_made_up_and_not_overshot(void **state)
     assert_int_equal(clock_now_us(&clock, 10 * SECOND), WALL + 10 * SECOND + 300);
 }
 
+/* The wall clock was set back by an hour while the house was closed: time goes on from the last row
+ * all the same, and comes back to the wall clock slowly. */
+static void after_a_start_time_goes_on_from_the_last_row(void **state)
+{
+    (void)state;
+    struct clock clock;
+    uint64_t last = WALL + 3600 * SECOND;
+    clock_init(&clock, (struct clock_reading){WALL, 50 * SECOND});
+    clock_not_before(&clock, last, 50 * SECOND);
+    assert_int_equal(clock_now_us(&clock, 50 * SECOND), last);
+    assert_int_equal(clock_now_us(&clock, 60 * SECOND), last + 10 * SECOND);
+    clock_slew(&clock, (struct clock_reading){WALL + 10 * SECOND, 60 * SECOND});
+    assert_int_equal(clock_now_us(&clock, 60 * SECOND), last + 10 * SECOND - 5000);
+    clock_not_before(&clock, WALL, 60 * SECOND); /* long past: nothing */
+    assert_int_equal(clock_now_us(&clock, 60 * SECOND), last + 10 * SECOND - 5000);
+}
+
 static void the_real_clocks_never_go_back(void **state)
 {
     (void)state;
@@ -65,6 +82,7 @@ int main(void)
         cmocka_unit_test(it_begins_at_the_wall_clock_and_runs_with_the_boot_clock),
         cmocka_unit_test(a_step_of_the_wall_clock_is_followed_slowly),
         cmocka_unit_test(a_small_difference_is_made_up_and_not_overshot),
+        cmocka_unit_test(after_a_start_time_goes_on_from_the_last_row),
         cmocka_unit_test(the_real_clocks_never_go_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

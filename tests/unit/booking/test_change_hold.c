@@ -134,18 +134,94 @@ SCRIPT(a_hold_keeps_its_code_and_may_take_another,
        "change_hold ann a 1 5     -> seat_unavailable 5\n"
        "change_hold ann a 9 10    -> ok HoldChanged\n"
        "expect code red 1 2\n"
-       "change_hold ann a 2       -> ok HoldChanged\n"
-       "change_hold ann a 2 5 code blue -> ok HoldChanged # what it has is free for it\n"
+       "change_hold ann a 9 5 code blue -> ok HoldChanged\n"
        "expect code red 1 2\n"
        "expect code blue 2 any\n"
        "change_hold ann a 5 3     -> seat_unavailable 3\n"
        "change_hold ann a 5 6     -> ok HoldChanged\n"
-       "allocation 2 revoke blue  -> ok CodesSet\n"
-       "change_hold ann a 5 8     -> code_unknown\n"
-       "change_hold ann a 5 1 code red -> ok HoldChanged\n"
+       "change_hold ann a 8 1 code red -> ok HoldChanged\n"
        "expect code red 1 1\n"
        "release ann a             -> ok HoldReleased\n"
        "expect code red 1 2\n")
+
+SCRIPT(another_code_does_not_take_along_what_the_first_one_opened,
+       "event\n"
+       "allocation 1 add 0,1,2 codes red,pink limit 2 -> ok AllocationSet UnitsMoved CodesSet\n"
+       "allocation 2 add 5 codes blue -> ok AllocationSet UnitsMoved CodesSet\n"
+       "a = hold ann 0 1 code red -> ok UnitsHeld\n"
+       "change_hold ann a 1 8 0 code blue -> seat_unavailable 1 0\n"
+       "change_hold ann a 9 2 1 code blue -> seat_unavailable 2 1\n"
+       "expect units a 0 1\n"
+       "expect code red 1 0\n"
+       "change_hold ann a 0 1 9 code red -> ok HoldChanged # the same code: it keeps it\n"
+       "expect code red 1 0\n"
+       "change_hold ann a 0 1 8 code pink -> ok HoldChanged # it opens them, too\n"
+       "expect code red 1 2\n"
+       "expect code pink 1 0\n"
+       "change_hold ann a 8 5 code blue -> ok HoldChanged\n"
+       "expect code pink 1 2\n"
+       "expect unit 0 allocated\n"
+       "b = hold bob 9            -> ok UnitsHeld\n"
+       "change_hold bob b 9 1 code pink -> ok HoldChanged # from none to one\n"
+       "expect code pink 1 1\n")
+
+SCRIPT(single_seats_are_judged_by_the_new_code,
+       "event rows 1 seats 10 singles refused\n"
+       "allocation 1 add 0,1,2 codes red -> ok AllocationSet UnitsMoved CodesSet\n"
+       "allocation 2 add 5 codes blue -> ok AllocationSet UnitsMoved CodesSet\n"
+       "a = hold ann 0 1 2 code red -> ok UnitsHeld\n"
+       "change_hold ann a 4 5 code blue -> single_seat_left 3 # 2 is not free for blue\n"
+       "change_hold ann a 4 code red -> ok HoldChanged        # but for red\n"
+       "change_hold ann a 8 9 code blue -> ok HoldChanged\n"
+       "change_hold ann a 7 8 code red -> single_seat_left 6 9 # 9 is free for both\n")
+
+SCRIPT(whoever_keeps_a_code_keeps_what_it_opened_once,
+       "event\n"
+       "allocation 1 add 0,1,2 codes red limit 2 -> ok AllocationSet UnitsMoved CodesSet\n"
+       "allocation 2 add 5 codes blue -> ok AllocationSet UnitsMoved CodesSet\n"
+       "a = hold ann 0 1 code red -> ok UnitsHeld\n"
+       "allocation 1 opens 5000   -> ok AllocationSet  # later than it was\n"
+       "change_hold ann a 0 2 code red -> seat_unavailable 2\n"
+       "change_hold ann a 0 1 8 code red -> ok HoldChanged\n"
+       "expect code red 0\n"
+       "allocation 2 codes red limit 2 -> ok CodesSet  # opens something else from now on\n"
+       "change_hold ann a 0 5 code red -> ok HoldChanged # named or not\n"
+       "expect code red 2 1\n"
+       "change_hold ann a 0       -> ok HoldChanged\n"
+       "expect code red 2 2\n")
+
+SCRIPT(a_released_allocation_is_everybodys_with_whatever_code,
+       "event\n"
+       "allocation 1 add 0,1,2 codes red limit 2 -> ok AllocationSet UnitsMoved CodesSet\n"
+       "allocation 2 add 5,6 codes blue -> ok AllocationSet UnitsMoved CodesSet\n"
+       "allocation 2 release 1    -> ok AllocationReleased\n"
+       "a = hold ann 0 1 code red -> ok UnitsHeld\n"
+       "change_hold ann a 0 8 code blue -> seat_unavailable 0 # a code that is as good as none\n"
+       "expect code red 1 0\n"
+       "allocation 1 release 1    -> ok AllocationReleased\n"
+       "change_hold ann a 0 5 code blue -> ok HoldChanged\n"
+       "expect units a 0 5\n")
+
+SCRIPT(a_hold_whose_code_was_revoked_is_changed_as_one_without,
+       "event\n"
+       "allocation 1 add 0,1,2,3 codes red limit 2 -> ok AllocationSet UnitsMoved CodesSet\n"
+       "allocation 2 add 5,6 codes blue -> ok AllocationSet UnitsMoved CodesSet\n"
+       "a = hold ann 0 1 code red -> ok UnitsHeld\n"
+       "allocation 1 revoke red   -> ok CodesSet\n"
+       "change_hold ann a 0 8 code red -> code_unknown # whoever names it is told\n"
+       "change_hold ann a 0 8 code no -> code_unknown\n"
+       "change_hold ann a 0 2     -> seat_unavailable 2 # everybody's, and what it has\n"
+       "change_hold ann a 0 1 8   -> ok HoldChanged\n"
+       "expect units a 0 1 8\n"
+       "allocation 1 codes red limit 2 -> ok CodesSet\n"
+       "expect code red 1 2       # it has no code any more\n"
+       "change_hold ann a 0 2     -> seat_unavailable 2\n"
+       "change_hold ann a 0 5 code blue -> seat_unavailable 0\n"
+       "change_hold ann a 0 8     -> ok HoldChanged\n"
+       "expect unit 1 allocated\n"
+       "expect code red 1 2\n"
+       "change_hold ann a 0 2 code red -> ok HoldChanged\n"
+       "expect code red 1 0\n")
 
 SCRIPT(before_the_sale_a_hold_is_changed_with_its_own_code,
        "event opens 1000\n"
@@ -156,6 +232,9 @@ SCRIPT(before_the_sale_a_hold_is_changed_with_its_own_code,
        "change_hold ann a 1       -> ok HoldChanged\n"
        "change_hold ann a 8       -> seat_unavailable 8\n"
        "change_hold ann a 5 code blue -> sale_not_open\n"
+       "allocation 1 opens 10 revoke red -> ok CodesSet\n"
+       "change_hold ann a 2       -> sale_not_open     # as for everybody\n"
+       "change_hold ann a 1       -> again\n"
        "wait 990\n"
        "change_hold ann a 8       -> hold_expired\n")
 
@@ -185,6 +264,11 @@ int main(void)
         cmocka_unit_test(a_change_leaves_no_party_torn),
         cmocka_unit_test(limits_count_what_is_new_and_forget_what_was),
         cmocka_unit_test(a_hold_keeps_its_code_and_may_take_another),
+        cmocka_unit_test(another_code_does_not_take_along_what_the_first_one_opened),
+        cmocka_unit_test(single_seats_are_judged_by_the_new_code),
+        cmocka_unit_test(whoever_keeps_a_code_keeps_what_it_opened_once),
+        cmocka_unit_test(a_released_allocation_is_everybodys_with_whatever_code),
+        cmocka_unit_test(a_hold_whose_code_was_revoked_is_changed_as_one_without),
         cmocka_unit_test(before_the_sale_a_hold_is_changed_with_its_own_code),
         cmocka_unit_test(what_ran_out_makes_way_for_a_change),
     };

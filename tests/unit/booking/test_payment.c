@@ -24,6 +24,10 @@
 #define SOLD CREATED "news o authorised 11000 -> ok PaymentAuthorised OrderSold PaymentRequested\n"
 #define SOLD_CASE SOLD "news o refused c -> ok CaseOpened\n"
 #define ENDING_CASE ENDING "news o captured 11000 -> ok CaseOpened\n"
+/* Captured by hand while it waited, then cancelled: the cancel is owed, and can never be done. */
+#define CASE_ENDING                                    \
+    CREATED "news o captured 11000 -> ok CaseOpened\n" \
+            "cancel ann o -> ok OrderEnded PaymentRequested\n"
 #define PAID SOLD "news o captured 11000 -> ok PaymentCaptured\n"
 #define FREE                             \
     "event price 0 fee 0\n"              \
@@ -33,12 +37,19 @@
 static const struct {
     const char *name, *script;
 } states[] = {
-    {"asked", ASKED},     {"created", CREATED},
-    {"learned", LEARNED}, {"ending_asked", ENDING_ASKED},
-    {"ending", ENDING},   {"ending_case", ENDING_CASE},
-    {"ended", ENDED},     {"failed", FAILED},
-    {"sold", SOLD},       {"sold_case", SOLD_CASE},
-    {"paid", PAID},       {"free", FREE},
+    {"asked", ASKED},
+    {"created", CREATED},
+    {"learned", LEARNED},
+    {"ending_asked", ENDING_ASKED},
+    {"ending", ENDING},
+    {"ending_case", ENDING_CASE},
+    {"ended", ENDED},
+    {"failed", FAILED},
+    {"sold", SOLD},
+    {"sold_case", SOLD_CASE},
+    {"paid", PAID},
+    {"free", FREE},
+    {"case_ending", CASE_ENDING},
 };
 
 struct row {
@@ -98,6 +109,9 @@ static const struct row rows[] = {
     {"ending_case", "captured 11000 pi_1", "again", "ending attention"},
     {"ending_case", "refused c", "again", "ending attention"}, /* nothing is owed any more */
     {"ending_case", "cancelled - pi_1", "ok PaymentCancelled", "ended attention"},
+
+    {"case_ending", "captured 11000 pi_1", "ok CaseOpened", "ending attention"},
+    {"case_ending", "cancelled - pi_1", "ok PaymentCancelled", "ended attention"},
 
     {"ended", "created pi_1", "again", "ended cancelled"},
     {"ended", "declined c pi_1", "again", "ended cancelled"},

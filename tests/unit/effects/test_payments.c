@@ -434,6 +434,77 @@ static void a_capture_of_a_cancelled_intent_is_refused_with_a_reason(void **stat
     world_destroy(w);
 }
 
+static int answer_next(struct world *w, int status, const char *body);
+
+static const char cancel_refused[] =
+    "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"payment_intent_unexpected_state\"}}";
+static const char reserved_now[] = "{\"id\":\"pi_1_1\",\"object\":\"payment_intent\","
+                                   "\"amount\":1000,\"status\":\"requires_capture\"}";
+
+/* The attempt was under way when the cancel came, and had succeeded when the intent was looked at.
+ */
+static void a_cancel_that_came_too_early_is_asked_again(void **state)
+{
+    struct world *w = world_create(9, 0, 0);
+    (void)state;
+    owe(w, 1, BOOKING_CALL_CREATE);
+    run(w, LONG_US);
+    owe(w, 1, BOOKING_CALL_CANCEL);
+    assert_true(answer_next(w, 400, cancel_refused));
+    assert_true(answer_next(w, 200, reserved_now));
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUSED], 0);
+    w->held[1] = HELD_AUTHORISED;
+    run(w, 2 * LONG_US);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_CANCELLED], 1);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUSED], 0);
+    assert_int_equal(w->held[1], HELD_CANCELED);
+    world_destroy(w);
+}
+
+/* A new process begins with the first key again, and meets what was stored under it and the next.
+ */
+static void stored_refusals_of_a_cancel_are_not_believed(void **state)
+{
+    struct world *w = world_create(11, 0, 0);
+    (void)state;
+    owe(w, 1, BOOKING_CALL_CREATE);
+    run(w, LONG_US);
+    owe(w, 1, BOOKING_CALL_CANCEL);
+    for (unsigned i = 0; i < 40; i++) {
+        w->now_us += 61000000;
+        payments_tick(w->payments);
+        assert_int_equal(w->pending_count, 1);
+        payments_answer(w->payments, w->pending[--w->pending_count].ticket,
+                        &(struct stripe_reply){.status = 400,
+                                               .replayed = true,
+                                               .body = slice_from_string(cancel_refused)});
+        assert_true(answer_next(w, 200, reserved_now));
+    }
+    w->held[1] = HELD_AUTHORISED;
+    run(w, w->now_us + LONG_US);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_CANCELLED], 1);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUSED], 0);
+    world_destroy(w);
+}
+
+/* A provider that keeps saying no is believed in the end: a person has to look. */
+static void a_cancel_that_is_refused_again_and_again_is_refused(void **state)
+{
+    struct world *w = world_create(10, 0, 0);
+    (void)state;
+    owe(w, 1, BOOKING_CALL_CREATE);
+    run(w, LONG_US);
+    owe(w, 1, BOOKING_CALL_CANCEL);
+    for (unsigned i = 0; i < 100 && w->news[1][BOOKING_PAYMENT_REFUSED] == 0; i++) {
+        w->now_us += 60000000;
+        if (answer_next(w, 400, cancel_refused))
+            (void)answer_next(w, 200, reserved_now);
+    }
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUSED], 1);
+    assert_string_equal(w->last_code, "payment_intent_unexpected_state");
+    world_destroy(w);
+}
+
 static void a_cancel_of_a_paid_intent_tells_that_it_is_captured(void **state)
 {
     struct world *w = world_create(8, 0, 0);
@@ -605,6 +676,9 @@ int main(void)
         cmocka_unit_test(calls_keep_to_their_rate),
         cmocka_unit_test(a_capture_that_was_done_long_ago_is_found_out),
         cmocka_unit_test(a_capture_of_a_cancelled_intent_is_refused_with_a_reason),
+        cmocka_unit_test(a_cancel_that_came_too_early_is_asked_again),
+        cmocka_unit_test(stored_refusals_of_a_cancel_are_not_believed),
+        cmocka_unit_test(a_cancel_that_is_refused_again_and_again_is_refused),
         cmocka_unit_test(a_cancel_of_a_paid_intent_tells_that_it_is_captured),
         cmocka_unit_test(a_wrong_key_ends_a_create_but_never_a_capture),
         cmocka_unit_test(a_refused_capture_is_believed_when_the_intent_agrees),

@@ -1,0 +1,252 @@
+#include "books_private.h"
+#include "clocks.h"
+#include "host.h"
+#include "lockstep.h"
+#include "provider.h"
+
+/* The books against everybody else: the house's machines, its clock, the provider. */
+
+#define CLOCK_SLACK_US ((int64_t)(60 * SECOND_US)) /* a frozen clock catches up later */
+
+int64_t audit_open_us(struct sim *s)
+{
+    return (int64_t)host_open_us(s) - (int64_t)clocks_still_us(s);
+}
+
+void audit_book(struct sim *s, struct book *b)
+{
+    s->figures->checks++;
+    for (uint32_t unit = 0; unit < b->unit_count; unit++) {
+        uint32_t state = (uint32_t)booking_unit_state(b->shadow, unit, 0);
+        if (state == BOOKING_ALLOCATED)
+            state = UNIT_FREE;
+        REQUIRE(s, state == b->units[unit].state, "each unit is in one state",
+                "event %u, unit %u: %u in the machine, %u in the books", b->number, unit, state,
+                b->units[unit].state);
+    }
+    struct booking_ledger ledger = booking_ledger(b->shadow);
+    REQUIRE(s,
+            ledger.buyers_minor + ledger.provider_minor + ledger.organiser_minor +
+                    ledger.fees_minor ==
+                0,
+            "the ledger sums to zero", "event %u", b->number);
+}
+
+void audit_machine(struct sim *s, const struct booking *b, const char *which)
+{
+    s->figures->checks++;
+    const char *wrong = booking_check(b);
+    REQUIRE(s, !wrong, "the machine's own invariants", "event %u, %s machine: %s",
+            booking_event(b).partition, which, wrong);
+}
+
+void books_decision(struct sim *s, const struct booking *b)
+{
+    if (s->full || random_below(&s->books->random, 4096) == 0)
+        audit_machine(s, b, "the house's");
+}
+
+/* ---- against the house ---- */
+
+static void compare_event(struct sim *s, struct book *b, const struct booking *live,
+                          const char *when)
+{
+    s->figures->checks++;
+    struct hash128 mine = booking_hash(b->shadow), theirs = booking_hash(live);
+    REQUIRE(s, mine.low == theirs.low && mine.high == theirs.high, "replay equals live state",
+            "event %u differs %s", b->number, when);
+}
+
+void books_recovered(struct sim *s, struct engine *engine)
+{
+    struct books *books = s->books;
+    REQUIRE(s, directory_event_count(engine_directory(engine)) == books->event_count,
+            "replay equals live state", "the directory has %u events",
+            directory_event_count(engine_directory(engine)));
+    struct hash128 mine = directory_hash(books->directory),
+                   theirs = directory_hash(engine_directory(engine));
+    REQUIRE(s, mine.low == theirs.low && mine.high == theirs.high, "replay equals live state",
+            "the directory differs after a start");
+    for (uint32_t n = 1; n <= books->event_count; n++)
+        compare_event(s, &books->events[n], engine_booking(engine, n), "after a start");
+}
+
+void books_doors_open(struct sim *s, uint64_t house_us)
+{
+    struct books *books = s->books;
+    lockstep_recovered(s);
+    books->closed_us = books->head_ts_us;
+    books->credit_us = house_us > books->head_ts_us ? house_us - books->head_ts_us : 0;
+    for (uint32_t n = 1; n <= books->event_count; n++)
+        books->events[n].needs_credit = books->credit_us > 0 && books->events[n].live_count > 0;
+}
+
+void books_process_gone(struct sim *s)
+{
+    for (uint32_t n = 1; n <= s->books->event_count; n++)
+        s->books->events[n].needs_credit = false;
+}
+
+/* What the public sees of a unit: what is kept for others is not for sale to it. */
+static unsigned shown(const struct booking *b, uint32_t unit)
+{
+    enum booking_unit_state state = booking_unit_state(b, unit, 0);
+    return state == BOOKING_ALLOCATED ? BOOKING_BLOCKED : (unsigned)state;
+}
+
+static void compare_board(struct sim *s, uint32_t event, const struct booking *b,
+                          const struct board *board)
+{
+    struct booking_event state = booking_event(b);
+    REQUIRE(s, board->plan_version == state.plan_version && board->seat_count == state.seat_count,
+            "readers see what is durable", "event %u: another plan", event);
+    for (uint32_t seat = 0; seat < state.seat_count; seat++) {
+        unsigned is = shown(b, booking_seat_unit(b, seat));
+        REQUIRE(s, board_seat(board, seat) == is, "readers see what is durable",
+                "event %u: seat %u is %u and looks %u", event, seat, is, board_seat(board, seat));
+    }
+    for (uint32_t i = 0; i < state.area_count; i++)
+        REQUIRE(s, board->area_available[i] == booking_area(b, i).available,
+                "readers see what is durable", "event %u: area %u has %u and shows %u", event, i,
+                booking_area(b, i).available, board->area_available[i]);
+}
+
+/* What the machine owes the provider is in the outbox, and whoever waits for a payment that exists
+ * is looked at now and then, for webhooks get lost. */
+static void audit_outbox(struct sim *s)
+{
+    uint32_t waiting = 0, owed = 0;
+    struct payments_counters outbox = host_payments(s);
+    if (s->rates.memory_short > 0)
+        return; /* what there was no memory for is taken up again a little later */
+    for (uint32_t n = 1; n <= s->books->event_count; n++) {
+        const struct booking *b = engine_booking(host_engine(s), n);
+        struct booking_order o;
+        for (uint32_t i = 0; i < booking_order_slots(b); i++) {
+            if (!booking_order_get(b, i, booking_order_random(b, i), &o))
+                continue;
+            waiting += o.state == BOOKING_ORDER_PLACED && o.intent.len > 0 && !o.attention;
+            owed += o.call != BOOKING_CALL_NONE;
+        }
+    }
+    REQUIRE(s, outbox.watched >= waiting, "no payment is forgotten",
+            "%u orders wait for one, %u are watched", waiting, outbox.watched);
+    REQUIRE(s, outbox.owed >= owed, "no call is forgotten", "%u are owed, %u in the outbox", owed,
+            outbox.owed);
+}
+
+void books_compare(struct sim *s)
+{
+    struct books *books = s->books;
+    if (!host_is_up(s) || engine_barrier(host_engine(s)) != 0)
+        return;
+    if (random_below(&books->random, s->full ? 16 : 16384) != 0)
+        return;
+    for (uint32_t n = 1; n <= books->event_count; n++)
+        compare_event(s, &books->events[n], engine_booking(host_engine(s), n), "while it runs");
+    for (uint32_t n = 1; n <= books->event_count; n++)
+        compare_board(s, n, engine_booking(host_engine(s), n), engine_board(host_engine(s), n));
+    audit_outbox(s);
+}
+
+/* A tick leaves no hold that ran out: unless it could not decide, or its batch was full. */
+void books_after_tick(struct sim *s)
+{
+    struct books *books = s->books;
+    if (engine_barrier(host_engine(s)) != 0)
+        return;
+    uint64_t house_us = engine_now(host_engine(s));
+    for (uint32_t n = 1; n <= books->event_count; n++) {
+        struct book *b = &books->events[n];
+        if (b->live_count > LIMIT_TICK_EXPIRIES)
+            continue;
+        for (uint32_t i = 0; i < b->live_count; i++) {
+            const struct books_hold *h = &b->holds[b->live[i]];
+            REQUIRE(s, h->expires_us + SECOND_US > house_us || !host_writable(s),
+                    "no hold lives past its expiry", "event %u: hold %u is %llu us over its time",
+                    n, h->slot, (unsigned long long)(house_us - h->expires_us));
+            /* By true time, too: whatever the clocks show, a minute is a minute. */
+            int64_t granted_us = (int64_t)(h->expires_us - h->made_us),
+                    lived_us = audit_open_us(s) - h->made_open_us;
+            REQUIRE(s, lived_us <= granted_us + granted_us / 500 + CLOCK_SLACK_US,
+                    "no hold outlives its time", "event %u: hold %u lives for %lld us, not %lld", n,
+                    h->slot, (long long)lived_us, (long long)granted_us);
+        }
+    }
+}
+
+/* ---- the end ---- */
+
+bool books_quiet(const struct sim *s)
+{
+    for (uint32_t n = 1; n <= s->books->event_count; n++) {
+        const struct book *b = &s->books->events[n];
+        if (b->live_count > 0)
+            return false;
+        for (uint32_t i = 0; i < b->order_count; i++) {
+            const struct books_order *o = &b->orders[i];
+            if (!o->has_case &&
+                (o->state == ORDER_WAITS || o->state == ORDER_SOLD || o->state == ORDER_ENDING))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void end_order(struct sim *s, struct id id, const struct provider_facts *facts)
+{
+    const struct books_order *o = books_order(s, id.partition, id.slot, id.random);
+    REQUIRE(s, o, "the provider knows no order that the journal does not", "order %u", id.slot);
+    s->books->intents_beyond += facts->intents > 0 ? facts->intents - 1 : 0;
+    REQUIRE(s, facts->captures <= 1, "an order is captured at most once", "order %u: %u times",
+            id.slot, facts->captures);
+    if (facts->captures > 0)
+        REQUIRE(s, o->state == ORDER_CAPTURED || o->has_case,
+                "each captured charge has tickets, a refund or an open case",
+                "order %u in state %u was captured", id.slot, o->state);
+    if (facts->open)
+        REQUIRE(s, o->has_case, "no money stays reserved", "order %u in state %u", id.slot,
+                o->state);
+}
+
+static void end_event(struct sim *s, struct book *b)
+{
+    int64_t captured = 0;
+    audit_book(s, b);
+    audit_machine(s, b->shadow, "the auditor's");
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        const struct books_order *o = &b->orders[i];
+        REQUIRE(s, o->state == ORDER_CAPTURED || o->state == ORDER_ENDED || o->has_case,
+                "when faults stop, every order ends", "event %u: order %u is in state %u",
+                b->number, o->slot, o->state);
+        captured += o->state == ORDER_CAPTURED ? o->total_minor : 0;
+    }
+    REQUIRE(s, booking_ledger(b->shadow).provider_minor == captured, "the ledger is the orders",
+            "event %u: %lld captured", b->number, (long long)captured);
+    for (uint32_t unit = 0; unit < b->unit_count; unit++) {
+        struct booking_ticket ticket;
+        uint64_t random = booking_ticket_random(b->shadow, unit);
+        bool has = random && booking_ticket_get(b->shadow, unit, random, &ticket) && ticket.valid;
+        bool paid = b->units[unit].state == UNIT_SOLD &&
+                    b->orders[b->units[unit].owner].state == ORDER_CAPTURED;
+        REQUIRE(s, has == paid, "what is sold and paid has one valid ticket", "event %u, unit %u",
+                b->number, unit);
+    }
+}
+
+void books_end(struct sim *s)
+{
+    struct books *books = s->books;
+    struct payments_counters outbox = host_payments(s);
+    for (uint32_t n = 1; n <= books->event_count; n++) {
+        compare_event(s, &books->events[n], engine_booking(host_engine(s), n), "at the end");
+        end_event(s, &books->events[n]);
+    }
+    books->intents_beyond = 0;
+    provider_each(s, end_order);
+    REQUIRE(s, books->intents_beyond <= provider_stuck_creates(s),
+            "an order asks for one payment, under one key", "%u too many, of which %u had to be",
+            books->intents_beyond, provider_stuck_creates(s));
+    REQUIRE(s, outbox.owed == 0 && outbox.in_flight == 0, "when faults stop, every outbox drains",
+            "%u calls are owed, %u under way", outbox.owed, outbox.in_flight);
+}

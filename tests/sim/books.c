@@ -1,0 +1,700 @@
+#include "books_private.h"
+#include "host.h"
+#include "journal/frame.h"
+#include "lockstep.h"
+#include "provider.h"
+
+#include <stdlib.h>
+
+static void *list_grown(void *list, uint32_t count, uint32_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return list;
+    *capacity = *capacity ? *capacity * 2 : 64;
+    list = realloc(list, *capacity * size);
+    if (!list)
+        abort();
+    return list;
+}
+
+static void slot_note(uint32_t **slots, uint32_t *count, uint32_t slot, uint32_t index)
+{
+    if (slot >= *count) {
+        uint32_t more = *count ? *count * 2 : 256;
+        while (more <= slot)
+            more *= 2;
+        *slots = realloc(*slots, more * sizeof **slots);
+        if (!*slots)
+            abort();
+        memset(*slots + *count, 0, (more - *count) * sizeof **slots);
+        *count = more;
+    }
+    (*slots)[slot] = index + 1;
+}
+
+static struct books_hold *hold_at(struct sim *s, struct book *b, uint32_t slot)
+{
+    REQUIRE(s, slot < b->hold_slots && b->hold_of_slot[slot], "entries speak of what exists",
+            "event %u has no hold %u", b->number, slot);
+    return &b->holds[b->hold_of_slot[slot] - 1];
+}
+
+static struct books_order *order_at(struct sim *s, struct book *b, uint32_t slot)
+{
+    REQUIRE(s, slot < b->order_slots && b->order_of_slot[slot], "entries speak of what exists",
+            "event %u has no order %u", b->number, slot);
+    return &b->orders[b->order_of_slot[slot] - 1];
+}
+
+static struct id order_id(const struct book *b, const struct books_order *o)
+{
+    return (struct id){b->number, o->slot, o->random};
+}
+
+static const struct booking_price *price_of(const struct book *b, uint32_t unit, uint32_t revision)
+{
+    return &b->prices[revision * b->category_count + booking_unit_category(b->shadow, unit)];
+}
+
+static bool key_set(struct hash16 key)
+{
+    static const struct hash16 none;
+    return !hash16_equal(key, none);
+}
+
+/* ---- holds ---- */
+
+static void live_remove(struct book *b, struct books_hold *h)
+{
+    uint32_t last = b->live[--b->live_count];
+    b->live[h->live_at] = last;
+    b->holds[last].live_at = h->live_at;
+}
+
+static void hold_ends(struct sim *s, struct book *b, struct books_hold *h, uint32_t state,
+                      uint64_t ts_us)
+{
+    uint32_t index = (uint32_t)(h - b->holds);
+    REQUIRE(s, h->state == HOLD_LIVES, "a hold ends once", "hold %u ended before", h->slot);
+    h->state = state;
+    h->ended_us = ts_us;
+    live_remove(b, h);
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct unit *u = &b->units[h->units[i]];
+        REQUIRE(s, u->state == UNIT_HELD && u->owner == index, "a held unit has one live hold",
+                "unit %u of hold %u is not its own", h->units[i], h->slot);
+        *u = (struct unit){UNIT_FREE, 0};
+    }
+}
+
+static void take_units(struct sim *s, struct book *b, struct books_hold *h, struct u32s units)
+{
+    h->count = units.count;
+    for (uint32_t i = 0; i < units.count; i++) {
+        uint32_t unit = u32s_at(units, i);
+        REQUIRE(s, unit < b->unit_count && b->units[unit].state == UNIT_FREE,
+                "each unit is in one state", "unit %u is held while it is in state %u", unit,
+                unit < b->unit_count ? b->units[unit].state : 99u);
+        b->units[unit] = (struct unit){UNIT_HELD, (uint32_t)(h - b->holds)};
+        h->units[i] = unit;
+    }
+}
+
+/* What a session has: units in live holds and bought, and live holds. */
+static uint32_t session_units(const struct book *b, struct hash16 session, uint64_t ts_us,
+                              uint32_t *ret_holds)
+{
+    uint32_t units = 0, holds = 0;
+    for (uint32_t i = 0; i < b->live_count; i++) {
+        const struct books_hold *h = &b->holds[b->live[i]];
+        if (h->expires_us > ts_us && hash16_equal(h->session, session)) {
+            units += h->count;
+            holds++;
+        }
+    }
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        const struct books_order *o = &b->orders[i];
+        if ((o->state == ORDER_SOLD || o->state == ORDER_CAPTURED) &&
+            hash16_equal(o->session, session))
+            units += o->count;
+    }
+    *ret_holds = holds;
+    return units;
+}
+
+static uint32_t email_units(const struct book *b, struct hash16 email, uint64_t ts_us)
+{
+    uint32_t units = 0;
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        const struct books_order *o = &b->orders[i];
+        bool waits = o->state == ORDER_WAITS && b->holds[o->hold].expires_us > ts_us;
+        if ((waits || o->state == ORDER_SOLD || o->state == ORDER_CAPTURED) &&
+            hash16_equal(o->email, email))
+            units += o->count;
+    }
+    return units;
+}
+
+static void on_units_held(struct sim *s, struct book *b, const struct entry_units_held *e,
+                          uint64_t ts_us)
+{
+    if (key_set(e->key)) {
+        const struct books_hold *h = books_hold_by_key(s, b->number, e->key);
+        REQUIRE(s, !h && !books_order_by_key(s, b->number, e->key),
+                "a command is in the journal once per key", "hold %u repeats a key", e->hold);
+    }
+    REQUIRE(s, e->units.count >= 1 && e->units.count <= b->per_hold, "limits are never exceeded",
+            "hold %u has %u units", e->hold, e->units.count);
+    b->holds = list_grown(b->holds, b->hold_count, &b->hold_capacity, sizeof *b->holds);
+    b->live = list_grown(b->live, b->live_count, &b->live_capacity, sizeof *b->live);
+    struct books_hold *h = &b->holds[b->hold_count];
+    *h = (struct books_hold){.slot = e->hold,
+                             .random = e->hold_random,
+                             .session = e->session,
+                             .key = e->key,
+                             .request = e->request,
+                             .made_us = ts_us,
+                             .expires_us = e->expires_at_us,
+                             .made_open_us = audit_open_us(s),
+                             .revision = b->revision};
+    take_units(s, b, h, e->units);
+    slot_note(&b->hold_of_slot, &b->hold_slots, e->hold, b->hold_count);
+    h->live_at = b->live_count;
+    b->live[b->live_count++] = b->hold_count++;
+    uint64_t lifetime_us = e->expires_at_us - ts_us;
+    REQUIRE(s,
+            lifetime_us <= b->hold_seconds * SECOND_US &&
+                lifetime_us + 1000 >= b->hold_seconds * SECOND_US,
+            "a hold lives as long as was said", "hold %u for %llu us", e->hold,
+            (unsigned long long)lifetime_us);
+    uint32_t holds, units = session_units(b, e->session, ts_us, &holds);
+    REQUIRE(s, units <= b->per_buyer && holds <= LIMIT_SESSION_HOLDS, "limits are never exceeded",
+            "a session has %u units in %u holds", units, holds);
+}
+
+static void on_hold_changed(struct sim *s, struct book *b, const struct entry_hold_changed *e,
+                            uint64_t ts_us)
+{
+    struct books_hold *h = hold_at(s, b, e->hold);
+    REQUIRE(s, h->state == HOLD_LIVES && h->expires_us > ts_us && h->order == 0,
+            "no hold lives past its expiry", "hold %u is changed after its end", e->hold);
+    REQUIRE(s, e->units.count >= 1 && e->units.count <= b->per_hold, "limits are never exceeded",
+            "hold %u has %u units", e->hold, e->units.count);
+    for (uint32_t i = 0; i < h->count; i++)
+        b->units[h->units[i]] = (struct unit){UNIT_FREE, 0};
+    take_units(s, b, h, e->units);
+    h->swaps++;
+}
+
+static void order_ends(struct sim *s, struct book *b, struct books_order *o, uint8_t reason)
+{
+    REQUIRE(s, o->state == ORDER_WAITS, "states only advance", "order %u ends in state %u", o->slot,
+            o->state);
+    o->state = o->created || o->call ? ORDER_ENDING : ORDER_ENDED;
+    o->reason = reason;
+    (void)b;
+}
+
+static void on_hold_expired(struct sim *s, struct book *b, uint32_t slot, uint64_t ts_us)
+{
+    struct books_hold *h = hold_at(s, b, slot);
+    REQUIRE(s, h->expires_us <= ts_us, "no hold dies before its time",
+            "hold %u expires %llu us early", slot, (unsigned long long)(h->expires_us - ts_us));
+    hold_ends(s, b, h, HOLD_RAN_OUT, ts_us);
+    if (h->order)
+        order_ends(s, b, &b->orders[h->order - 1], BOOKING_END_EXPIRED);
+}
+
+/* ---- orders ---- */
+
+static void on_order_placed(struct sim *s, struct book *b, const struct entry_order_placed *e,
+                            uint64_t ts_us)
+{
+    struct books_hold *h = hold_at(s, b, e->hold);
+    int64_t total = 0;
+    if (key_set(e->key))
+        REQUIRE(s,
+                !books_hold_by_key(s, b->number, e->key) &&
+                    !books_order_by_key(s, b->number, e->key),
+                "a command is in the journal once per key", "order %u repeats a key", e->order);
+    REQUIRE(s,
+            h->state == HOLD_LIVES && h->expires_us > ts_us && h->order == 0 &&
+                hash16_equal(h->session, e->session),
+            "no hold lives past its expiry", "order %u is placed on hold %u, which cannot be paid",
+            e->order, e->hold);
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct booking_price *price = price_of(b, h->units[i], h->revision);
+        total += price->price_minor + price->fee_minor;
+    }
+    REQUIRE(s, total == e->total_minor, "a hold keeps its price",
+            "order %u costs %lld, its hold was made at %lld", e->order, (long long)e->total_minor,
+            (long long)total);
+    REQUIRE(s, e->expires_at_us >= h->expires_us, "no hold dies before its time",
+            "order %u shortens its hold", e->order);
+    h->expires_us = e->expires_at_us;
+    b->orders = list_grown(b->orders, b->order_count, &b->order_capacity, sizeof *b->orders);
+    struct books_order *o = &b->orders[b->order_count];
+    *o = (struct books_order){.slot = e->order,
+                              .random = e->order_random,
+                              .session = e->session,
+                              .email = e->email_hash,
+                              .key = e->key,
+                              .request = e->request,
+                              .hold = (uint32_t)(h - b->holds),
+                              .count = h->count,
+                              .total_minor = total,
+                              .state = ORDER_WAITS};
+    memcpy(o->units, h->units, sizeof o->units);
+    slot_note(&b->order_of_slot, &b->order_slots, e->order, b->order_count);
+    h->order = ++b->order_count;
+    uint32_t units = email_units(b, e->email_hash, ts_us);
+    REQUIRE(s, units <= b->per_buyer, "limits are never exceeded", "an address has %u units",
+            units);
+}
+
+static void on_payment_requested(struct sim *s, struct book *b,
+                                 const struct entry_payment_requested *e)
+{
+    struct books_order *o = order_at(s, b, e->order);
+    bool fits = e->kind == BOOKING_CALL_CREATE    ? o->state == ORDER_WAITS && !o->created
+                : e->kind == BOOKING_CALL_CAPTURE ? o->state == ORDER_SOLD
+                                                  : o->state == ORDER_ENDING && o->created;
+    REQUIRE(s, fits, "the provider is asked for what an order needs",
+            "order %u in state %u owes call %u", e->order, o->state, e->kind);
+    o->call = e->kind;
+}
+
+static void on_order_sold(struct sim *s, struct book *b, const struct entry_order_sold *e,
+                          uint64_t ts_us)
+{
+    struct books_order *o = order_at(s, b, e->order);
+    REQUIRE(s, o->state == ORDER_WAITS, "states only advance", "order %u is sold in state %u",
+            e->order, o->state);
+    struct books_hold *h = &b->holds[o->hold];
+    hold_ends(s, b, h, HOLD_SOLD, ts_us);
+    for (uint32_t i = 0; i < h->count; i++) {
+        REQUIRE(s,
+                i < e->units.count && u32s_at(e->units, i) == h->units[i] &&
+                    u64s_at(e->randoms, i) != 0,
+                "an order sells what was held", "order %u, unit %u", e->order, h->units[i]);
+        b->units[h->units[i]] = (struct unit){UNIT_SOLD, (uint32_t)(o - b->orders)};
+    }
+    memcpy(o->units, h->units, sizeof o->units);
+    o->count = h->count;
+    o->state = ORDER_SOLD;
+    s->figures->sold_units += h->count;
+    if (o->total_minor > 0)
+        REQUIRE(s, provider_facts(s, order_id(b, o)).authorised_ever,
+                "nothing is sold before its payment is authorised", "order %u", e->order);
+}
+
+static void on_captured(struct sim *s, struct book *b, const struct entry_payment_captured *e)
+{
+    struct books_order *o = order_at(s, b, e->order);
+    REQUIRE(s, o->state == ORDER_SOLD && e->amount_minor == o->total_minor,
+            "an order is captured at most once, for what it costs", "order %u in state %u",
+            e->order, o->state);
+    if (o->total_minor > 0) {
+        struct provider_facts facts = provider_facts(s, order_id(b, o));
+        REQUIRE(s, facts.captures == 1 && facts.captured_minor == o->total_minor,
+                "no ticket is valid before its payment is captured",
+                "order %u: the provider took %lld in %u captures", e->order,
+                (long long)facts.captured_minor, facts.captures);
+    }
+    o->state = ORDER_CAPTURED;
+    o->call = BOOKING_CALL_NONE;
+    o->has_case = false;
+    s->figures->captured_orders++;
+}
+
+static void on_order_ended(struct sim *s, struct book *b, const struct entry_order_ended *e,
+                           uint64_t ts_us)
+{
+    struct books_order *o = order_at(s, b, e->order);
+    struct provider_facts facts = provider_facts(s, order_id(b, o));
+    if (e->reason == BOOKING_END_FAILED) {
+        REQUIRE(s, facts.refused || o->declines >= LIMIT_PAYMENT_ATTEMPTS,
+                "an unknown answer is never taken for a decline",
+                "order %u failed, and the provider never refused it", e->order);
+        if (!o->created)
+            o->call = BOOKING_CALL_NONE;
+    }
+    if (e->reason == BOOKING_END_VOIDED)
+        REQUIRE(s, facts.authorised_ever, "states follow the provider", "order %u is voided",
+                e->order);
+    hold_ends(s, b, &b->holds[o->hold], HOLD_ENDED_WITH_ORDER, ts_us);
+    order_ends(s, b, o, e->reason);
+    s->figures->ended_orders++;
+}
+
+static void on_declined(struct sim *s, struct book *b, uint32_t slot)
+{
+    struct books_order *o = order_at(s, b, slot);
+    o->declines++;
+    uint64_t most = provider_facts(s, order_id(b, o)).declines_told;
+    REQUIRE(s, o->declines <= most, "an unknown answer is never taken for a decline",
+            "order %u has %u declines, the provider says %llu", slot, o->declines,
+            (unsigned long long)most);
+}
+
+static void on_cancelled(struct sim *s, struct book *b, uint32_t slot)
+{
+    struct books_order *o = order_at(s, b, slot);
+    struct provider_facts facts = provider_facts(s, order_id(b, o));
+    REQUIRE(s, o->state == ORDER_ENDING || o->state == ORDER_WAITS, "states only advance",
+            "order %u is cancelled in state %u", slot, o->state);
+    REQUIRE(s, facts.cancelled_ever || (facts.refused && !o->created), "states follow the provider",
+            "order %u counts as cancelled, and the provider knows nothing of it", slot);
+    o->state = ORDER_ENDED;
+    o->call = BOOKING_CALL_NONE;
+}
+
+static void on_case(struct sim *s, struct book *b, const struct entry_case_opened *e)
+{
+    struct books_order *o = order_at(s, b, e->order);
+    if (e->reason == BOOKING_CASE_CAPTURE_REFUSED && o->state == ORDER_SOLD)
+        REQUIRE(s, provider_facts(s, order_id(b, o)).captures == 0,
+                "a refusal is believed only when the provider's books show it",
+                "order %u was captured, and its capture counts as refused", e->order);
+    REQUIRE(s, e->reason != BOOKING_CASE_CAPTURE_REFUSED || o->state != ORDER_ENDING,
+            "what can be cancelled is cancelled", "order %u: its cancel counts as refused",
+            e->order);
+    o->has_case = true;
+    o->call = BOOKING_CALL_NONE;
+    s->figures->cases++;
+}
+
+/* ---- the event ---- */
+
+static void on_changed(struct book *b, const struct entry_event_changed *e)
+{
+    if (e->per_buyer > 0)
+        b->per_buyer = e->per_buyer;
+    if (e->per_hold > 0)
+        b->per_hold = e->per_hold;
+    if (e->prices.count + e->fees.count == 0)
+        return;
+    uint32_t row = b->category_count;
+    b->prices = realloc(b->prices, (b->revision + 2) * row * sizeof *b->prices);
+    if (!b->prices)
+        abort();
+    struct booking_price *now = &b->prices[++b->revision * row];
+    memcpy(now, now - row, row * sizeof *now);
+    for (uint32_t i = 0; i < e->prices.count; i++)
+        now[i].price_minor = (int64_t)u64s_at(e->prices, i);
+    for (uint32_t i = 0; i < e->fees.count; i++)
+        now[i].fee_minor = (int64_t)u64s_at(e->fees, i);
+}
+
+static void on_blocked(struct sim *s, struct book *b, struct u32s units, bool blocked)
+{
+    for (uint32_t i = 0; i < units.count; i++) {
+        uint32_t unit = u32s_at(units, i);
+        REQUIRE(s,
+                unit < b->unit_count &&
+                    (b->units[unit].state == UNIT_FREE || b->units[unit].state == UNIT_BLOCKED),
+                "each unit is in one state", "unit %u is blocked or freed while held or sold",
+                unit);
+        b->units[unit] = (struct unit){blocked ? UNIT_BLOCKED : UNIT_FREE, 0};
+    }
+}
+
+static void on_moved(struct sim *s, const struct book *b, struct u32s units)
+{
+    for (uint32_t i = 0; i < units.count; i++) {
+        uint32_t unit = u32s_at(units, i);
+        REQUIRE(s,
+                unit < b->unit_count &&
+                    (b->units[unit].state == UNIT_FREE || b->units[unit].state == UNIT_BLOCKED),
+                "each unit is in one state", "unit %u is moved while held or sold", unit);
+    }
+}
+
+/* New seats are units behind the others; a seat that is in no plan any more is blocked for ever. */
+static void on_plan_changed(struct sim *s, struct book *b, const struct entry_plan_changed *e,
+                            uint64_t ts_us)
+{
+    size_t size = booking_change_plan_size(b->shadow, e);
+    void *memory = calloc(1, size);
+    if (!memory)
+        abort();
+    struct booking *larger = booking_change_plan(b->shadow, memory, size, e, ts_us);
+    free(b->shadow);
+    b->shadow = larger;
+    uint32_t count = booking_event(larger).unit_count;
+    bool *kept = calloc(count, sizeof *kept);
+    b->units = realloc(b->units, count * sizeof *b->units);
+    if (!b->units || !kept)
+        abort();
+    for (uint32_t i = 0; i < e->units.count; i++) {
+        uint32_t unit = u32s_at(e->units, i);
+        REQUIRE(s, unit < count && !kept[unit], "each unit is in one state",
+                "unit %u is in the plan twice", unit);
+        kept[unit] = true;
+    }
+    for (uint32_t unit = 0; unit < count; unit++) {
+        if (unit >= b->unit_count)
+            b->units[unit] = (struct unit){UNIT_FREE, 0};
+        if (kept[unit] || booking_unit_area(larger, unit) != BOOKING_NONE)
+            continue;
+        REQUIRE(s, b->units[unit].state == UNIT_FREE || b->units[unit].state == UNIT_BLOCKED,
+                "nobody's seat goes away", "unit %u in state %u", unit, b->units[unit].state);
+        b->units[unit].state = UNIT_BLOCKED;
+    }
+    b->unit_count = count;
+    free(kept);
+}
+
+static void on_outage(struct book *b, uint64_t outage_us)
+{
+    for (uint32_t i = 0; i < b->live_count; i++) {
+        b->holds[b->live[i]].expires_us += outage_us;
+        b->holds[b->live[i]].credited_us += outage_us;
+    }
+}
+
+static void on_entry(struct sim *s, struct book *b, const struct booking_entry *e, uint64_t ts_us)
+{
+    switch ((enum booking_entry_number)e->number) {
+    case BOOKING_ENTRY_event_changed: on_changed(b, &e->event_changed); break;
+    case BOOKING_ENTRY_units_blocked: on_blocked(s, b, e->units_blocked.units, true); break;
+    case BOOKING_ENTRY_units_unblocked: on_blocked(s, b, e->units_unblocked.units, false); break;
+    case BOOKING_ENTRY_units_held: on_units_held(s, b, &e->units_held, ts_us); break;
+    case BOOKING_ENTRY_hold_released:
+        REQUIRE(s, hold_at(s, b, e->hold_released.hold)->expires_us > ts_us,
+                "no hold lives past its expiry", "hold %u is released after it",
+                e->hold_released.hold);
+        hold_ends(s, b, hold_at(s, b, e->hold_released.hold), HOLD_RELEASED, ts_us);
+        break;
+    case BOOKING_ENTRY_hold_changed: on_hold_changed(s, b, &e->hold_changed, ts_us); break;
+    case BOOKING_ENTRY_units_moved: on_moved(s, b, e->units_moved.units); break;
+    case BOOKING_ENTRY_hold_expired: on_hold_expired(s, b, e->hold_expired.hold, ts_us); break;
+    case BOOKING_ENTRY_order_placed: on_order_placed(s, b, &e->order_placed, ts_us); break;
+    case BOOKING_ENTRY_payment_requested: on_payment_requested(s, b, &e->payment_requested); break;
+    case BOOKING_ENTRY_payment_created: {
+        struct books_order *o = order_at(s, b, e->payment_created.order);
+        o->created = true;
+        o->call = BOOKING_CALL_NONE;
+        break;
+    }
+    case BOOKING_ENTRY_payment_declined: on_declined(s, b, e->payment_declined.order); break;
+    case BOOKING_ENTRY_order_sold: on_order_sold(s, b, &e->order_sold, ts_us); break;
+    case BOOKING_ENTRY_payment_captured: on_captured(s, b, &e->payment_captured); break;
+    case BOOKING_ENTRY_payment_cancelled: on_cancelled(s, b, e->payment_cancelled.order); break;
+    case BOOKING_ENTRY_order_ended: on_order_ended(s, b, &e->order_ended, ts_us); break;
+    case BOOKING_ENTRY_case_opened: on_case(s, b, &e->case_opened); break;
+    case BOOKING_ENTRY_outage_credited: on_outage(b, e->outage_credited.outage_us); break;
+    default: break;
+    }
+}
+
+/* The first entry of an event after the doors opened gives the outage back. */
+static void check_credit(struct sim *s, struct book *b, const struct booking_entry *e,
+                         uint64_t ts_us)
+{
+    if (!b->needs_credit)
+        return;
+    b->needs_credit = false;
+    /* More, when the disk was full: then the house could sell nothing for still longer. */
+    REQUIRE(s,
+            e->number == BOOKING_ENTRY_outage_credited &&
+                e->outage_credited.outage_us >= s->books->credit_us &&
+                e->outage_credited.outage_us <= ts_us - s->books->closed_us,
+            "an outage is given back to every live hold",
+            "event %u: %llu us were lost, entry %u comes first", b->number,
+            (unsigned long long)s->books->credit_us, e->number);
+}
+
+/* ---- rows ---- */
+
+static void begin_event(struct sim *s, uint32_t number, const struct entry_event_created *e,
+                        uint64_t ts_us)
+{
+    struct books *books = s->books;
+    REQUIRE(s, number >= 1 && number <= SIM_EVENTS_MAX && number == books->event_count + 1,
+            "events are numbered densely", "event %u", number);
+    struct book *b = &books->events[++books->event_count];
+    size_t size = booking_memory_size(e);
+    void *memory = calloc(1, size);
+    if (!memory)
+        abort();
+    b->number = number;
+    lockstep_begin(s, number, e, ts_us);
+    b->shadow = booking_init(memory, size, number, e, ts_us);
+    struct booking_event event = booking_event(b->shadow);
+    b->unit_count = event.unit_count;
+    b->category_count = event.category_count;
+    b->per_buyer = e->per_buyer;
+    b->per_hold = e->per_hold;
+    b->hold_seconds = e->hold_seconds;
+    b->pay_seconds = e->pay_seconds;
+    b->units = calloc(b->unit_count, sizeof *b->units);
+    b->prices = calloc(b->category_count, sizeof *b->prices);
+    if (!b->units || !b->prices)
+        abort();
+    for (uint32_t i = 0; i < b->category_count; i++)
+        b->prices[i] =
+            (struct booking_price){(int64_t)u64s_at(e->prices, i), (int64_t)u64s_at(e->fees, i)};
+    for (uint32_t i = 0; i < e->blocked.count; i++)
+        b->units[u32s_at(e->blocked, i)].state = UNIT_BLOCKED;
+}
+
+static void booking_frame(struct sim *s, const struct frame *f)
+{
+    struct books *books = s->books;
+    struct booking_entry *e = &books->entry;
+    REQUIRE(s, booking_entry_decode(f->entry, e), "entries can be read", "event %u, entry %llu",
+            f->partition, (unsigned long long)f->pseq);
+    if (e->number == BOOKING_ENTRY_event_created) {
+        begin_event(s, f->partition, &e->event_created, f->ts_us);
+        books->events[f->partition].pseq = 1;
+        books->events[f->partition].ts_us = f->ts_us;
+        return;
+    }
+    REQUIRE(s, f->partition <= books->event_count, "entries speak of what exists", "event %u",
+            f->partition);
+    struct book *b = &books->events[f->partition];
+    REQUIRE(s, f->pseq == b->pseq + 1 && f->ts_us > b->ts_us, "seq dense, ts rising",
+            "event %u: entry %llu at %llu follows %llu at %llu", f->partition,
+            (unsigned long long)f->pseq, (unsigned long long)f->ts_us, (unsigned long long)b->pseq,
+            (unsigned long long)b->ts_us);
+    b->pseq = f->pseq;
+    b->ts_us = f->ts_us;
+    lockstep_entry(s, b->number, f->ts_us);
+    check_credit(s, b, e, f->ts_us);
+    on_entry(s, b, e, f->ts_us);
+    if (e->number == BOOKING_ENTRY_plan_changed)
+        on_plan_changed(s, b, &e->plan_changed, f->ts_us);
+    else
+        booking_apply(b->shadow, e, f->ts_us, NULL);
+    if (s->full || random_below(&books->random, 4096) == 0)
+        audit_book(s, b);
+}
+
+static void directory_frame(struct sim *s, const struct frame *f)
+{
+    struct books *books = s->books;
+    struct directory_entry e;
+    REQUIRE(s, f->pseq == books->directory_pseq + 1 && directory_entry_decode(f->entry, &e),
+            "seq dense, ts rising", "directory entry %llu", (unsigned long long)f->pseq);
+    books->directory_pseq = f->pseq;
+    directory_apply(books->directory, &e, f->ts_us);
+}
+
+void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body)
+{
+    struct books *books = s->books;
+    struct frame frame;
+    size_t at = 0;
+    int more;
+    (void)seq;
+    while ((more = frame_next(body, &at, &frame)) == 1) {
+        books->entries++;
+        s->figures->entries++;
+        if (s->options->trace) {
+            uint16_t number = 0;
+            memcpy(&number, frame.entry.data, 2);
+            const struct codec_record *record =
+                frame.partition ? booking_entry_record(number) : directory_entry_record(number);
+            (void)printf("      (%u.%llu %s)\n", frame.partition, (unsigned long long)frame.pseq,
+                         record ? record->name : "?");
+        }
+        if (frame.partition == 0)
+            directory_frame(s, &frame);
+        else
+            booking_frame(s, &frame);
+    }
+    REQUIRE(s, more == 0, "rows are whole", "row %llu is damaged", (unsigned long long)seq);
+    books->head_ts_us = ts_us;
+    for (uint32_t n = 1; n <= books->event_count; n++)
+        lockstep_row(s, n, books->events[n].shadow);
+    for (uint32_t n = 1; n <= books->event_count; n++)
+        if (s->full || random_below(&books->random, 4096) == 0)
+            audit_machine(s, books->events[n].shadow, "the auditor's");
+}
+
+/* ---- looking ---- */
+
+uint64_t books_entries(const struct sim *s)
+{
+    return s->books->entries;
+}
+
+uint32_t books_events(const struct sim *s)
+{
+    return s->books->event_count;
+}
+
+const struct books_hold *books_hold(const struct sim *s, uint32_t event, uint32_t slot,
+                                    uint64_t random)
+{
+    const struct book *b = &s->books->events[event];
+    for (uint32_t i = b->hold_count; i-- > 0;)
+        if (b->holds[i].slot == slot && b->holds[i].random == random)
+            return &b->holds[i];
+    return NULL;
+}
+
+const struct books_order *books_order(const struct sim *s, uint32_t event, uint32_t slot,
+                                      uint64_t random)
+{
+    const struct book *b = &s->books->events[event];
+    for (uint32_t i = b->order_count; i-- > 0;)
+        if (b->orders[i].slot == slot && b->orders[i].random == random)
+            return &b->orders[i];
+    return NULL;
+}
+
+const struct books_hold *books_hold_by_key(const struct sim *s, uint32_t event, struct hash16 key)
+{
+    const struct book *b = &s->books->events[event];
+    for (uint32_t slot = 0; slot < b->hold_slots; slot++) {
+        const struct books_hold *h =
+            b->hold_of_slot[slot] ? &b->holds[b->hold_of_slot[slot] - 1] : NULL;
+        if (h && hash16_equal(h->key, key))
+            return h;
+    }
+    return NULL;
+}
+
+const struct books_order *books_order_by_key(const struct sim *s, uint32_t event, struct hash16 key)
+{
+    const struct book *b = &s->books->events[event];
+    for (uint32_t slot = 0; slot < b->order_slots; slot++) {
+        const struct books_order *o =
+            b->order_of_slot[slot] ? &b->orders[b->order_of_slot[slot] - 1] : NULL;
+        if (o && hash16_equal(o->key, key))
+            return o;
+    }
+    return NULL;
+}
+
+struct books *books_create(struct sim *s)
+{
+    struct books *books = calloc(1, sizeof *books);
+    void *memory = calloc(1, directory_memory_size());
+    if (!books || !memory)
+        abort();
+    books->random = sim_stream(s, 6);
+    books->directory = directory_init(memory, directory_memory_size());
+    return books;
+}
+
+void books_destroy(struct books *books)
+{
+    if (!books)
+        return;
+    for (uint32_t n = 1; n <= books->event_count; n++) {
+        struct book *b = &books->events[n];
+        free(b->shadow);
+        free(b->prices);
+        free(b->units);
+        free(b->holds);
+        free(b->orders);
+        free(b->hold_of_slot);
+        free(b->order_of_slot);
+        free(b->live);
+    }
+    free(books->directory);
+    free(books);
+}

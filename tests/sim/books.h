@@ -1,0 +1,77 @@
+/*
+ * books: the auditor. It sees every row at the moment it is durable, and nothing else of the house:
+ * it keeps naive books of its own (units, holds, orders, keys, money), replays the entries into a
+ * second machine, and compares with what the house, the provider and the buyers say.
+ */
+#ifndef ONSALE_TESTS_SIM_BOOKS_H
+#define ONSALE_TESTS_SIM_BOOKS_H
+
+#include "engine/engine.h"
+#include "sim.h"
+
+struct books_hold {
+    uint32_t slot;
+    uint64_t random;
+    struct hash16 session, key;
+    uint64_t request;
+    uint64_t made_us, expires_us, credited_us, ended_us;
+    uint32_t revision; /* of the prices */
+    uint32_t count, units[LIMIT_HOLD_UNITS];
+    uint32_t order; /* 1 + index; 0: none */
+    enum { HOLD_LIVES, HOLD_RELEASED, HOLD_RAN_OUT, HOLD_SOLD, HOLD_ENDED_WITH_ORDER } state;
+    int64_t made_open_us; /* true time for which the house had been open, without standing still */
+    uint32_t swaps;       /* how often its seats were changed */
+    uint32_t live_at;     /* place in the list of live ones */
+};
+
+struct books_order {
+    uint32_t slot;
+    uint64_t random;
+    struct hash16 session, email, key;
+    uint64_t request;
+    uint32_t hold; /* index */
+    uint32_t count, units[LIMIT_HOLD_UNITS];
+    int64_t total_minor;
+    enum { ORDER_WAITS = 1, ORDER_SOLD, ORDER_CAPTURED, ORDER_ENDING, ORDER_ENDED } state;
+    uint8_t reason;
+    bool has_case, created, asked;
+    uint32_t declines;
+    uint8_t call; /* owed to the provider */
+};
+
+struct books *books_create(struct sim *s);
+void books_destroy(struct books *books);
+
+/* ---- what happens ---- */
+
+void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body);
+uint64_t books_entries(const struct sim *s); /* durable entries of all partitions */
+/* A machine of the house between two decisions. */
+void books_decision(struct sim *s, const struct booking *b);
+void books_process_gone(struct sim *s);
+/* The engine has read the journal: its machines must be those of the books. */
+void books_recovered(struct sim *s, struct engine *engine);
+/* The house's clock when it credits the outage. */
+void books_doors_open(struct sim *s, uint64_t house_us);
+/* After a turn: when nothing is undurable, the live machines must be those of the books. */
+void books_compare(struct sim *s);
+void books_after_tick(struct sim *s);
+/* The end of a calm world: everything ended, and money is where it belongs. */
+void books_end(struct sim *s);
+/* All orders have ended or have an open case, and no hold lives. */
+bool books_quiet(const struct sim *s);
+
+/* ---- looking, for those who were promised something; NULL: the books know of no such thing ----
+ */
+
+const struct books_hold *books_hold(const struct sim *s, uint32_t event, uint32_t slot,
+                                    uint64_t random);
+const struct books_order *books_order(const struct sim *s, uint32_t event, uint32_t slot,
+                                      uint64_t random);
+/* By key, while the slot still belongs to it. */
+const struct books_hold *books_hold_by_key(const struct sim *s, uint32_t event, struct hash16 key);
+const struct books_order *books_order_by_key(const struct sim *s, uint32_t event,
+                                             struct hash16 key);
+uint32_t books_events(const struct sim *s);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * provider: a payment provider with books of its own. It reads the exact HTTP requests that
+ * src/effects builds and answers as Stripe does: payment intents, idempotency keys under which
+ * answers are kept, webhooks. It shares no code with src/sandbox and believes nothing that the
+ * house says. What goes wrong is drawn from the seed.
+ */
+#ifndef ONSALE_TESTS_SIM_PROVIDER_H
+#define ONSALE_TESTS_SIM_PROVIDER_H
+
+#include "base/id.h"
+#include "effects/payments.h"
+#include "sim.h"
+
+struct provider *provider_create(struct sim *s);
+void provider_destroy(struct provider *provider);
+/* The first fault of its own accord. */
+void provider_begin(struct sim *s);
+
+/* A request of the house, of the process `epoch`; its answer goes to host_provider_answers. */
+void provider_request(struct sim *s, uint64_t epoch, uint64_t ticket,
+                      const struct stripe_request *request);
+
+/* The buyer's browser confirms a payment. */
+enum confirm_result {
+    CONFIRM_DONE = 1, /* authorised, as far as the buyer sees */
+    CONFIRM_DECLINED,
+    CONFIRM_PENDING,    /* known later */
+    CONFIRM_IMPOSSIBLE, /* no such payment, wrong secret, or not in a state to be confirmed */
+};
+enum confirm_result provider_confirm(struct sim *s, struct slice intent, struct slice secret);
+
+/* What the books say of an order, all its intents together. */
+struct provider_facts {
+    uint32_t intents, captures;
+    uint32_t declines_told; /* webhooks of declines, each once a process: it forgets when it dies */
+    bool authorised_ever, cancelled_ever, refused, meddled;
+    bool open;    /* money is reserved right now */
+    bool pending; /* an attempt's outcome is not known yet */
+    int64_t captured_minor;
+};
+struct provider_facts provider_facts(const struct sim *s, struct id order);
+/* Calls for a new intent whose key answers 500 for ever: only these may be asked under another. */
+uint32_t provider_stuck_creates(const struct sim *s);
+/* Each order that the provider ever heard of, once. */
+void provider_each(struct sim *s, void (*visit)(struct sim *s, struct id order,
+                                                const struct provider_facts *facts));
+/* No webhook, no answer, no attempt is under way. */
+bool provider_idle(const struct sim *s);
+
+#endif

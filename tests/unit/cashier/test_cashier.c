@@ -1,0 +1,330 @@
+#include "cashier/cashier.h"
+
+#include "booking/inventory.h"
+#include "journal/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+/* An engine on a journal in memory, with one event of four seats; a port that remembers. */
+struct rig {
+    uint64_t now_us, committed, random;
+    struct journal *journal;
+    struct engine *engine;
+    struct cashier *cashier;
+    bool refuses; /* the port takes nothing */
+    unsigned owed, watched, unwatched, complaints;
+    uint8_t last_kind;
+    char last_intent[LIMIT_PAYMENT_ID_BYTES + 1];
+    char order_id[ID_TEXT_MAX];
+};
+
+static uint64_t port_now(void *context)
+{
+    return ((struct rig *)context)->now_us += 1000;
+}
+
+static void port_entry(void *context, const struct engine_entry *entry)
+{
+    cashier_entry(((struct rig *)context)->cashier, entry);
+}
+
+static void port_committed(void *context, uint64_t barrier)
+{
+    ((struct rig *)context)->committed = barrier;
+}
+
+static void port_fatal(void *context, const struct err *err)
+{
+    (void)context;
+    fail_msg("%s", err->detail);
+}
+
+static int port_owed(void *context, const struct payments_call *call, struct err *err)
+{
+    struct rig *r = context;
+    if (r->refuses)
+        return err_set(err, "no memory");
+    r->owed++;
+    r->last_kind = call->kind;
+    (void)snprintf(r->last_intent, sizeof r->last_intent, "%.*s", SLICE_ARG(call->intent));
+    return 0;
+}
+
+static int port_watch(void *context, const struct payments_call *call, uint64_t silence_us,
+                      struct err *err)
+{
+    struct rig *r = context;
+    (void)call;
+    if (r->refuses)
+        return err_set(err, "no memory");
+    assert_int_equal(silence_us, CASHIER_SILENCE_US);
+    r->watched++;
+    return 0;
+}
+
+static void port_unwatch(void *context, uint32_t partition, uint32_t order)
+{
+    assert_int_equal(partition, 1);
+    assert_int_equal(order, 0);
+    ((struct rig *)context)->unwatched++;
+}
+
+static uint64_t port_random(void *context)
+{
+    return ++((struct rig *)context)->random;
+}
+
+static void port_complain(void *context, const char *what, const struct err *err)
+{
+    assert_non_null(what);
+    assert_string_equal(err->detail, "no memory");
+    ((struct rig *)context)->complaints++;
+}
+
+static void list_event(struct rig *r)
+{
+    static const uint32_t inventory[] = {1, 4, 1, 0, 1, 1, 0, 4, 0, 1, 2, 3, 0, 0, 0, 0, 0};
+    static const uint64_t prices[1] = {1000}, fees[1] = {100};
+    struct engine_listing listing = {
+        .listed = {.event_random = 11, .organiser_random = 12, .document = SLICE("{}")},
+        .created = {.event_random = 11,
+                    .organiser_random = 12,
+                    .currency = SLICE("EUR"),
+                    .hold_seconds = 600,
+                    .pay_seconds = 900,
+                    .per_buyer = 20,
+                    .per_hold = 8,
+                    .prices = {prices, 1},
+                    .fees = {fees, 1},
+                    .inventory = {(const char *)inventory, sizeof inventory}},
+    };
+    enum directory_refusal refusal;
+    uint32_t partition;
+    bool repeated;
+    uint64_t barrier;
+    struct err err = {""};
+    if (engine_list_event(r->engine, &listing, &refusal, &partition, &repeated, &barrier, &err) !=
+        0)
+        fail_msg("%s", err.detail);
+}
+
+/* Holds a seat and orders it: the payment's creation is owed, once it is committed. */
+static void place_order(struct rig *r)
+{
+    static const uint32_t seat = 1;
+    static const uint64_t randoms[LIMIT_HOLD_UNITS] = {1};
+    struct engine_result result;
+    struct booking_command hold = {.number = BOOKING_COMMAND_hold};
+    hold.hold = (struct command_hold){.hold_random = 5, .session.bytes = {7}, .seats = {&seat, 1}};
+    engine_submit(r->engine, 1, &hold, &result);
+    assert_int_equal(result.refusal, BOOKING_OK);
+    struct booking_command order = {.number = BOOKING_COMMAND_place_order};
+    order.place_order = (struct command_place_order){.order_random = 6,
+                                                     .hold_random = 5,
+                                                     .session.bytes = {7},
+                                                     .email_hash.bytes = {8},
+                                                     .contact = SLICE("x"),
+                                                     .ticket_randoms = {randoms, LIMIT_HOLD_UNITS}};
+    engine_submit(r->engine, 1, &order, &result);
+    assert_int_equal(result.refusal, BOOKING_OK);
+    (void)id_format(ID_ORDER, (struct id){1, 0, 6}, r->order_id);
+}
+
+static struct rig *rig_create(void)
+{
+    struct rig *r = calloc(1, sizeof *r);
+    struct err err = {""};
+    assert_non_null(r);
+    r->now_us = 1800000000000000ull;
+    r->journal = journal_memory_create();
+    struct engine_port engine = {.context = r,
+                                 .now_us = port_now,
+                                 .entry = port_entry,
+                                 .committed = port_committed,
+                                 .fatal = port_fatal};
+    struct cashier_port port = {r, port_owed, port_watch, port_unwatch, port_random, port_complain};
+    assert_non_null(r->journal);
+    if (engine_create(r->journal, &engine, &r->engine, &err) != 0 ||
+        cashier_create(r->engine, &port, &r->cashier, &err) != 0)
+        fail_msg("%s", err.detail);
+    list_event(r);
+    engine_commit(r->engine);
+    place_order(r);
+    return r;
+}
+
+static void rig_destroy(struct rig *r)
+{
+    cashier_destroy(r->cashier);
+    engine_destroy(r->engine);
+    journal_destroy(r->journal);
+    free(r);
+}
+
+static struct booking_order order_of(const struct rig *r)
+{
+    struct booking_order order = {0};
+    assert_true(booking_order_get(engine_booking(r->engine, 1), 0, 6, &order));
+    return order;
+}
+
+static void tell_created(struct rig *r)
+{
+    const struct payments_news news = {.partition = 1,
+                                       .order_random = 6,
+                                       .kind = BOOKING_PAYMENT_CREATED,
+                                       .intent = SLICE("pi_1"),
+                                       .client_secret = SLICE("secret")};
+    assert_true(cashier_news(r->cashier, &news));
+    engine_commit(r->engine);
+}
+
+static struct stripe_event webhook(const struct rig *r, const char *id, enum stripe_event_type type)
+{
+    struct stripe_event event = {.type = type};
+    (void)snprintf(event.id, sizeof event.id, "%s", id);
+    (void)snprintf(event.intent.id, sizeof event.intent.id, "pi_1");
+    (void)snprintf(event.intent.order_id, sizeof event.intent.order_id, "%s", r->order_id);
+    event.intent.capturable_minor = type == STRIPE_EVENT_AUTHORISED ? 1100 : 0;
+    event.intent.received_minor = type == STRIPE_EVENT_CAPTURED ? 1100 : 0;
+    return event;
+}
+
+static bool deliver(struct rig *r, const char *id, enum stripe_event_type type)
+{
+    struct stripe_event event = webhook(r, id, type);
+    uint64_t barrier = 99;
+    bool taken = cashier_webhook(r->cashier, &event, &barrier);
+    assert_int_equal(barrier, engine_barrier(r->engine));
+    engine_commit(r->engine);
+    return taken;
+}
+
+static void a_call_is_owed_once_its_entry_is_durable(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    assert_int_equal(r->owed, 0);
+    engine_commit(r->engine);
+    assert_int_equal(r->owed, 1);
+    assert_int_equal(r->last_kind, BOOKING_CALL_CREATE);
+    assert_string_equal(r->last_intent, "");
+    rig_destroy(r);
+}
+
+static void an_order_goes_from_created_to_captured(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    tell_created(r);
+    assert_int_equal(r->watched, 1);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_SOLD);
+    assert_int_equal(r->last_kind, BOOKING_CALL_CAPTURE);
+    assert_string_equal(r->last_intent, "pi_1");
+    assert_true(deliver(r, "evt_2", STRIPE_EVENT_CAPTURED));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_CAPTURED);
+    assert_int_equal(r->unwatched, 1);
+    rig_destroy(r);
+}
+
+static void a_webhook_that_comes_twice_counts_once(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    tell_created(r);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_DECLINED));
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_DECLINED));
+    assert_int_equal(order_of(r).declines, 1);
+    assert_true(deliver(r, "evt_2", STRIPE_EVENT_DECLINED));
+    assert_int_equal(order_of(r).declines, 2);
+    rig_destroy(r);
+}
+
+static void a_webhook_of_no_concern_changes_nothing(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    tell_created(r);
+    struct stripe_event other = webhook(r, "evt_1", STRIPE_EVENT_OTHER),
+                        foreign = webhook(r, "evt_2", STRIPE_EVENT_DECLINED);
+    uint64_t barrier;
+    (void)snprintf(foreign.intent.order_id, sizeof foreign.intent.order_id, "42");
+    assert_true(cashier_webhook(r->cashier, &other, &barrier));
+    assert_int_equal(barrier, 0);
+    assert_true(cashier_webhook(r->cashier, &foreign, &barrier));
+    assert_int_equal(order_of(r).declines, 0);
+    rig_destroy(r);
+}
+
+static void a_full_disk_wants_the_webhook_again(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    tell_created(r);
+    journal_memory_fault_next(r->journal, JOURNAL_MEMORY_NO_SPACE);
+    assert_false(deliver(r, "evt_1", STRIPE_EVENT_DECLINED));
+    journal_memory_fault_clear(r->journal);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_DECLINED));
+    assert_int_equal(order_of(r).declines, 1);
+    rig_destroy(r);
+}
+
+static void what_could_not_be_handed_over_is_offered_again(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    r->refuses = true;
+    engine_commit(r->engine);
+    assert_int_equal(r->complaints, 1);
+    cashier_tick(r->cashier);
+    assert_true(r->complaints >= 1);
+    r->refuses = false;
+    for (unsigned i = 0; i < 8 && r->owed == 0; i++)
+        cashier_tick(r->cashier);
+    assert_int_equal(r->owed, 1);
+    assert_int_equal(r->last_kind, BOOKING_CALL_CREATE);
+    for (unsigned i = 0; i < 100; i++)
+        cashier_tick(r->cashier);
+    assert_int_equal(r->owed, 1); /* and then it rests */
+    rig_destroy(r);
+}
+
+static void a_start_owes_what_was_owed(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    cashier_start(r->cashier);
+    assert_int_equal(r->owed, 2);
+    assert_int_equal(r->watched, 0);
+    tell_created(r);
+    cashier_start(r->cashier);
+    assert_int_equal(r->owed, 2);
+    assert_int_equal(r->watched, 2);
+    rig_destroy(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_is_owed_once_its_entry_is_durable),
+        cmocka_unit_test(an_order_goes_from_created_to_captured),
+        cmocka_unit_test(a_webhook_that_comes_twice_counts_once),
+        cmocka_unit_test(a_webhook_of_no_concern_changes_nothing),
+        cmocka_unit_test(a_full_disk_wants_the_webhook_again),
+        cmocka_unit_test(what_could_not_be_handed_over_is_offered_again),
+        cmocka_unit_test(a_start_owes_what_was_owed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
