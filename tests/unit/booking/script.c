@@ -1,55 +1,8 @@
 #include "unit/booking/script.h"
 
-#include "base/buf.h"
-#include "booking/booking.h"
-#include "booking/inventory.h"
+#include "unit/booking/script_stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define WORDS_MAX 96
-#define NAMES_MAX 64
-#define SECOND 1000000ull
-
-struct name {
-    char text[32];
-    uint32_t slot;
-    uint64_t random;
-};
-
-struct stage {
-    const char *script;
-    unsigned line;
-    char *words[WORDS_MAX]; /* of the line, before the arrow */
-    unsigned count;
-    char *wanted[WORDS_MAX]; /* behind the arrow */
-    unsigned wanted_count;
-    struct booking *booking;
-    size_t memory;
-    uint64_t ts_us, now_us, randoms;
-    struct buf log; /* u32 length, u64 ts, bytes: every entry */
-    struct buf created;
-    struct name names[NAMES_MAX];
-    unsigned name_count;
-    struct booking_decision decision;
-};
-
-#define FAIL(s, ...)                                         \
-    do {                                                     \
-        print_error("%s line %u: ", (s)->script, (s)->line); \
-        print_error(__VA_ARGS__);                            \
-        print_error("\n");                                   \
-        fail();                                              \
-    } while (0)
-
-static uint64_t number(struct stage *s, const char *word)
+uint64_t stage_number(struct stage *s, const char *word)
 {
     char *end;
     unsigned long long n = strtoull(word, &end, 10);
@@ -58,7 +11,7 @@ static uint64_t number(struct stage *s, const char *word)
     return n;
 }
 
-static struct hash16 hash_of_text(const char *text)
+struct hash16 stage_hash(const char *text)
 {
     struct hash16 h;
     struct hash128 wide = hash128_of(text, strlen(text));
@@ -66,7 +19,7 @@ static struct hash16 hash_of_text(const char *text)
     return h;
 }
 
-static struct name *name_find(struct stage *s, const char *text)
+struct name *stage_name(struct stage *s, const char *text)
 {
     for (unsigned i = 0; i < s->name_count; i++)
         if (strcmp(s->names[i].text, text) == 0)
@@ -215,14 +168,14 @@ static void layout_read(struct stage *s, struct layout *l, char **words, unsigne
         bool known = false;
         for (unsigned k = 0; k < sizeof keys / sizeof keys[0]; k++) {
             if (strcmp(words[i], keys[k]) == 0) {
-                *places[k] = (uint32_t)number(s, words[i + 1]);
+                *places[k] = (uint32_t)stage_number(s, words[i + 1]);
                 known = true;
             }
         }
         if (strcmp(words[i], "opens") == 0)
-            l->opens = number(s, words[i + 1]);
+            l->opens = stage_number(s, words[i + 1]);
         else if (strcmp(words[i], "closes") == 0)
-            l->closes = number(s, words[i + 1]);
+            l->closes = stage_number(s, words[i + 1]);
         else if (strcmp(words[i], "area") == 0)
             l->area_count = numbers(s, words[i + 1], l->areas, LIMIT_AREAS);
         else if (strcmp(words[i], "limits") == 0)
@@ -377,7 +330,7 @@ static struct hash16 take_hash(struct stage *s, const char *word)
     for (unsigned i = 1; i + 1 < s->count; i++) {
         if (strcmp(s->words[i], word) == 0) {
             s->count = i;
-            return hash_of_text(s->words[i + 1]);
+            return stage_hash(s->words[i + 1]);
         }
     }
     return (struct hash16){{0}};
@@ -422,10 +375,10 @@ static void read_best(struct stage *s, struct command_hold *c)
     uint32_t count = any ? 0 : numbers(s, s->words[3], list, LIMIT_PRICE_CATEGORIES);
     for (uint32_t i = 0; i < count; i++)
         c->best_categories |= 1ull << list[i];
-    c->best_quantity = (uint32_t)number(s, s->words[4]);
+    c->best_quantity = (uint32_t)stage_number(s, s->words[4]);
     for (unsigned i = 5; i + 1 < s->count; i += 2) {
         const char *key = s->words[i];
-        uint64_t value = number(s, s->words[i + 1]);
+        uint64_t value = stage_number(s, s->words[i + 1]);
         if (strcmp(key, "min") == 0)
             c->best_price_min = (int64_t)value;
         else if (strcmp(key, "max") == 0)
@@ -447,11 +400,11 @@ static void line_hold(struct stage *s, const char *name)
     c.hold.key = take_key(s);
     c.hold.code = take_hash(s, "code");
     c.hold.hold_random = 1000 + ++s->randoms;
-    c.hold.session = hash_of_text(s->words[1]);
+    c.hold.session = stage_hash(s->words[1]);
     bool area = s->count > 2 && strcmp(s->words[2], "area") == 0;
     bool best = s->count > 2 && strcmp(s->words[2], "best") == 0;
     for (unsigned i = 2u + area; !best && i < s->count; i++)
-        list[count++] = (uint32_t)number(s, s->words[i]);
+        list[count++] = (uint32_t)stage_number(s, s->words[i]);
     if (area)
         c.hold.areas = (struct u32s){list, count};
     else if (best)
@@ -467,23 +420,22 @@ static void line_change_hold(struct stage *s)
     uint32_t list[WORDS_MAX], count = 0;
     struct booking_command c = {.number = BOOKING_COMMAND_change_hold};
     c.change_hold.code = take_hash(s, "code");
-    const struct name *hold = name_find(s, s->words[2]);
+    const struct name *hold = stage_name(s, s->words[2]);
     c.change_hold.hold = hold->slot;
     c.change_hold.hold_random = hold->random;
-    c.change_hold.session = hash_of_text(s->words[1]);
+    c.change_hold.session = stage_hash(s->words[1]);
     for (unsigned i = 3; i < s->count; i++)
-        list[count++] = (uint32_t)number(s, s->words[i]);
+        list[count++] = (uint32_t)stage_number(s, s->words[i]);
     c.change_hold.seats = (struct u32s){list, count};
     submit(s, &c);
 }
 
-static uint32_t word_number(struct stage *s, const char *word, const char *const *words,
-                            uint32_t count)
+uint32_t stage_word(struct stage *s, const char *word, const char *const *words, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         if (strcmp(word, words[i]) == 0)
             return i;
-    return (uint32_t)number(s, word);
+    return (uint32_t)stage_number(s, word);
 }
 
 /* allocation NUMBER KEY VALUE...; what is not given is what a presale of that number would be. */
@@ -496,7 +448,7 @@ static void line_allocation(struct stage *s)
     BUF_AUTO struct buf codes = BUF_INIT, revoke = BUF_INIT;
     struct booking_command command = {.number = BOOKING_COMMAND_change_allocation};
     struct command_change_allocation *c = &command.change_allocation;
-    c->allocation = (uint32_t)number(s, s->words[1]);
+    c->allocation = (uint32_t)stage_number(s, s->words[1]);
     (void)snprintf(id, sizeof id, "a%u", c->allocation);
     c->id = slice_from_string(id);
     c->name = SLICE("An allocation");
@@ -508,13 +460,13 @@ static void line_allocation(struct stage *s)
         else if (strcmp(key, "name") == 0)
             c->name = slice_from_string(value);
         else if (strcmp(key, "kind") == 0)
-            c->kind = (uint8_t)word_number(s, value, kinds, 5);
+            c->kind = (uint8_t)stage_word(s, value, kinds, 5);
         else if (strcmp(key, "opens") == 0)
-            c->opens_at_us = number(s, value) * SECOND;
+            c->opens_at_us = stage_number(s, value) * SECOND;
         else if (strcmp(key, "releases") == 0)
-            c->releases_at_us = number(s, value) * SECOND;
+            c->releases_at_us = stage_number(s, value) * SECOND;
         else if (strcmp(key, "release") == 0)
-            c->release = (uint8_t)number(s, value);
+            c->release = (uint8_t)stage_number(s, value);
         else if (strcmp(key, "add") == 0)
             c->add = (struct u32s){add, numbers(s, value, add, SEATS_MAX)};
         else if (strcmp(key, "areas") == 0)
@@ -526,7 +478,7 @@ static void line_allocation(struct stage *s)
         else if (strcmp(key, "codes") == 0)
             hashes(value, &codes);
         else if (strcmp(key, "limit") == 0)
-            c->code_limit = (uint32_t)number(s, value);
+            c->code_limit = (uint32_t)stage_number(s, value);
         else if (strcmp(key, "revoke") == 0)
             hashes(value, &revoke);
         else if (strcmp(key, "half_code") == 0) /* codes are not whole hashes */
@@ -546,12 +498,12 @@ static void line_order(struct stage *s, const char *name)
     struct booking_command c = {.number = BOOKING_COMMAND_place_order};
     c.place_order.key = take_key(s);
     c.place_order.request = request_hash(s);
-    const struct name *hold = name_find(s, s->words[2]);
+    const struct name *hold = stage_name(s, s->words[2]);
     c.place_order.order_random = 5000 + ++s->randoms;
     c.place_order.hold = hold->slot;
     c.place_order.hold_random = hold->random;
-    c.place_order.session = hash_of_text(s->words[1]);
-    c.place_order.email_hash = hash_of_text(s->words[3]);
+    c.place_order.session = stage_hash(s->words[1]);
+    c.place_order.email_hash = stage_hash(s->words[3]);
     c.place_order.person = 9;
     c.place_order.contact = SLICE("sealed");
     c.place_order.ticket_randoms = (struct u64s){tickets, LIMIT_HOLD_UNITS};
@@ -565,7 +517,7 @@ static void line_news(struct stage *s)
                                         "captured", "cancelled", "refused"};
     static const uint64_t tickets[LIMIT_HOLD_UNITS] = {1, 2,  3,  4,  5,  6,  7,  8,
                                                        9, 10, 11, 12, 13, 14, 15, 16};
-    const struct name *order = name_find(s, s->words[1]);
+    const struct name *order = stage_name(s, s->words[1]);
     struct booking_command c = {.number = BOOKING_COMMAND_payment_news};
     c.payment_news.order = order->slot;
     c.payment_news.order_random = order->random;
@@ -581,7 +533,7 @@ static void line_news(struct stage *s)
         break;
     case BOOKING_PAYMENT_AUTHORISED:
     case BOOKING_PAYMENT_CAPTURED:
-        c.payment_news.amount_minor = (int64_t)number(s, s->words[3]);
+        c.payment_news.amount_minor = (int64_t)stage_number(s, s->words[3]);
         if (s->count > 4)
             c.payment_news.intent = slice_from_string(s->words[4]);
         break;
@@ -608,7 +560,7 @@ static void line_change(struct stage *s)
             continue;
         }
         if (strcmp(key, "singles") == 0) {
-            change->singles = (uint8_t)word_number(s, word, singles, 3);
+            change->singles = (uint8_t)stage_word(s, word, singles, 3);
             continue;
         }
         if (strcmp(key, "quota") == 0) { /* CATEGORY,...:LIMIT; ":LIMIT" has no category */
@@ -623,7 +575,7 @@ static void line_change(struct stage *s)
             change->set_quotas = 1;
             continue;
         }
-        uint64_t value = number(s, word);
+        uint64_t value = stage_number(s, word);
         if (strcmp(key, "sale") == 0) {
             change->sale = (uint8_t)value;
         } else if (strcmp(key, "per_buyer") == 0) {
@@ -654,7 +606,7 @@ static void line_block(struct stage *s, bool block)
     uint32_t list[WORDS_MAX], count = 0;
     struct booking_command c = {.number = BOOKING_COMMAND_change_event};
     for (unsigned i = 1; i < s->count; i++)
-        list[count++] = (uint32_t)number(s, s->words[i]);
+        list[count++] = (uint32_t)stage_number(s, s->words[i]);
     if (block)
         c.change_event.block = (struct u32s){list, count};
     else
@@ -677,9 +629,9 @@ static void line_block_all(struct stage *s)
 
 static void line_of_two_names(struct stage *s)
 {
-    const struct name *name = name_find(s, s->words[2]);
+    const struct name *name = stage_name(s, s->words[2]);
     struct booking_command c;
-    struct hash16 session = hash_of_text(s->words[1]);
+    struct hash16 session = stage_hash(s->words[1]);
     if (strcmp(s->words[0], "release") == 0) {
         c.number = BOOKING_COMMAND_release_hold;
         c.release_hold = (struct command_release_hold){name->slot, name->random, session};
@@ -688,195 +640,6 @@ static void line_of_two_names(struct stage *s)
         c.cancel_order = (struct command_cancel_order){name->slot, name->random, session};
     }
     submit(s, &c);
-}
-
-/* ---- expectations ---- */
-
-static void expect_same(struct stage *s, const char *what, uint64_t got, uint64_t wanted)
-{
-    if (got != wanted)
-        FAIL(s, "%s is %llu, not %llu", what, (unsigned long long)got, (unsigned long long)wanted);
-}
-
-static void expect_order(struct stage *s)
-{
-    static const char *const states[] = {"", "placed", "sold", "captured", "ending", "ended"};
-    static const char *const ends[] = {"", "cancelled", "expired", "failed", "voided"};
-    const struct name *name = name_find(s, s->words[2]);
-    struct booking_order o;
-    assert_true(booking_order_get(s->booking, name->slot, name->random, &o));
-    if (strcmp(s->words[3], states[o.state]) != 0)
-        FAIL(s, "the order is %s, not %s", states[o.state], s->words[3]);
-    struct booking_hold h;
-    if (o.state == BOOKING_ORDER_PLACED &&
-        booking_hold_get(s->booking, o.hold, booking_hold_random(s->booking, o.hold), &h))
-        expect_same(s, "the order's end", o.expires_at_us, h.expires_at_us);
-    for (unsigned i = 4; i < s->count; i++) {
-        bool fits = strcmp(s->words[i], ends[o.end]) == 0 ||
-                    strcmp(s->words[i], o.attention ? "attention" : "quiet") == 0;
-        if (!fits)
-            FAIL(s, "the order is not \"%s\"", s->words[i]);
-    }
-}
-
-static void expect_call(struct stage *s)
-{
-    static const char *const calls[] = {"none", "create", "capture", "cancel"};
-    const struct name *name = name_find(s, s->words[2]);
-    struct entry_payment_requested entry = {0};
-    char text[LIMIT_CALL_TEXT];
-    bool owed = booking_call_get(s->booking, name->slot, &entry, text);
-    if (strcmp(s->words[3], calls[entry.kind]) != 0)
-        FAIL(s, "the order owes %s, not %s", calls[entry.kind], s->words[3]);
-    if (owed)
-        assert_true(entry.call_key.len > 0 && entry.body.len > 0);
-    if (s->count > 4 && !slice_equal(slice_from_string(s->words[4]), entry.call_key))
-        FAIL(s, "its key is %.*s", SLICE_ARG(entry.call_key));
-    if (s->count > 5 && !slice_equal(slice_from_string(s->words[5]), entry.body))
-        FAIL(s, "its body is %.*s", SLICE_ARG(entry.body));
-}
-
-/* The order that a hold names is this one, or none. */
-static void expect_hold_order(struct stage *s)
-{
-    struct booking_hold h;
-    const struct name *name = name_find(s, s->words[2]);
-    assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
-    bool none = strcmp(s->words[3], "none") == 0;
-    expect_same(s, "the hold's order", h.order,
-                none ? BOOKING_NONE : name_find(s, s->words[3])->slot);
-}
-
-/* expect choice HOLD WORD...: every word that is true of it, and no other. */
-static void expect_choice(struct stage *s)
-{
-    static const char *const ways[] = {"buyers", "adjacent", "companions", "area"};
-    struct booking_hold h;
-    const struct name *name = name_find(s, s->words[2]);
-    assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
-    uint8_t wanted = 0;
-    for (unsigned i = 3; i < s->count; i++) {
-        if (strcmp(s->words[i], "restricted") == 0)
-            wanted |= BOOKING_CHOICE_RESTRICTED;
-        else if (strcmp(s->words[i], "single") == 0)
-            wanted |= BOOKING_CHOICE_LEAVES_SINGLE;
-        else
-            wanted |= (uint8_t)word_number(s, s->words[i], ways, 4);
-    }
-    expect_same(s, "the choice", h.choice, wanted);
-}
-
-/* expect allocation NUMBER KEY VALUE... */
-static void expect_allocation(struct stage *s)
-{
-    struct booking_allocation a = booking_allocation(s->booking, (uint32_t)number(s, s->words[2]));
-    const struct {
-        const char *key;
-        uint64_t value;
-    } facts[] = {{"capacity", a.capacity},
-                 {"available", a.available},
-                 {"held", a.held},
-                 {"sold", a.sold},
-                 {"blocked", a.blocked},
-                 {"codes", a.codes},
-                 {"released", a.released},
-                 {"kind", a.kind},
-                 {"opens", a.opens_at_us / SECOND},
-                 {"releases", a.releases_at_us / SECOND}};
-    for (unsigned i = 3; i + 1 < s->count; i += 2) {
-        bool known = false;
-        for (unsigned k = 0; k < sizeof facts / sizeof facts[0]; k++) {
-            if (strcmp(s->words[i], facts[k].key) == 0) {
-                expect_same(s, facts[k].key, facts[k].value, number(s, s->words[i + 1]));
-                known = true;
-            }
-        }
-        if (!known)
-            FAIL(s, "an allocation has no \"%s\"", s->words[i]);
-    }
-}
-
-/* expect code CODE ALLOCATION LEFT; "any": it has no limit. */
-static void expect_code(struct stage *s)
-{
-    uint32_t left = 0;
-    uint32_t opens = booking_code_opens(s->booking, hash_of_text(s->words[2]), s->now_us, &left);
-    expect_same(s, "what the code opens", opens, number(s, s->words[3]));
-    if (s->count > 4)
-        expect_same(s, "what is left on the code", left,
-                    strcmp(s->words[4], "any") == 0 ? UINT32_MAX : number(s, s->words[4]));
-}
-
-static void line_expect(struct stage *s)
-{
-    static const char *const states[] = {"free", "held", "sold", "blocked", "allocated"};
-    const char *what = s->words[1];
-    if (strcmp(what, "unit") == 0) {
-        const char *got =
-            states[booking_unit_state(s->booking, (uint32_t)number(s, s->words[2]), s->now_us)];
-        if (strcmp(got, s->words[3]) != 0)
-            FAIL(s, "unit %s is %s, not %s", s->words[2], got, s->words[3]);
-    } else if (strcmp(what, "order") == 0) {
-        expect_order(s);
-    } else if (strcmp(what, "hold") == 0) {
-        struct booking_hold h;
-        const struct name *name = name_find(s, s->words[2]);
-        assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
-        if (s->count > 4)
-            expect_same(s, "the time left", (h.expires_at_us - s->now_us + SECOND / 2) / SECOND,
-                        number(s, s->words[4]));
-        expect_same(s, "live", h.live, strcmp(s->words[3], "live") == 0);
-    } else if (strcmp(what, "choice") == 0) {
-        expect_choice(s);
-    } else if (strcmp(what, "allocation") == 0) {
-        expect_allocation(s);
-    } else if (strcmp(what, "code") == 0) {
-        expect_code(s);
-    } else if (strcmp(what, "quota") == 0) {
-        struct booking_quota q = booking_quota(s->booking, (uint32_t)number(s, s->words[2]));
-        expect_same(s, "what is used of the quota", q.used, number(s, s->words[3]));
-    } else if (strcmp(what, "call") == 0) {
-        expect_call(s);
-    } else if (strcmp(what, "hold_order") == 0) {
-        expect_hold_order(s);
-    } else if (strcmp(what, "units") == 0) {
-        struct booking_hold h;
-        const struct name *name = name_find(s, s->words[2]);
-        assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
-        for (unsigned i = 0; i < h.unit_count || i + 3 < s->count; i++)
-            expect_same(s, "a unit", i < h.unit_count ? h.units[i] : BOOKING_NONE,
-                        i + 3 < s->count ? number(s, s->words[i + 3]) : BOOKING_NONE);
-    } else if (strcmp(what, "slot_number") == 0) {
-        expect_same(s, "the slot", name_find(s, s->words[2])->slot, number(s, s->words[3]));
-    } else if (strcmp(what, "slot") == 0) {
-        expect_same(s, "the slot", name_find(s, s->words[2])->slot,
-                    name_find(s, s->words[3])->slot);
-    } else if (strcmp(what, "total") == 0) {
-        struct booking_hold h;
-        const struct name *name = name_find(s, s->words[2]);
-        assert_true(booking_hold_get(s->booking, name->slot, name->random, &h));
-        expect_same(s, "the total", (uint64_t)h.total_minor, number(s, s->words[3]));
-    } else if (strcmp(what, "left") == 0) {
-        struct booking_counts c = booking_category_counts(s->booking, 0);
-        expect_same(s, "what is left", c.available, number(s, s->words[2]));
-    } else if (strcmp(what, "gross") == 0) {
-        struct booking_counts c = booking_category_counts(s->booking, 0);
-        expect_same(s, "gross", (uint64_t)c.gross_minor, number(s, s->words[2]));
-    } else if (strcmp(what, "ledger") == 0) {
-        struct booking_ledger l = booking_ledger(s->booking);
-        expect_same(s, "owed by buyers", (uint64_t)l.buyers_minor, number(s, s->words[2]));
-        expect_same(s, "at the provider", (uint64_t)l.provider_minor, number(s, s->words[3]));
-        assert_int_equal(l.buyers_minor + l.provider_minor + l.organiser_minor + l.fees_minor, 0);
-    } else if (strcmp(what, "ticket") == 0) {
-        uint32_t unit = (uint32_t)number(s, s->words[2]);
-        struct booking_ticket t = {0};
-        uint64_t random = booking_ticket_random(s->booking, unit);
-        bool exists = booking_ticket_get(s->booking, unit, random, &t);
-        bool valid = exists && t.valid;
-        expect_same(s, "the ticket's validity", valid, strcmp(s->words[3], "valid") == 0);
-    } else {
-        FAIL(s, "nothing is expected of \"%s\"", what);
-    }
 }
 
 /* ---- lines ---- */
@@ -932,22 +695,23 @@ static void line_run(struct stage *s)
     } else if (strcmp(verb, "block_all") == 0) {
         line_block_all(s);
     } else if (strcmp(verb, "wait") == 0) {
-        s->now_us += number(s, s->words[1]) * SECOND;
+        s->now_us += stage_number(s, s->words[1]) * SECOND;
     } else if (strcmp(verb, "at") == 0) {
-        s->now_us = number(s, s->words[1]) * SECOND - (s->count > 2 ? number(s, s->words[2]) : 0);
+        s->now_us = stage_number(s, s->words[1]) * SECOND -
+                    (s->count > 2 ? stage_number(s, s->words[2]) : 0);
     } else if (strcmp(verb, "until") == 0) {
         struct booking_hold h;
-        const struct name *held = name_find(s, s->words[1]);
+        const struct name *held = stage_name(s, s->words[1]);
         assert_true(booking_hold_get(s->booking, held->slot, held->random, &h));
-        s->now_us = h.expires_at_us - (s->count > 2 ? number(s, s->words[2]) : 0);
+        s->now_us = h.expires_at_us - (s->count > 2 ? stage_number(s, s->words[2]) : 0);
     } else if (strcmp(verb, "expect") == 0) {
-        line_expect(s);
+        stage_expect(s);
     } else if (strcmp(verb, "tick") == 0) {
         simple.number = BOOKING_COMMAND_tick;
         submit(s, &simple);
     } else if (strcmp(verb, "credit") == 0) {
         simple.number = BOOKING_COMMAND_credit_outage;
-        simple.credit_outage.outage_us = number(s, s->words[1]) * SECOND;
+        simple.credit_outage.outage_us = stage_number(s, s->words[1]) * SECOND;
         submit(s, &simple);
     } else {
         FAIL(s, "there is no \"%s\"", verb);
