@@ -45,7 +45,7 @@ bool places_seats(struct request *r, const json_t *list, const char *name,
     uint32_t *units = calloc(count + 1, sizeof *units);
     if (!units)
         request_fail(r, PROBLEM_BUSY, name, "There is not enough memory at the moment");
-    for (size_t i = 0; !r->failed && i < count; i++) {
+    for (size_t i = 0; units && !r->failed && i < count; i++) {
         struct slice guid;
         if (!request_check_text(r, json_array_get(list, i), name, &rule, &guid))
             break;
@@ -53,7 +53,7 @@ bool places_seats(struct request *r, const json_t *list, const char *name,
         if (units[i] == BOOKING_NONE)
             request_fail_seat(r, name, guid);
     }
-    if (r->failed) {
+    if (r->failed || !units) {
         free(units);
         return false;
     }

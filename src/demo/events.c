@@ -33,11 +33,11 @@ struct event {
     void (*plan)(struct buf *out); /* NULL: areas only */
     struct area areas[3];
     struct price prices[8];
-    int days_ahead;
     uint64_t opens_in_us; /* 0: the sale is open already */
+    struct kept kept;
+    int days_ahead;
     uint32_t per_buyer, per_hold;
     bool no_singles; /* nobody may leave a single seat between others */
-    struct kept kept;
 };
 
 static const struct event events[] = {
