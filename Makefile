@@ -14,6 +14,7 @@ COMMANDS ?= 10000000
 SEED ?= 1
 SEEDS ?= 200
 FROM ?= 1
+JOBS ?= $(shell nproc)
 WEB_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' \
     -not -path '*/generated/*')
 
@@ -56,7 +57,7 @@ check: ## format, lint, who includes whom, purity of the machines, contract, typ
 sim: build/build.ninja ## simulated on-sales with every kind of fault (SEEDS=200, FROM=1); a failure is one command to replay
 	@tools/setup test
 	@ninja -C build --quiet tests/sim/onsale-sim
-	@build/tests/sim/onsale-sim --seeds $(SEEDS) --from $(FROM)
+	@build/tests/sim/onsale-sim --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS)
 
 lockstep: build/build.ninja ## the booking machine beside its naive model, 10 million random commands (COMMANDS=, SEED=)
 	@tools/setup test

@@ -1,6 +1,6 @@
 #include "api/allocations.h"
 
-#include "base/time.h"
+#include "api/event_json.h"
 
 #include <stdlib.h>
 
@@ -12,12 +12,11 @@
 
 static uint8_t read_kind(struct request *r, const json_t *item, uint8_t absent)
 {
-    static const char *const names[] = {"holdback", "partner", "presale", "vip"};
     static const struct text_rule rule = {.within = "allocations", .max_bytes = 16};
     struct slice kind = request_text(r, item, "kind", &rule);
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (slice_equal(kind, slice_from_string(names[i])))
-            return (uint8_t)(BOOKING_ALLOCATION_HOLDBACK + i);
+    for (unsigned k = BOOKING_ALLOCATION_HOLDBACK; k <= BOOKING_ALLOCATION_VIP; k++) {
+        if (slice_equal(kind, slice_from_string(event_allocation_kind(k))))
+            return (uint8_t)k;
     }
     if (kind.len)
         request_fail(r, PROBLEM_BAD_VALUE, "allocations.kind",
@@ -26,17 +25,19 @@ static uint8_t read_kind(struct request *r, const json_t *item, uint8_t absent)
 }
 
 /* Null takes a time away, absence leaves it. */
-static uint64_t read_instant(struct request *r, const json_t *item, const char *key,
-                             uint64_t absent_us)
+static void read_times(struct request *r, const json_t *item, const struct places *places,
+                       struct command_change_allocation *c)
 {
-    static const struct text_rule rule = {.within = "allocations", .max_bytes = 40};
-    uint64_t time_us = 0;
-    if (!json_object_get(item, key))
-        return absent_us;
-    struct slice text = request_text(r, item, key, &rule);
-    if (text.len && !time_parse(text, &time_us))
-        request_fail(r, PROBLEM_BAD_VALUE, key, "\"allocations.%s\" must be an RFC 3339 time", key);
-    return time_us;
+    struct instant_rule opens = {"allocations", c->opens_at_us};
+    struct instant_rule releases = {"allocations", c->releases_at_us};
+    c->opens_at_us = request_instant(r, item, "opens_at", &opens);
+    c->releases_at_us = request_instant(r, item, "releases_at", &releases);
+    if (c->opens_at_us && c->releases_at_us && c->releases_at_us <= c->opens_at_us)
+        request_fail(
+            r, places->booking ? PROBLEM_BAD_CHANGE : PROBLEM_EVENT_INVALID,
+            "allocations.releases_at",
+            "\"allocations.releases_at\" must be later than \"allocations.opens_at\", or its "
+            "codes would never open anything");
 }
 
 /* "area" and "quantity" are short for one of "areas". */
@@ -133,7 +134,7 @@ static struct command_change_allocation known_terms(const struct places *places,
     bool exists = places->booking && number <= booking_event(places->booking).allocation_count;
     struct slice name = id;
     if (exists) {
-        struct booking_allocation known = booking_allocation(places->booking, number);
+        struct booking_allocation known = booking_allocation_terms(places->booking, number);
         name = known.name;
         c.kind = (uint8_t)known.kind;
         c.opens_at_us = known.opens_at_us;
@@ -156,8 +157,7 @@ static void read_one(struct request *r, const json_t *item, const struct places 
     struct slice name = request_text(r, item, "name", &name_rule);
     if (name.len)
         a->command.name = name;
-    a->command.opens_at_us = read_instant(r, item, "opens_at", a->command.opens_at_us);
-    a->command.releases_at_us = read_instant(r, item, "releases_at", a->command.releases_at_us);
+    read_times(r, item, places, &a->command);
     const json_t *release = json_object_get(item, "release");
     if (release && !json_is_boolean(release))
         request_fail(r, PROBLEM_BAD_VALUE, "allocations.release",
@@ -172,6 +172,13 @@ static void read_one(struct request *r, const json_t *item, const struct places 
 }
 
 /* ---- all ---- */
+
+/* Released already, and nothing else is asked of it: the request was sent again. */
+static bool is_released_again(const struct places *places, const json_t *item, uint32_t known)
+{
+    return known && json_object_size(item) == 2 && json_is_true(json_object_get(item, "release")) &&
+           booking_allocation_terms(places->booking, known).released;
+}
 
 /* Their ids, each once: the numbers follow from them. */
 static bool check_ids(struct request *r, const json_t *list)
@@ -212,8 +219,10 @@ void allocations_read(struct request *r, const struct places *places,
         const json_t *item = json_array_get(list, i), *id = json_object_get(item, "id");
         struct slice name = slice_make(json_string_value(id), json_string_length(id));
         uint32_t known = places->booking ? booking_allocation_find(places->booking, name) : 0;
-        read_one(r, item, places, known ? known : next++, &ret_allocations->items[i]);
-        ret_allocations->count++;
+        if (is_released_again(places, item, known))
+            continue;
+        read_one(r, item, places, known ? known : next++,
+                 &ret_allocations->items[ret_allocations->count++]);
     }
 }
 
@@ -227,6 +236,16 @@ void allocations_finish(struct allocations *allocations)
         buf_finish(&a->revoke);
     }
     free(allocations->items);
+}
+
+uint32_t allocations_commands(const struct allocations *allocations,
+                              struct booking_command ret_commands[LIMIT_ALLOCATIONS])
+{
+    for (uint32_t i = 0; i < allocations->count; i++)
+        ret_commands[i] =
+            (struct booking_command){.number = BOOKING_COMMAND_change_allocation,
+                                     .change_allocation = allocations->items[i].command};
+    return allocations->count;
 }
 
 void quotas_read(struct request *r, const struct places *places, struct quotas *ret_quotas)
@@ -249,4 +268,11 @@ void quotas_read(struct request *r, const struct places *places, struct quotas *
         ret_quotas->limits[i] = (uint32_t)request_integer(r, item, "limit", &limit_rule);
         ret_quotas->count++;
     }
+}
+
+void quotas_set(const struct quotas *quotas, struct command_change_event *change)
+{
+    change->set_quotas = quotas->given;
+    change->quota_categories = (struct u64s){quotas->categories, quotas->count};
+    change->quota_limits = (struct u32s){quotas->limits, quotas->count};
 }

@@ -26,6 +26,9 @@ struct allocations {
 void allocations_read(struct request *r, const struct places *places,
                       struct allocations *ret_allocations);
 void allocations_finish(struct allocations *allocations);
+/* A command for each, in order, into `ret_commands`; returns how many. They point into it. */
+uint32_t allocations_commands(const struct allocations *allocations,
+                              struct booking_command ret_commands[LIMIT_ALLOCATIONS]);
 
 struct quotas {
     bool given; /* the body has them, be it none */
@@ -34,5 +37,7 @@ struct quotas {
     uint32_t limits[LIMIT_QUOTAS];
 };
 void quotas_read(struct request *r, const struct places *places, struct quotas *ret_quotas);
+/* Sets the members of a change that are about quotas; they point into `quotas`. */
+void quotas_set(const struct quotas *quotas, struct command_change_event *change);
 
 #endif

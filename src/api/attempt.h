@@ -15,8 +15,9 @@ struct attempt {
     struct booking_decision *decision; /* the last one; owned */
 };
 
-/* Tries on a copy of `booking` as it is at `ts_us`. Negative: no memory. Always follow with
- * attempt_finish. */
+/* Tries on a copy of `booking` as it is at `ts_us`: on the loop a few milliseconds for 70,000
+ * units, and up to a tenth of a second for the million that a machine can have. Negative: no
+ * memory. Always follow with attempt_finish. */
 int attempt_try(const struct booking *booking, uint64_t ts_us,
                 const struct booking_command *commands, uint32_t count, struct attempt *ret_attempt,
                 struct err *err) MUST_USE;

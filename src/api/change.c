@@ -22,6 +22,14 @@ static void read_sale(struct request *r, struct change *c)
     const json_t *sale = request_object(r, r->root, "sale");
     if (!sale)
         return;
+    const char *times[] = {"opens_at", "closes_at"};
+    for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
+        if (json_object_get(sale, times[i]))
+            request_fail(r, PROBLEM_BAD_CHANGE, "sale",
+                         "\"sale.%s\" is set when the event is created and cannot be changed; "
+                         "\"sale.state\" pauses, closes and opens the sale",
+                         times[i]);
+    }
     request_members(r, sale, "sale", "state");
     struct slice state = request_text(r, sale, "state", &rule);
     if (slice_equal(state, SLICE("open")))
@@ -95,12 +103,6 @@ static void read_prices(struct request *r, const struct api_event *event,
     c->command.per_category = (struct u32s){c->per_category, event->category_count};
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
-}
-
 /* Seats by name, and of areas as many places as asked for, from their ends: free ones of
  * everybody's to block, blocked ones to unblock. */
 static struct u32s read_units(struct request *r, const char *seats_key, const char *areas_key,
@@ -116,9 +118,12 @@ static struct u32s read_units(struct request *r, const char *seats_key, const ch
     uint64_t more = 0;
     for (uint32_t i = 0; !r->failed && i < area_count; i++)
         more += pairs[2 * i + 1];
-    uint32_t *units = more <= LIMIT_UNITS
-                          ? realloc(*ret_owned, ((size_t)count + more + 1) * sizeof *units)
-                          : NULL;
+    if (more > LIMIT_UNITS)
+        request_fail(r, PROBLEM_NOT_ENOUGH_AVAILABLE, areas_key,
+                     "The areas have not that many places");
+    if (r->failed)
+        return (struct u32s){NULL, 0};
+    uint32_t *units = realloc(*ret_owned, ((size_t)count + more + 1) * sizeof *units);
     if (!units) {
         request_fail(r, PROBLEM_BUSY, areas_key, "There is not enough memory at the moment");
         return (struct u32s){NULL, 0};
@@ -139,7 +144,7 @@ static struct u32s read_units(struct request *r, const char *seats_key, const ch
             request_fail(r, PROBLEM_NOT_ENOUGH_AVAILABLE, areas_key,
                          "The area has not that many places of this kind");
     }
-    qsort(units, count, sizeof *units, by_number);
+    places_sort(units, count);
     return (struct u32s){units, count};
 }
 
@@ -162,9 +167,7 @@ static void read_change(struct request *r, const struct api_event *event,
         quotas_read(r, places, &c->quotas);
     if (!r->failed)
         allocations_read(r, places, &c->allocations);
-    c->command.set_quotas = c->quotas.given;
-    c->command.quota_categories = (struct u64s){c->quotas.categories, c->quotas.count};
-    c->command.quota_limits = (struct u32s){c->quotas.limits, c->quotas.count};
+    quotas_set(&c->quotas, &c->command);
 }
 
 static uint32_t commands_of(const struct change *c,
@@ -176,11 +179,7 @@ static uint32_t commands_of(const struct change *c,
         e->unblock.count || e->set_quotas)
         commands[count++] =
             (struct booking_command){.number = BOOKING_COMMAND_change_event, .change_event = *e};
-    for (uint32_t i = 0; i < c->allocations.count; i++)
-        commands[count++] =
-            (struct booking_command){.number = BOOKING_COMMAND_change_allocation,
-                                     .change_allocation = c->allocations.items[i].command};
-    return count;
+    return count + allocations_commands(&c->allocations, commands + count);
 }
 
 static void answer_event(struct http_exchange *x, const struct api_event *event,
@@ -194,15 +193,15 @@ static void answer_event(struct http_exchange *x, const struct api_event *event,
     api_answer_json(x, 200, &body, barrier);
 }
 
-void organiser_answer_refused(struct http_exchange *x, const struct api_event *event,
-                              const struct engine_result *result)
+void event_answer_refused(struct http_exchange *x, const struct api_event *event,
+                          const struct engine_result *result)
 {
-    organiser_answer_refused_as(x, event, result,
-                                slice_from_string(problem_booking_detail(result->refusal)));
+    event_answer_refused_as(x, event, result,
+                            slice_from_string(problem_booking_detail(result->refusal)));
 }
 
-void organiser_answer_refused_as(struct http_exchange *x, const struct api_event *event,
-                                 const struct engine_result *result, struct slice detail)
+void event_answer_refused_as(struct http_exchange *x, const struct api_event *event,
+                             const struct engine_result *result, struct slice detail)
 {
     BUF_AUTO struct buf extra = BUF_INIT;
     struct json j;
@@ -225,7 +224,7 @@ static void submit_all(struct http_exchange *x, const struct api_event *event,
         if (api_result_failed(x, &result))
             return;
         if (result.refusal != BOOKING_OK) {
-            organiser_answer_refused(x, event, &result);
+            event_answer_refused(x, event, &result);
             return;
         }
     }
@@ -243,13 +242,13 @@ static void answer_tried(struct http_exchange *x, const struct api_event *event,
                                    .barrier = engine_barrier(api_of(x)->options.engine)};
     if (attempt->refusal != BOOKING_UNKNOWN_ALLOCATION ||
         refused->number != BOOKING_COMMAND_change_allocation) {
-        organiser_answer_refused(x, event, &result);
+        event_answer_refused(x, event, &result);
         return;
     }
     BUF_AUTO struct buf detail = BUF_INIT;
     buf_append_format(&detail, "There is no allocation \"%.*s\", or it was released",
                       SLICE_ARG(refused->change_allocation.id));
-    organiser_answer_refused_as(x, event, &result, buf_slice(&detail));
+    event_answer_refused_as(x, event, &result, buf_slice(&detail));
 }
 
 static void change_event(struct http_exchange *x, const struct api_event *event,

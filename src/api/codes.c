@@ -60,7 +60,7 @@ static struct slice opened_text(struct api_event *event, const struct booking *b
     struct api_opened *kept = &event->opened[number % API_OPENED_KEPT];
     if (kept->allocation == number && kept->open == open && now_us - kept->made_us < OPENED_KEPT_US)
         return problem_members(&kept->text);
-    struct booking_allocation allocation = booking_allocation(b, number);
+    struct booking_allocation allocation = booking_allocation_terms(b, number);
     bool released =
         allocation.released || (allocation.releases_at_us && allocation.releases_at_us <= now_us);
     struct json j;
@@ -88,6 +88,16 @@ static struct slice opened_text(struct api_event *event, const struct booking *b
     return problem_members(&kept->text);
 }
 
+/* For the organiser alone: what others took with a shared code is not a buyer's business. */
+static void append_use(struct buf *body, struct booking_code_use use)
+{
+    if (use.limit)
+        buf_append_format(body, ",\"limit\":%u", use.limit);
+    else
+        buf_append_text(body, ",\"limit\":null");
+    buf_append_format(body, ",\"used\":%u", use.used);
+}
+
 static void answer_opens(struct http_exchange *x, struct api_event *event, const struct booking *b,
                          struct hash16 code, uint32_t number)
 {
@@ -101,9 +111,12 @@ static void answer_opens(struct http_exchange *x, struct api_event *event, const
     if (body.len == 1)
         body.failed = true;
     if (left == UINT32_MAX)
-        buf_append_text(&body, ",\"left\":null}");
+        buf_append_text(&body, ",\"left\":null");
     else
-        buf_append_format(&body, ",\"left\":%u}", left);
+        buf_append_format(&body, ",\"left\":%u", left);
+    if (api_caller(x)->is_organiser)
+        append_use(&body, booking_code_use(b, code));
+    buf_append_char(&body, '}');
     http_add_header(x, "Cache-Control", SLICE("no-store"));
     api_answer_json(x, 200, &body, engine_barrier(engine));
 }

@@ -150,25 +150,16 @@ const char *definition_check_groups(const struct plan *plan, uint32_t per_hold, 
     return member;
 }
 
-static uint64_t read_instant(struct request *r, const json_t *object, const char *key)
-{
-    struct text_rule rule = {.within = "sale", .max_bytes = 40};
-    struct slice text = request_text(r, object, key, &rule);
-    uint64_t time_us = 0;
-    if (text.len && !time_parse(text, &time_us))
-        request_fail(r, PROBLEM_BAD_VALUE, key, "\"sale.%s\" must be an RFC 3339 time", key);
-    return time_us;
-}
-
 static void read_terms(struct definition *d)
 {
     struct request *r = &d->request;
+    static const struct instant_rule instant = {.within = "sale"};
     const json_t *sale = request_object(r, r->root, "sale");
     const json_t *limits = request_object(r, r->root, "limits");
     if (sale) {
         request_members(r, sale, "sale", "opens_at closes_at");
-        d->opens_at_us = read_instant(r, sale, "opens_at");
-        d->closes_at_us = read_instant(r, sale, "closes_at");
+        d->opens_at_us = request_instant(r, sale, "opens_at", &instant);
+        d->closes_at_us = request_instant(r, sale, "closes_at", &instant);
         if (d->closes_at_us && d->closes_at_us <= d->opens_at_us)
             request_fail(r, PROBLEM_BAD_VALUE, "sale.closes_at", "The sale closes before it opens");
     }
@@ -282,43 +273,61 @@ static void read_areas(struct definition *d)
 
 /* ---- the plan ---- */
 
+struct seating *definition_plan(struct request *r, struct slice json,
+                                const struct plan_options *options, const char *plans_dir,
+                                struct buf *faults)
+{
+    struct plan *plan;
+    struct seating *seating = NULL;
+    struct err err;
+    if (plan_create(json, options, &plan, faults, &err) < 0) {
+        request_fail(r, PROBLEM_PLAN_INVALID, "plan", "%s", err.detail);
+        return NULL;
+    }
+    if (seating_create(plan, &seating, &err) == 0 && seating_save(seating, plans_dir, &err) == 0)
+        return seating;
+    /* Not why: the reason names files of this machine. */
+    request_fail(r, PROBLEM_BUSY, "plan", "The plan could not be stored; try again");
+    seating_drop(seating);
+    return NULL;
+}
+
+uint32_t *definition_plan_categories(struct request *r, const struct plan *plan,
+                                     const struct slice *names, uint32_t count)
+{
+    uint32_t plan_count = plan_category_count(plan);
+    uint32_t *found = calloc((size_t)plan_count + 1, sizeof *found);
+    if (!found)
+        request_fail(r, PROBLEM_BUSY, "plan", "There is not enough memory at the moment");
+    for (uint32_t i = 0; found && i < plan_count; i++) {
+        struct slice name = plan_category_name(plan, i);
+        while (found[i] < count && !slice_equal(names[found[i]], name))
+            found[i]++;
+        if (found[i] == count)
+            request_fail(r, PROBLEM_EVENT_INVALID, "price_categories",
+                         "The plan's category \"%.*s\" has no price category of that name",
+                         SLICE_ARG(name));
+    }
+    return found;
+}
+
 static void read_plan(struct definition *d, struct slice plan_json, const char *plans_dir)
 {
     struct request *r = &d->request;
     struct plan_options options = {
         .renumber = json_is_true(json_object_get(r->root, "renumber")),
     };
-    struct plan *plan;
     struct err err;
-    if (plan_create(plan_json, &options, &plan, &d->faults, &err) < 0) {
-        request_fail(r, PROBLEM_PLAN_INVALID, "plan", "%s", err.detail);
+    d->seating = definition_plan(r, plan_json, &options, plans_dir, &d->faults);
+    if (!d->seating)
         return;
-    }
-    if (seating_create(plan, &d->seating, &err) < 0 ||
-        seating_save(d->seating, plans_dir, &err) < 0) {
-        request_fail(r, PROBLEM_BUSY, "plan", "The plan could not be stored; try again");
-        return;
-    }
     d->places.seating = d->seating;
-    plan = d->seating->plan;
+    const struct plan *plan = d->seating->plan;
     const char *small = definition_check_groups(plan, d->per_hold, d->per_buyer, &err);
     if (small)
         request_fail(r, PROBLEM_EVENT_INVALID, small, "%s", err.detail);
-    uint32_t count = plan_category_count(plan);
-    d->plan_categories = calloc((size_t)count + 1, sizeof *d->plan_categories);
-    if (!d->plan_categories) {
-        request_fail(r, PROBLEM_BUSY, "plan", "There is not enough memory at the moment");
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        int64_t category = find_category(d, plan_category_name(plan, i));
-        if (category < 0)
-            request_fail(r, PROBLEM_EVENT_INVALID, "price_categories",
-                         "The plan's category \"%.*s\" has no price category of that name",
-                         SLICE_ARG(plan_category_name(plan, i)));
-        else
-            d->plan_categories[i] = (uint32_t)category;
-    }
+    d->plan_categories =
+        definition_plan_categories(r, plan, d->places.categories, d->category_count);
 }
 
 static void write_inventory(struct definition *d)

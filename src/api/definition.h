@@ -58,6 +58,16 @@ uint32_t definition_per_buyer(struct request *r, const json_t *category, uint32_
 /* The member "single_seats" of "limits", as enum booking_singles. */
 uint8_t definition_singles(struct request *r, const json_t *limits);
 
+/* Reads a seating plan and saves it in `plans_dir`, durable; for the pool. NULL with a fault in
+ * `r`; what is wrong with the plan itself is in `faults`, one a line. The caller drops it. */
+struct seating *definition_plan(struct request *r, struct slice json,
+                                const struct plan_options *options, const char *plans_dir,
+                                struct buf *faults);
+/* Each category of a plan is sold at the price category of its name: their numbers, or a fault. The
+ * caller frees them; NULL without memory, which is a fault, too. */
+uint32_t *definition_plan_categories(struct request *r, const struct plan *plan,
+                                     const struct slice *names, uint32_t count);
+
 /* Seats that are sold together only have to fit into what a hold and a buyer may have: else nobody
  * could ever buy them. NULL: they do; else the member whose limit is too small, with words for the
  * organiser. A limit of 0 is not looked at. */

@@ -32,12 +32,12 @@ void event_write_payment(struct http_exchange *x, struct json *j);
 const char *event_allocation_kind(enum booking_allocation_kind kind);
 /* a time, or null when it is 0 */
 void event_write_time(struct json *j, const char *key, uint64_t time_us);
-/* Answers that a machine refused the organiser's change, and names the seats in the way. */
-void organiser_answer_refused(struct http_exchange *x, const struct api_event *event,
-                              const struct engine_result *result);
+/* Answers that the machine refused a command, and names what stands in the way. */
+void event_answer_refused(struct http_exchange *x, const struct api_event *event,
+                          const struct engine_result *result);
 /* The same in words of their own. */
-void organiser_answer_refused_as(struct http_exchange *x, const struct api_event *event,
-                                 const struct engine_result *result, struct slice detail);
+void event_answer_refused_as(struct http_exchange *x, const struct api_event *event,
+                             const struct engine_result *result, struct slice detail);
 /* text, or null when it is empty */
 void event_write_text(struct json *j, const char *key, struct slice text);
 

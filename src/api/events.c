@@ -12,13 +12,20 @@
 #define OVER_AFTER_US \
     (12ull * 3600 * TIME_SECOND_US) /* an event that began this long ago is over */
 
+/* Whether anybody can have a place of the category, now or when what is held comes back: not of one
+ * whose places are all blocked, sold, or kept by allocations. */
+static bool is_on_offer(const struct booking *b, uint32_t category)
+{
+    struct booking_counts counts = booking_category_counts(b, category);
+    return counts.available || counts.held;
+}
+
 static bool all_gone(const struct booking *b)
 {
     uint32_t count = booking_event(b).category_count;
     for (uint32_t i = 0; i < count; i++) {
-        struct booking_counts counts = booking_category_counts(b, i);
-        if (counts.available || counts.held)
-            return false; /* what is held may come back */
+        if (is_on_offer(b, i))
+            return false;
     }
     return true;
 }
@@ -102,13 +109,13 @@ void event_write_sale(struct json *j, const char *key, const struct booking *b, 
     json_end(j);
 }
 
-/* The lowest full price of anything that can be bought at all. */
+/* The lowest full price of what everybody can buy. */
 static void write_price_from(struct json *j, const struct booking *b)
 {
     struct booking_event event = booking_event(b);
     int64_t lowest = -1;
     for (uint32_t i = 0; i < event.category_count; i++) {
-        if (booking_category_counts(b, i).capacity == 0)
+        if (!is_on_offer(b, i))
             continue;
         struct booking_price price = booking_category_price(b, i);
         int64_t full = price.price_minor + price.fee_minor;

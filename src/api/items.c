@@ -20,14 +20,22 @@ void items_write_culprits(struct json *j, const struct api_event *event,
                           const struct booking_decision *decision)
 {
     uint32_t seat;
-    if (decision->culprit_count == 0)
-        return;
-    json_put_array(j, "seats");
-    for (uint32_t i = 0; i < decision->culprit_count; i++) {
-        if (items_seat(event, decision->culprits[i], &seat))
-            json_put_text(j, NULL, plan_seat(event->seating->plan, seat).guid);
+    if (decision->culprit_count > 0) {
+        json_put_array(j, "seats");
+        for (uint32_t i = 0; i < decision->culprit_count; i++) {
+            if (items_seat(event, decision->culprits[i], &seat))
+                json_put_text(j, NULL, plan_seat(event->seating->plan, seat).guid);
+        }
+        json_end(j);
     }
-    json_end(j);
+    if (decision->categories != 0) {
+        json_put_array(j, "categories");
+        for (uint32_t i = 0; i < event->category_count; i++) {
+            if (decision->categories >> i & 1)
+                json_put_text(j, NULL, event->categories[i].name);
+        }
+        json_end(j);
+    }
 }
 
 void items_write_place(struct json *j, const struct api_event *event, const struct booking *b,

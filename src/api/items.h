@@ -13,7 +13,8 @@ void items_write_place(struct json *j, const struct api_event *event, const stru
  * longer has. */
 bool items_seat(const struct api_event *event, uint32_t unit, uint32_t *ret_seat);
 
-/* The array `seats`: guids of the units that stand in the way, when there are any. */
+/* What stands in the way, when there is any: the array `seats`, guids of units, and the array
+ * `categories`, names of those whose limit is reached. */
 void items_write_culprits(struct json *j, const struct api_event *event,
                           const struct booking_decision *decision);
 

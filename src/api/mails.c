@@ -7,10 +7,12 @@
 #include "keys/person.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define PLACE_BYTES 1024u
 
-/* "West stand, row 12, seat 8", or the area's name. */
+/* "West stand, row 12, seat 8"; "Left Boxes, Box 3, seat 2", where a row has a name with a space in
+ * it; or the area's name. */
 static struct slice place_name(const struct api_event *event, const struct booking *b,
                                uint32_t unit, char to[PLACE_BYTES])
 {
@@ -21,8 +23,9 @@ static struct slice place_name(const struct api_event *event, const struct booki
     if (!items_seat(event, unit, &number))
         return event->categories[booking_unit_category(b, unit)].name;
     struct plan_seat seat = plan_seat(event->seating->plan, number);
-    int len = snprintf(to, PLACE_BYTES, "%.*s, row %.*s, seat %.*s", SLICE_ARG(seat.section),
-                       SLICE_ARG(seat.row), SLICE_ARG(seat.number));
+    bool named = seat.row.len > 0 && memchr(seat.row.data, ' ', seat.row.len);
+    int len = snprintf(to, PLACE_BYTES, "%.*s, %s%.*s, seat %.*s", SLICE_ARG(seat.section),
+                       named ? "" : "row ", SLICE_ARG(seat.row), SLICE_ARG(seat.number));
     return slice_make(to, (size_t)len < PLACE_BYTES ? (size_t)len : PLACE_BYTES - 1);
 }
 

@@ -305,8 +305,7 @@ static void submit_order(const struct making *m)
     if (api_result_failed(m->x, &result))
         return;
     if (result.refusal != BOOKING_OK) {
-        problem_answer(m->x, problem_of_booking(result.refusal), result.barrier, "%s",
-                       problem_booking_detail(result.refusal));
+        event_answer_refused(m->x, catalogue_event(&m->api->catalogue, m->partition), &result);
         return;
     }
     uint32_t slot = result.decision->order;

@@ -110,17 +110,10 @@ static uint32_t commands_of(const struct definition *d,
 {
     uint32_t count = 0;
     if (d->quotas.count) {
-        struct booking_command *c = &commands[count++];
-        *c = (struct booking_command){.number = BOOKING_COMMAND_change_event};
-        c->change_event.set_quotas = 1;
-        c->change_event.quota_categories = (struct u64s){d->quotas.categories, d->quotas.count};
-        c->change_event.quota_limits = (struct u32s){d->quotas.limits, d->quotas.count};
+        commands[count] = (struct booking_command){.number = BOOKING_COMMAND_change_event};
+        quotas_set(&d->quotas, &commands[count++].change_event);
     }
-    for (uint32_t i = 0; i < d->allocations.count; i++)
-        commands[count++] =
-            (struct booking_command){.number = BOOKING_COMMAND_change_allocation,
-                                     .change_allocation = d->allocations.items[i].command};
-    return count;
+    return count + allocations_commands(&d->allocations, commands + count);
 }
 
 /* Whether the event would take all that follows it. False: a problem was answered. */
@@ -272,6 +265,7 @@ static void write_allocations(struct json *j, const struct booking *b)
         json_put_u64(j, "sold", a.sold);
         json_put_u64(j, "blocked", a.blocked);
         json_put_u64(j, "codes", a.codes);
+        json_put_u64(j, "codes_used", a.codes_used);
         json_end(j);
     }
     json_end(j);

@@ -29,6 +29,11 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+void places_sort(uint32_t *units, uint32_t count)
+{
+    qsort(units, count, sizeof *units, by_number);
+}
+
 uint32_t places_unit(const struct places *places, struct slice guid)
 {
     int64_t seat = places->seating ? plan_seat_find(places->seating->plan, guid) : -1;
@@ -57,7 +62,7 @@ bool places_seats(struct request *r, const json_t *list, const char *name,
         free(units);
         return false;
     }
-    qsort(units, count, sizeof *units, by_number);
+    places_sort(units, (uint32_t)count);
     uint32_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (kept == 0 || units[kept - 1] != units[i])

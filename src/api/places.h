@@ -31,6 +31,9 @@ void places_of_event(const struct api_event *event, const struct booking *bookin
 bool places_seats(struct request *r, const json_t *list, const char *name,
                   const struct places *places, uint32_t **ret_units, uint32_t *ret_count);
 
+/* The machine wants lists of units to rise. */
+void places_sort(uint32_t *units, uint32_t count);
+
 /* Unit of a seat, or BOOKING_NONE: there is none of this guid. */
 uint32_t places_unit(const struct places *places, struct slice guid);
 

@@ -25,8 +25,7 @@ struct plan_change {
     struct seating *seating;
     struct buf faults, inventory;
     uint32_t *plan_categories; /* owned: price category of each category of the plan */
-    enum problem problem;
-    struct err err;
+    struct request request;    /* has no body: what is wrong with the plan is recorded in it */
 };
 
 static void plan_change_finish(struct plan_change *c)
@@ -40,56 +39,22 @@ static void plan_change_finish(struct plan_change *c)
     free(c);
 }
 
-static int fail(struct plan_change *c, enum problem problem)
+static void make_plan(uv_work_t *work)
 {
-    c->problem = problem;
-    return -1;
-}
-
-/* Each category of the plan is sold at the price category of its name. */
-static int match_categories(struct plan_change *c)
-{
-    const struct plan *plan = c->seating->plan;
-    uint32_t count = plan_category_count(plan);
-    c->plan_categories = calloc((size_t)count + 1, sizeof *c->plan_categories);
-    if (!c->plan_categories)
-        return fail(c, PROBLEM_BUSY);
-    for (uint32_t i = 0; i < count; i++) {
-        struct slice name = plan_category_name(plan, i);
-        uint32_t k = 0;
-        while (k < c->category_count && !slice_equal(name, slice_from_string(c->names[k])))
-            k++;
-        if (k == c->category_count) {
-            (void)err_set(&c->err,
-                          "The plan's category \"%.*s\" has no price category of that name",
-                          SLICE_ARG(name));
-            return fail(c, PROBLEM_EVENT_INVALID);
-        }
-        c->plan_categories[i] = k;
-    }
-    return 0;
-}
-
-static int make_plan(struct plan_change *c)
-{
+    struct plan_change *c = work->data;
+    struct request *r = &c->request;
     struct plan_options strict = {0};
-    struct plan *plan;
-    if (plan_create(c->body, &strict, &plan, &c->faults, &c->err) < 0)
-        return fail(c, PROBLEM_PLAN_INVALID);
-    if (seating_create(plan, &c->seating, &c->err) < 0 ||
-        seating_save(c->seating, c->api->catalogue.plans_dir, &c->err) < 0)
-        return fail(c, PROBLEM_BUSY);
-    if (match_categories(c) < 0)
-        return -1;
-    if (plan_write_inventory(c->seating->plan, c->plan_categories, c->category_count, c->areas,
-                             c->area_count, &c->inventory, &c->err) < 0)
-        return fail(c, PROBLEM_EVENT_INVALID);
-    return 0;
-}
-
-static void work(uv_work_t *work)
-{
-    (void)make_plan(work->data);
+    struct err err;
+    c->seating = definition_plan(r, c->body, &strict, c->api->catalogue.plans_dir, &c->faults);
+    if (r->failed)
+        return;
+    struct slice names[LIMIT_PRICE_CATEGORIES];
+    for (uint32_t i = 0; i < c->category_count; i++)
+        names[i] = slice_from_string(c->names[i]);
+    c->plan_categories = definition_plan_categories(r, c->seating->plan, names, c->category_count);
+    if (!r->failed && plan_write_inventory(c->seating->plan, c->plan_categories, c->category_count,
+                                           c->areas, c->area_count, &c->inventory, &err) < 0)
+        request_fail(r, PROBLEM_EVENT_INVALID, "plan", "%s", err.detail);
 }
 
 static void answer_faults(struct plan_change *c)
@@ -97,7 +62,8 @@ static void answer_faults(struct plan_change *c)
     BUF_AUTO struct buf extra = BUF_INIT;
     if (c->faults.len)
         problem_write_faults(&extra, buf_slice(&c->faults));
-    problem_answer_extra(c->x, c->problem, 0, slice_from_string(c->err.detail), buf_slice(&extra));
+    problem_answer_extra(c->x, c->request.problem, 0, slice_from_string(c->request.detail),
+                         buf_slice(&extra));
 }
 
 /* The event's description with the new plan in it. */
@@ -137,11 +103,11 @@ static void answer_refused(struct plan_change *c, const struct api_event *event,
                            const struct engine_result *result)
 {
     if (result->refusal == BOOKING_UNIT_NOT_FREE)
-        organiser_answer_refused_as(c->x, event, result,
-                                    SLICE("Some of the seats are held or sold, so they cannot be "
-                                          "removed, changed in price or split from their group"));
+        event_answer_refused_as(c->x, event, result,
+                                SLICE("Some of the seats are held or sold, so they cannot be "
+                                      "removed, changed in price or split from their group"));
     else
-        organiser_answer_refused(c->x, event, result);
+        event_answer_refused(c->x, event, result);
 }
 
 /* Takes the units from `first_new` on off sale, in the same turn of the loop in which they were
@@ -191,12 +157,32 @@ static bool change(struct plan_change *c, const struct api_event *event, const s
     return !api_result_failed(c->x, ret_result);
 }
 
+static void answer_in_force(struct plan_change *c, uint64_t barrier)
+{
+    BUF_AUTO struct buf body = BUF_INIT;
+    struct json j;
+    json_begin(&j, &body);
+    json_put_object(&j, NULL);
+    json_put_string(&j, "plan", c->seating->hash);
+    json_put_u64(&j, "seat_count", plan_seat_count(c->seating->plan));
+    json_end(&j);
+    http_add_header(c->x, "Cache-Control", SLICE("no-store"));
+    api_answer_json(c->x, 200, &body, barrier);
+}
+
 static void submit(struct plan_change *c, struct api_event *event, const struct booking *b)
 {
     BUF_AUTO struct buf document = BUF_INIT;
     struct booking_event terms = booking_event(b);
-    if (definition_check_groups(c->seating->plan, terms.per_hold, terms.per_buyer, &c->err)) {
-        problem_answer(c->x, PROBLEM_EVENT_INVALID, 0, "%s", c->err.detail);
+    /* A request that was sent again: what stands for the plan is its hash, and the price categories
+     * follow from its names. */
+    if (strcmp(c->seating->hash, event->seating->hash) == 0) {
+        answer_in_force(c, engine_barrier(c->api->options.engine));
+        return;
+    }
+    struct err err;
+    if (definition_check_groups(c->seating->plan, terms.per_hold, terms.per_buyer, &err)) {
+        problem_answer(c->x, PROBLEM_EVENT_INVALID, 0, "%s", err.detail);
         return;
     }
     uint32_t *units = match_seats(c, event, b);
@@ -207,17 +193,8 @@ static void submit(struct plan_change *c, struct api_event *event, const struct 
     else
         changed = change(c, event, b, units, buf_slice(&document), &result);
     free(units);
-    if (!changed)
-        return;
-    BUF_AUTO struct buf body = BUF_INIT;
-    struct json j;
-    json_begin(&j, &body);
-    json_put_object(&j, NULL);
-    json_put_string(&j, "plan", c->seating->hash);
-    json_put_u64(&j, "seat_count", plan_seat_count(c->seating->plan));
-    json_end(&j);
-    http_add_header(c->x, "Cache-Control", SLICE("no-store"));
-    api_answer_json(c->x, 200, &body, result.barrier);
+    if (changed)
+        answer_in_force(c, result.barrier);
 }
 
 static void done(uv_work_t *work, int status)
@@ -229,7 +206,7 @@ static void done(uv_work_t *work, int status)
         const struct booking *b = engine_booking(c->api->options.engine, c->partition);
         if (status < 0)
             problem_answer(c->x, PROBLEM_BUSY, 0, "The plan could not be read; try again");
-        else if (c->problem)
+        else if (c->request.failed)
             answer_faults(c);
         else if (api_plan_is_changing(c->api, event, b))
             problem_answer(c->x, PROBLEM_BUSY, 0, "The seating plan is just being changed");
@@ -293,7 +270,7 @@ void api_organiser_event_plan(struct http_exchange *x)
     c->new_blocked = new_blocked;
     c->work.data = c;
     c->api->pool_work++;
-    if (uv_queue_work(c->api->options.loop, &c->work, work, done) < 0) {
+    if (uv_queue_work(c->api->options.loop, &c->work, make_plan, done) < 0) {
         c->api->pool_work--;
         plan_change_finish(c);
         problem_answer(x, PROBLEM_BUSY, 0, "The plan could not be read; try again");

@@ -64,6 +64,10 @@ static const struct refusal_words words[BOOKING_REFUSAL_COUNT] = {
          "Some of the seats are held or sold, so they cannot be blocked, kept or given back"},
     [BOOKING_UNKNOWN_ALLOCATION] = {PROBLEM_UNKNOWN_ALLOCATION,
                                     "There is no such allocation, or it was released"},
+    [BOOKING_EVENT_LIMIT] =
+        {PROBLEM_EVENT_LIMIT_REACHED,
+         "An event may only ever have so many of these (allocations, access codes, seats, changes "
+         "of prices), and this one has them"},
     [BOOKING_FULL] = {PROBLEM_BUSY, "The event takes no more of these at the moment"},
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "http/json_in.h"
 
@@ -170,6 +171,21 @@ struct slice request_text(struct request *r, const json_t *object, const char *k
     }
     (void)request_check_text(r, value, name, rule, &text);
     return text;
+}
+
+uint64_t request_instant(struct request *r, const json_t *object, const char *key,
+                         const struct instant_rule *rule)
+{
+    struct text_rule text_rule = {.within = rule->within, .max_bytes = 40};
+    uint64_t time_us = 0;
+    if (!json_object_get(object, key))
+        return rule->absent_us;
+    struct slice text = request_text(r, object, key, &text_rule);
+    char name[128];
+    member_name(name, rule->within, key);
+    if (text.len && !time_parse(text, &time_us))
+        request_fail(r, PROBLEM_BAD_VALUE, name, "\"%s\" must be an RFC 3339 time", name);
+    return time_us;
 }
 
 int64_t request_integer(struct request *r, const json_t *object, const char *key,

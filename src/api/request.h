@@ -63,6 +63,14 @@ struct text_rule {
 struct slice request_text(struct request *r, const json_t *object, const char *key,
                           const struct text_rule *rule);
 
+struct instant_rule {
+    const char *within;
+    uint64_t absent_us; /* what absent gives; null gives 0 */
+};
+/* An RFC 3339 time. */
+uint64_t request_instant(struct request *r, const json_t *object, const char *key,
+                         const struct instant_rule *rule);
+
 struct integer_rule {
     const char *within;
     int64_t min, max;

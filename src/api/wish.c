@@ -2,14 +2,6 @@
 
 #include "api/definition.h"
 
-#include <stdlib.h>
-
-static int by_number(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
-}
-
 static void read_seats(struct request *r, const json_t *list, const struct places *places,
                        struct wish *wish)
 {
@@ -26,15 +18,18 @@ static void read_seats(struct request *r, const json_t *list, const struct place
             return;
         }
     }
-    qsort(wish->seats, wish->count, sizeof wish->seats[0], by_number);
+    places_sort(wish->seats, wish->count);
 }
 
-/* A bound of one place's price with its fee; 0: none. */
+#define NO_PRICE_MAX (-1) /* 0 is one: places that cost nothing */
+
+/* A bound of one place's price with its fee; `absent` when there is none. */
 static int64_t read_price(struct request *r, const json_t *best, const char *key, const char *name,
-                          const struct api_event *event)
+                          const struct api_event *event, int64_t absent)
 {
     const json_t *value = json_object_get(best, key);
-    return !value || json_is_null(value) ? 0 : definition_amount(r, value, name, event->currency);
+    return !value || json_is_null(value) ? absent
+                                         : definition_amount(r, value, name, event->currency);
 }
 
 static void read_best_categories(struct request *r, const json_t *best, const struct places *places,
@@ -79,9 +74,10 @@ static void read_best(struct request *r, const json_t *best, const struct api_ev
     to->best_quantity = (uint32_t)request_integer(r, best, "quantity", &quantity_rule);
     struct integer_rule accessible_rule = {.within = "best", .max = to->best_quantity};
     to->best_accessible = (uint32_t)request_integer(r, best, "accessible", &accessible_rule);
-    to->best_price_min = read_price(r, best, "price_min", "best.price_min", event);
-    to->best_price_max = read_price(r, best, "price_max", "best.price_max", event);
-    if (to->best_price_max && to->best_price_max < to->best_price_min)
+    to->best_price_min = read_price(r, best, "price_min", "best.price_min", event, 0);
+    int64_t price_max = read_price(r, best, "price_max", "best.price_max", event, NO_PRICE_MAX);
+    to->best_price_below = price_max + 1;
+    if (price_max != NO_PRICE_MAX && price_max < to->best_price_min)
         request_fail(r, PROBLEM_BAD_VALUE, "best.price_max",
                      "\"best.price_max\" is below \"best.price_min\"");
     if (!r->failed)

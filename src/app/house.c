@@ -1,6 +1,7 @@
 #include "app/house.h"
 
 #include "app/internal.h"
+#include "journal/files.h"
 #include "journal/sqlite.h"
 
 #include <curl/curl.h>
@@ -434,17 +435,15 @@ static int start_server(struct house *h, struct err *err)
 static int make_folder(const char *path, mode_t mode, struct err *err)
 {
     char above[4200];
-    if (mkdir(path, mode) != 0)
-        return errno == EEXIST
-                   ? 0
-                   : err_set(err, "cannot make the folder %s: %s", path, strerror(errno));
+    bool made = mkdir(path, mode) == 0;
+    if (!made && errno != EEXIST)
+        return err_set(err, "cannot make the folder %s: %s", path, strerror(errno));
     (void)snprintf(above, sizeof above, "%s/..", path);
-    int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-    int why = errno;
-    if (fd >= 0)
-        (void)close(fd);
-    return synced ? 0 : err_set(err, "%s: %s", above, strerror(why));
+    /* One that is there may be of a process that was killed here; or somebody else's, whose parent
+     * we may not even open. */
+    if (files_sync_folder(&files_system, above) != 0 && made)
+        return err_set(err, "%s: %s", above, strerror(errno));
+    return 0;
 }
 
 /* Makes the data folder and what is above it; only the folder itself is ours alone. */

@@ -93,7 +93,7 @@ static enum booking_refusal check_definition(const struct booking *b,
     if (c->allocation == 0 || c->allocation > b->s->allocation_count + 1)
         return BOOKING_UNKNOWN_ALLOCATION;
     if (c->allocation > LIMIT_ALLOCATIONS)
-        return BOOKING_FULL;
+        return BOOKING_EVENT_LIMIT;
     if (allocations_released(b, ts_us) >> c->allocation & 1)
         return BOOKING_UNKNOWN_ALLOCATION;
     uint32_t same_id = booking_allocation_find(b, c->id);
@@ -122,13 +122,13 @@ static bool lists(struct u32s list, uint32_t unit)
 }
 
 static enum booking_refusal check_list(const struct booking *b, struct u32s list,
-                                       struct u32s without)
+                                       struct u32s others)
 {
     for (uint32_t i = 0; i < list.count; i++) {
         uint32_t unit = u32s_at(list, i);
         if (unit >= b->s->unit_count || b->info[unit].removed)
             return BOOKING_UNKNOWN_UNIT;
-        if ((i > 0 && unit <= u32s_at(list, i - 1)) || lists(without, unit))
+        if ((i > 0 && unit <= u32s_at(list, i - 1)) || lists(others, unit))
             return BOOKING_REPEATED_UNIT;
     }
     return BOOKING_OK;
@@ -137,11 +137,11 @@ static enum booking_refusal check_list(const struct booking *b, struct u32s list
 static void find_culprits(const struct booking *b, struct u32s list, uint32_t of, uint64_t ts_us,
                           struct booking_decision *d)
 {
-    for (uint32_t i = 0; i < list.count && d->culprit_count < LIMIT_HOLD_UNITS; i++) {
+    for (uint32_t i = 0; i < list.count; i++) {
         uint32_t unit = u32s_at(list, i);
         bool movable = unit_is_free(b, unit, ts_us) || unit_state(b, unit) == BOOKING_BLOCKED;
         if (!movable || (of != 0 && b->info[unit].allocation != of))
-            d->culprits[d->culprit_count++] = unit;
+            decision_culprit(d, unit);
     }
 }
 
@@ -190,7 +190,7 @@ static enum booking_refusal mark_areas(const struct booking *b,
         while (wanted > 0 && unit-- > first) {
             if (!fits_move(b, c, m, unit, ts_us))
                 continue;
-            b->scratch[unit / 64] |= 1ull << (unit & 63);
+            bits_set(b->scratch, unit);
             wanted--;
         }
         if (wanted > 0)
@@ -204,12 +204,12 @@ static enum booking_refusal gather(const struct booking *b,
                                    const struct command_change_allocation *c, const struct move *m,
                                    uint64_t ts_us, uint32_t used, struct u32s *ret_units)
 {
-    uint32_t words = (b->s->unit_count + 63) / 64, *list = scratch_units(b) + used, count = 0;
+    uint32_t words = bits_words(b->s->unit_count), *list = scratch_units(b) + used, count = 0;
     memset(b->scratch, 0, words * sizeof *b->scratch);
     for (uint32_t i = 0; i < m->list.count; i++) {
         uint32_t unit = u32s_at(m->list, i);
         if (!m->in || b->info[unit].allocation != c->allocation)
-            b->scratch[unit / 64] |= 1ull << (unit & 63);
+            bits_set(b->scratch, unit);
     }
     enum booking_refusal refusal = mark_areas(b, c, m, ts_us);
     if (refusal != BOOKING_OK)
@@ -287,7 +287,7 @@ void decide_change_allocation(const struct booking *b, const struct command_chan
         d->refusal =
             gather(b, c, &(struct move){false, c->remove, c->remove_areas}, ts_us, in.count, &out);
     if (d->refusal == BOOKING_OK && !codes_have_room(b, c->codes))
-        d->refusal = BOOKING_FULL;
+        d->refusal = BOOKING_EVENT_LIMIT;
     if (d->refusal != BOOKING_OK)
         return;
     decision_release_due(b, ts_us, d);
@@ -380,11 +380,11 @@ void apply_codes_set(struct booking *b, const struct entry_codes_set *e)
 
 /* ---- looking ---- */
 
-struct booking_allocation booking_allocation(const struct booking *b, uint32_t allocation)
+struct booking_allocation booking_allocation_terms(const struct booking *b, uint32_t allocation)
 {
     assert(allocation >= 1 && allocation <= b->s->allocation_count);
     const struct allocation *a = &b->allocations[allocation];
-    struct booking_allocation out = {
+    return (struct booking_allocation){
         .id = slice_make(a->id, a->id_len),
         .name = slice_make(a->name, a->name_len),
         .kind = (enum booking_allocation_kind)a->kind,
@@ -392,6 +392,11 @@ struct booking_allocation booking_allocation(const struct booking *b, uint32_t a
         .releases_at_us = a->releases_at_us,
         .released = a->released != 0,
     };
+}
+
+struct booking_allocation booking_allocation(const struct booking *b, uint32_t allocation)
+{
+    struct booking_allocation out = booking_allocation_terms(b, allocation);
     for (uint32_t unit = 0; unit < b->s->unit_count; unit++) {
         if (b->info[unit].allocation != allocation)
             continue;
@@ -402,8 +407,11 @@ struct booking_allocation booking_allocation(const struct booking *b, uint32_t a
         out.sold += state == BOOKING_SOLD;
         out.blocked += state == BOOKING_BLOCKED;
     }
-    for (uint32_t i = 0; i < b->s->codes_used; i++)
-        out.codes += b->codes[i].allocation == allocation;
+    for (uint32_t i = 0; i < b->s->codes_used; i++) {
+        bool opens = b->codes[i].allocation == allocation;
+        out.codes += opens;
+        out.codes_used += opens && b->codes[i].used > 0;
+    }
     return out;
 }
 
@@ -419,6 +427,13 @@ uint32_t booking_code_allocation(const struct booking *b, struct hash16 code)
 {
     uint32_t slot = key_is_set(code) ? code_find(b, code) : BOOKING_NONE;
     return slot == BOOKING_NONE ? 0 : b->codes[slot].allocation;
+}
+
+struct booking_code_use booking_code_use(const struct booking *b, struct hash16 code)
+{
+    uint32_t slot = code_find(b, code);
+    assert(slot != BOOKING_NONE);
+    return (struct booking_code_use){b->codes[slot].limit, b->codes[slot].used};
 }
 
 uint32_t booking_code_opens(const struct booking *b, struct hash16 code, uint64_t ts_us,

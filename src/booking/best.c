@@ -13,13 +13,13 @@ struct free_bits best_bits(const struct booking *b, const struct view *view)
     uint32_t hold = expired_next(b, &walk, view->ts_us);
     if (hold == BOOKING_NONE && view->open == b->s->released)
         return (struct free_bits){view, b->free, false};
-    memset(b->scratch, 0, (size_t)(b->s->unit_count + 63) / 64 * 8);
+    memset(b->scratch, 0, bits_words(b->s->unit_count) * sizeof *b->scratch);
     for (; hold != BOOKING_NONE; hold = expired_next(b, &walk, view->ts_us)) {
         const struct hold *h = &b->holds[hold];
         for (uint32_t i = 0; i < h->count; i++) {
             uint32_t position = b->unit_position[h->units[i]];
             if (unit_in(b, h->units[i], view->open))
-                b->scratch[position / 64] |= 1ull << (position & 63);
+                bits_set(b->scratch, position);
         }
     }
     return (struct free_bits){view, b->scratch, true};
@@ -48,11 +48,6 @@ static void make_bits(const struct booking *b, const struct free_bits *bits, uin
         if (open & ~b->s->released)
             b->scratch[word] |= only_open(b, word, b->allocated[word], open);
     }
-}
-
-static bool has_bit(const uint64_t *words, uint32_t position)
-{
-    return (words[position / 64] >> (position & 63) & 1) != 0;
 }
 
 /* ---- side by side ---- */
@@ -112,9 +107,9 @@ static bool leaves_single(const struct search *s, const struct block *block, uin
 {
     uint32_t left = first - block->first, end = first + s->wish->quantity;
     uint32_t right = block->first + block->count - end;
-    if (left > 0 && has_bit(s->words, first - 1) && (left == 1 || !has_bit(s->words, first - 2)))
+    if (left > 0 && bits_has(s->words, first - 1) && (left == 1 || !bits_has(s->words, first - 2)))
         return true;
-    return right > 0 && has_bit(s->words, end) && (right == 1 || !has_bit(s->words, end + 1));
+    return right > 0 && bits_has(s->words, end) && (right == 1 || !bits_has(s->words, end + 1));
 }
 
 static bool is_better(const struct search *s, uint32_t way, uint64_t cost, uint32_t first)
@@ -234,7 +229,7 @@ uint32_t best_count(const struct booking *b, const struct free_bits *bits,
             continue;
         make_bits(b, bits, block->first, block->count);
         for (uint32_t at = block->first; at < block->first + block->count; at++)
-            count += has_bit(bits->words, at) &&
+            count += bits_has(bits->words, at) &&
                      (wish->categories >> b->info[b->position_unit[at]].category & 1);
     }
     return count < wish->quantity ? count : wish->quantity;
@@ -276,7 +271,7 @@ static void find_accessible(const struct booking *b, const struct free_bits *bit
         make_bits(b, bits, block->first, block->count);
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             uint32_t unit = b->position_unit[at];
-            if (has_bit(bits->words, at) && is_alone(b, unit) &&
+            if (bits_has(bits->words, at) && is_alone(b, unit) &&
                 (b->info[unit].kind & KIND_MASK) == BOOKING_KIND_ACCESSIBLE &&
                 wish->categories >> b->info[unit].category & 1)
                 smallest_put(list, (uint64_t)b->position_cost[at] << 32 | at);

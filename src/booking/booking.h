@@ -14,8 +14,8 @@
  * lists it; a sold unit's order is sold or captured and lists it; counts per category equal the
  * units'; ledger balances sum to zero. booking_check tests all of them.
  *
- * Thread: the one that owns the machine. Memory: one block that the caller provides, zeroed; no
- * growth.
+ * Thread: one for all machines of a process (reading an inventory uses memory that they share).
+ * Memory of each: one block that the caller provides, zeroed; no growth.
  */
 #ifndef ONSALE_BOOKING_BOOKING_H
 #define ONSALE_BOOKING_BOOKING_H
@@ -28,7 +28,7 @@ struct booking;
 
 #define BOOKING_NONE 0xffffffffu
 
-/* Why a command is refused, in the order in which it is checked. name, code of the API */
+/* Why a command is refused; when, and in which order, is in RULES.md. name, code of the API */
 #define BOOKING_REFUSALS(R)                                                                        \
     R(OK, "ok")                                                                                    \
     R(IDEMPOTENCY_MISMATCH, "idempotency_mismatch") /* same key, other request */                  \
@@ -61,7 +61,8 @@ struct booking;
     R(BAD_CHANGE, "bad_change")                 /* prices for another number of categories, ... */ \
     R(UNIT_NOT_FREE, "seat_not_free")           /* blocked, moved or removed while held or sold */ \
     R(UNKNOWN_ALLOCATION, "unknown_allocation") /* no such number, or it was released */           \
-    R(FULL, "busy")                             /* every slot of a table is in use */
+    R(EVENT_LIMIT, "event_limit_reached")       /* of a thing that an event never gets back */     \
+    R(FULL, "busy")                             /* every slot is in use: one comes free again */
 
 #define BOOKING_REFUSAL_NAME(name, code) BOOKING_##name,
 enum booking_refusal { BOOKING_REFUSALS(BOOKING_REFUSAL_NAME) BOOKING_REFUSAL_COUNT };
@@ -81,6 +82,7 @@ struct booking_decision {
     uint8_t choice; /* enum booking_choice, when a hold was made */
     uint32_t culprit_count;
     uint32_t culprits[LIMIT_HOLD_UNITS]; /* units that stand in the way (UNIT_UNAVAILABLE, ...) */
+    uint64_t categories; /* whose limit is reached (CATEGORY_LIMIT, QUOTA_REACHED), a bit each */
     struct booking_entry entries[LIMIT_DECISION_ENTRIES];
     /* what entries point to */
     uint32_t units[LIMIT_HOLD_UNITS];
@@ -139,7 +141,11 @@ size_t booking_change_plan_size(const struct booking *b, const struct entry_plan
 struct booking *booking_change_plan(const struct booking *b, void *memory, size_t size,
                                     const struct entry_plan_changed *entry, uint64_t ts_us);
 
-/* ---- looking ---- */
+/* ---- looking ----
+ *
+ * A look that takes a time is exact at that time. Counts (of categories, areas, quotas,
+ * allocations) are what the entries say, so that they add up with each other: a hold that ran out
+ * is counted as held until a tick has swept it. */
 
 /* ALLOCATED is only told from outside: free, but not for everybody. Readers see it as blocked. */
 enum booking_unit_state {
@@ -220,10 +226,12 @@ struct booking_allocation {
     uint64_t opens_at_us, releases_at_us;
     bool released;
     uint32_t capacity, available, held, sold, blocked; /* of its units; counted on demand */
-    uint32_t codes;
+    uint32_t codes, codes_used; /* that open it; with which places are held or sold */
 };
-/* `allocation` is 1 .. allocation_count. */
+/* `allocation` is 1 .. allocation_count. Goes through all units and codes. */
 struct booking_allocation booking_allocation(const struct booking *b, uint32_t allocation);
+/* The same without what is counted, at once. */
+struct booking_allocation booking_allocation_terms(const struct booking *b, uint32_t allocation);
 /* The number of the allocation with this id, 0: none. */
 uint32_t booking_allocation_find(const struct booking *b, struct slice id);
 
@@ -234,6 +242,12 @@ uint32_t booking_code_opens(const struct booking *b, struct hash16 code, uint64_
                             uint32_t *ret_left);
 /* The allocation that a code is for, open by now or not; 0: no such code, or a revoked one. */
 uint32_t booking_code_allocation(const struct booking *b, struct hash16 code);
+
+struct booking_code_use {
+    uint32_t limit, used; /* units; limit 0: none */
+};
+/* What a code of booking_code_allocation is good for, and what is held and sold with it. */
+struct booking_code_use booking_code_use(const struct booking *b, struct hash16 code);
 
 struct booking_price {
     int64_t price_minor, fee_minor;

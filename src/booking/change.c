@@ -2,16 +2,6 @@
 
 /* What the organiser changes while the event is on sale, and the passing of time. */
 
-static enum booking_refusal check_prices(const struct booking *b, struct u64s list)
-{
-    if (list.count != 0 && list.count != b->s->category_count)
-        return BOOKING_BAD_CHANGE;
-    for (uint32_t i = 0; i < list.count; i++)
-        if (u64s_at(list, i) > (uint64_t)LIMIT_PRICE_MINOR)
-            return BOOKING_BAD_CHANGE;
-    return BOOKING_OK;
-}
-
 /* The same prices again are no change: their history is bounded. */
 static bool prices_differ(const struct booking *b, struct u64s list, bool fees)
 {
@@ -23,16 +13,6 @@ static bool prices_differ(const struct booking *b, struct u64s list, bool fees)
     return false;
 }
 
-static enum booking_refusal check_category_limits(const struct booking *b, struct u32s list)
-{
-    if (list.count != 0 && list.count != b->s->category_count)
-        return BOOKING_BAD_CHANGE;
-    for (uint32_t i = 0; i < list.count; i++)
-        if (u32s_at(list, i) > LIMIT_BUYER_UNITS)
-            return BOOKING_BAD_CHANGE;
-    return BOOKING_OK;
-}
-
 static bool category_limits_differ(const struct booking *b, struct u32s list)
 {
     for (uint32_t i = 0; i < list.count; i++)
@@ -41,16 +21,15 @@ static bool category_limits_differ(const struct booking *b, struct u32s list)
     return false;
 }
 
-static enum booking_refusal check_quotas(const struct booking *b, struct u64s categories,
-                                         struct u32s limits)
+static bool quotas_valid(const struct booking *b, struct u64s categories, struct u32s limits)
 {
     uint64_t known = ~0ull >> (64 - b->s->category_count);
     if (categories.count != limits.count || limits.count > LIMIT_QUOTAS)
-        return BOOKING_BAD_CHANGE;
+        return false;
     for (uint32_t i = 0; i < categories.count; i++)
         if (u64s_at(categories, i) == 0 || (u64s_at(categories, i) & ~known) != 0)
-            return BOOKING_BAD_CHANGE;
-    return BOOKING_OK;
+            return false;
+    return true;
 }
 
 static bool quotas_differ(const struct booking *b, const struct command_change_event *c)
@@ -67,15 +46,17 @@ static bool quotas_differ(const struct booking *b, const struct command_change_e
 static enum booking_refusal check_change(const struct booking *b,
                                          const struct command_change_event *c)
 {
+    uint32_t categories = b->s->category_count;
     if (c->sale > BOOKING_SALES_CLOSED || c->singles > BOOKING_SINGLES_REFUSED ||
         c->per_hold > LIMIT_HOLD_UNITS || c->per_buyer > LIMIT_BUYER_UNITS ||
-        check_prices(b, c->prices) != BOOKING_OK || check_prices(b, c->fees) != BOOKING_OK ||
-        check_category_limits(b, c->per_category) != BOOKING_OK ||
-        check_quotas(b, c->quota_categories, c->quota_limits) != BOOKING_OK)
+        (c->prices.count > 0 && !life_prices_valid(c->prices, categories)) ||
+        (c->fees.count > 0 && !life_prices_valid(c->fees, categories)) ||
+        !life_limits_valid(c->per_category, categories) ||
+        !quotas_valid(b, c->quota_categories, c->quota_limits))
         return BOOKING_BAD_CHANGE;
     if ((prices_differ(b, c->prices, false) || prices_differ(b, c->fees, true)) &&
         b->s->revision + 1 == PRICE_REVISIONS)
-        return BOOKING_FULL;
+        return BOOKING_EVENT_LIMIT;
     return BOOKING_OK;
 }
 
@@ -95,8 +76,8 @@ static enum booking_refusal check_units(const struct booking *b, struct u32s uni
         enum booking_unit_state state = unit_state(b, unit);
         bool fits = block ? state == BOOKING_BLOCKED || unit_is_free(b, unit, ts_us)
                           : state == BOOKING_BLOCKED || state == BOOKING_FREE;
-        if (!fits && d->culprit_count < LIMIT_HOLD_UNITS)
-            d->culprits[d->culprit_count++] = unit;
+        if (!fits)
+            decision_culprit(d, unit);
     }
     return d->culprit_count > 0 ? BOOKING_UNIT_NOT_FREE : BOOKING_OK;
 }
@@ -195,15 +176,8 @@ void apply_units_blocked(struct booking *b, struct u32s units, bool blocked,
 
 void decide_tick(const struct booking *b, uint64_t ts_us, struct booking_decision *d)
 {
-    struct expired_walk walk;
     decision_release_due(b, ts_us, d);
-    expired_begin(b, &walk);
-    uint32_t expired = 0, hold;
-    while (expired < LIMIT_TICK_EXPIRIES &&
-           (hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
-        decision_expire(b, hold, d);
-        expired++;
-    }
+    (void)decision_expire_due(b, ts_us, d); /* the next tick goes on */
     if (d->entry_count == 0 && b->s->live_holds > 0 && ts_us - b->s->last_ts_us >= TIME_SECOND_US)
         decision_entry(d, BOOKING_ENTRY_time_passed);
 }

@@ -22,21 +22,13 @@ static enum booking_refusal check_changeable(const struct booking *b,
     return BOOKING_OK;
 }
 
-static bool hold_lists(const struct hold *h, uint32_t unit)
-{
-    for (uint32_t i = 0; i < h->count; i++)
-        if (h->units[i] == unit)
-            return true;
-    return false;
-}
-
 /* Exactly what it has, in whatever order. */
 static bool asks_for_the_same(const struct hold *h, struct u32s seats)
 {
     if (seats.count != h->count)
         return false;
     for (uint32_t i = 0; i < seats.count; i++) {
-        if (!hold_lists(h, u32s_at(seats, i)))
+        if (!units_have(h->units, h->count, u32s_at(seats, i)))
             return false;
         for (uint32_t k = 0; k < i; k++)
             if (u32s_at(seats, k) == u32s_at(seats, i))
@@ -70,7 +62,7 @@ static enum booking_refusal check_seats(const struct booking *b,
         return BOOKING_EMPTY_REQUEST;
     if (c->seats.count > b->s->per_hold)
         return BOOKING_HOLD_LIMIT;
-    refusal = hold_check_buyer(b, c->session, c->seats.count, h, ts_us);
+    refusal = limits_check_session(b, c->session, c->seats.count, h, ts_us);
     struct view view = {ret_audience->open, ret_audience->allocation, c->hold, keeps, ts_us};
     if (refusal == BOOKING_OK)
         refusal = choose_seats(b, &view, c->seats, d);
@@ -79,7 +71,7 @@ static enum booking_refusal check_seats(const struct booking *b,
     if (refusal != BOOKING_OK)
         return refusal;
     struct wanted wanted = {c->session, ret_audience, d->units, c->seats.count, h};
-    return limits_check(b, &wanted, ts_us);
+    return limits_check(b, &wanted, ts_us, d);
 }
 
 void decide_change_hold(const struct booking *b, const struct command_change_hold *c,
@@ -117,10 +109,10 @@ void apply_hold_changed(struct booking *b, const struct entry_hold_changed *e,
     for (uint32_t i = 0; i < h->count; i++)
         h->units[i] = u32s_at(e->units, i);
     for (uint32_t i = 0; i < was.count; i++)
-        if (!hold_lists(h, was.units[i]))
+        if (!units_have(h->units, h->count, was.units[i]))
             unit_set(b, was.units[i], BOOKING_FREE, 0, touched);
     for (uint32_t i = 0; i < h->count; i++) {
-        if (hold_lists(&was, h->units[i]))
+        if (units_have(was.units, was.count, h->units[i]))
             continue;
         assert(unit_state(b, h->units[i]) == BOOKING_FREE);
         unit_set(b, h->units[i], BOOKING_HELD, e->hold, touched);

@@ -9,22 +9,9 @@
             return words;         \
     } while (false)
 
-static bool lists_unit(const uint32_t *units, uint32_t count, uint32_t unit)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (units[i] == unit)
-            return true;
-    return false;
-}
-
 static bool is_sold(const struct order *o)
 {
     return o->state == BOOKING_ORDER_SOLD || o->state == BOOKING_ORDER_CAPTURED;
-}
-
-static bool has_bit(const uint64_t *words, uint32_t position)
-{
-    return (words[position / 64] >> (position & 63) & 1) != 0;
 }
 
 /* Its place, and the two sets of free units. */
@@ -36,9 +23,9 @@ static const char *check_place(const struct booking *b, uint32_t unit)
     REQUIRE(allocation <= b->s->allocation_count, "a unit is in no allocation that exists");
     bool is_free = unit_state(b, unit) == BOOKING_FREE;
     bool everybodys = allocation == 0 || b->allocations[allocation].released;
-    REQUIRE(has_bit(b->free, position) == (is_free && everybodys),
+    REQUIRE(bits_has(b->free, position) == (is_free && everybodys),
             "a free bit differs from its unit");
-    REQUIRE(has_bit(b->allocated, position) == (is_free && !everybodys),
+    REQUIRE(bits_has(b->allocated, position) == (is_free && !everybodys),
             "an allocated bit differs from its unit");
     REQUIRE(!b->info[unit].removed || unit_state(b, unit) == BOOKING_BLOCKED,
             "a removed unit is not blocked");
@@ -53,12 +40,12 @@ static const char *check_unit(const struct booking *b, uint32_t unit)
     case BOOKING_BLOCKED: REQUIRE(owner == 0, "a free or blocked unit has an owner"); break;
     case BOOKING_HELD:
         REQUIRE(owner < b->s->holds_used && b->holds[owner].state == HOLD_LIVE &&
-                    lists_unit(b->holds[owner].units, b->holds[owner].count, unit),
+                    units_have(b->holds[owner].units, b->holds[owner].count, unit),
                 "a held unit has no live hold that lists it");
         break;
     case BOOKING_SOLD:
         REQUIRE(owner < b->s->orders_used && is_sold(&b->orders[owner]) &&
-                    lists_unit(b->orders[owner].units, b->orders[owner].count, unit),
+                    units_have(b->orders[owner].units, b->orders[owner].count, unit),
                 "a sold unit has no sold order that lists it");
         REQUIRE(b->tickets[unit].order == owner && b->tickets[unit].random != 0 &&
                     b->tickets[unit].generation > 0,
@@ -74,13 +61,13 @@ static const char *check_party(const struct booking *b, const uint32_t *units, u
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct seat_link *link = &b->links[units[i]];
-        REQUIRE(link->companion_of == 0 || lists_unit(units, count, link->companion_of - 1),
+        REQUIRE(link->companion_of == 0 || units_have(units, count, link->companion_of - 1),
                 "a companion is not with its seat");
         if (link->group == 0)
             continue;
         const struct group *group = &b->groups[link->group - 1];
         for (uint32_t k = 0; k < group->count; k++)
-            REQUIRE(lists_unit(units, count, b->grouped[group->first + k]), "a group is not whole");
+            REQUIRE(units_have(units, count, b->grouped[group->first + k]), "a group is not whole");
     }
     return NULL;
 }
@@ -325,7 +312,7 @@ static const char *check_counts(const struct booking *b)
         uint32_t available = 0, first_free = BOOKING_NONE;
         const struct area *a = &b->areas[i];
         for (uint32_t unit = a->first; unit < a->first + a->capacity; unit++) {
-            if (!has_bit(b->free, b->unit_position[unit]))
+            if (!bits_has(b->free, b->unit_position[unit]))
                 continue;
             available++;
             if (first_free == BOOKING_NONE)

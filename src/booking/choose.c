@@ -9,14 +9,13 @@ enum booking_refusal choose_seats(const struct booking *b, const struct view *vi
         uint32_t unit = u32s_at(seats, i);
         if (unit >= b->s->unit_count || !unit_is_seat(b, unit) || b->info[unit].removed)
             return BOOKING_UNKNOWN_UNIT;
-        for (uint32_t k = 0; k < i; k++)
-            if (d->units[k] == unit)
-                return BOOKING_REPEATED_UNIT;
+        if (units_have(d->units, i, unit))
+            return BOOKING_REPEATED_UNIT;
         d->units[i] = unit;
     }
     for (uint32_t i = 0; i < seats.count; i++)
         if (!view_has(b, view, d->units[i]))
-            d->culprits[d->culprit_count++] = d->units[i];
+            decision_culprit(d, d->units[i]);
     return d->culprit_count > 0 ? BOOKING_UNIT_UNAVAILABLE : BOOKING_OK;
 }
 
@@ -48,7 +47,7 @@ static uint64_t categories_in_range(const struct booking *b, const struct comman
         int64_t total = price.price_minor + price.fee_minor;
         if ((c->best_categories == 0 || c->best_categories >> i & 1) &&
             (c->best_price_min == 0 || total >= c->best_price_min) &&
-            (c->best_price_max == 0 || total <= c->best_price_max))
+            (c->best_price_below == 0 || total < c->best_price_below))
             categories |= 1ull << i;
     }
     return categories;

@@ -11,6 +11,12 @@ struct booking_entry *decision_entry(struct booking_decision *d, uint16_t number
 
 void decision_culprit(struct booking_decision *d, uint32_t unit)
 {
+    if (d->culprit_count < LIMIT_HOLD_UNITS)
+        d->culprits[d->culprit_count++] = unit;
+}
+
+void decision_culprit_sorted(struct booking_decision *d, uint32_t unit)
+{
     uint32_t at = d->culprit_count;
     while (at > 0 && d->culprits[at - 1] > unit)
         at--;
@@ -23,6 +29,18 @@ void decision_culprit(struct booking_decision *d, uint32_t unit)
     d->culprits[at] = unit;
 }
 
+void decision_expire(const struct booking *b, uint32_t hold, struct booking_decision *d)
+{
+    const struct hold *h = &b->holds[hold];
+    assert(h->state == HOLD_LIVE);
+    decision_entry(d, BOOKING_ENTRY_hold_expired)->hold_expired.hold = hold;
+    if (h->order == BOOKING_NONE)
+        return;
+    const struct order *o = &b->orders[h->order];
+    if (o->intent_len > 0) /* else the cancel follows the news that the intent exists */
+        decision_call(b, d, h->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
+}
+
 static bool decision_has_expiry(const struct booking_decision *d, uint32_t hold)
 {
     for (uint32_t i = 0; i < d->entry_count; i++)
@@ -32,18 +50,23 @@ static bool decision_has_expiry(const struct booking_decision *d, uint32_t hold)
     return false;
 }
 
-void decision_expire(const struct booking *b, uint32_t hold, struct booking_decision *d)
+void decision_expire_once(const struct booking *b, uint32_t hold, struct booking_decision *d)
 {
-    if (decision_has_expiry(d, hold))
-        return;
-    const struct hold *h = &b->holds[hold];
-    assert(h->state == HOLD_LIVE);
-    decision_entry(d, BOOKING_ENTRY_hold_expired)->hold_expired.hold = hold;
-    if (h->order == BOOKING_NONE)
-        return;
-    const struct order *o = &b->orders[h->order];
-    if (o->intent_len > 0) /* else the cancel follows the news that the intent exists */
-        decision_call(b, d, h->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
+    if (!decision_has_expiry(d, hold))
+        decision_expire(b, hold, d);
+}
+
+bool decision_expire_due(const struct booking *b, uint64_t ts_us, struct booking_decision *d)
+{
+    struct expired_walk walk;
+    uint32_t expired = 0, hold;
+    expired_begin(b, &walk);
+    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
+        if (expired++ == LIMIT_TICK_EXPIRIES)
+            return false;
+        decision_expire(b, hold, d);
+    }
+    return true;
 }
 
 bool decision_expire_units(const struct booking *b, struct u32s units, struct booking_decision *d)
@@ -55,7 +78,7 @@ bool decision_expire_units(const struct booking *b, struct u32s units, struct bo
         uint32_t unit = u32s_at(units, i), before = d->entry_count;
         if (unit_state(b, unit) != BOOKING_HELD)
             continue;
-        decision_expire(b, unit_owner(b, unit), d);
+        decision_expire_once(b, unit_owner(b, unit), d);
         expired += d->entry_count > before;
         if (expired > LIMIT_TICK_EXPIRIES)
             return false;

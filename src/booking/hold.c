@@ -14,40 +14,6 @@ static uint32_t hold_next_slot(const struct booking *b, uint64_t ts_us)
     return s->holds_used < s->hold_capacity ? s->holds_used : BOOKING_NONE;
 }
 
-/* What the expired but unswept holds of a session still count for. */
-static void session_expired(const struct booking *b, struct hash16 session, uint64_t ts_us,
-                            uint32_t *ret_units, uint32_t *ret_holds)
-{
-    struct expired_walk walk;
-    uint32_t units = 0, holds = 0, hold;
-    expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
-        if (hash16_equal(b->holds[hold].session, session)) {
-            units += b->holds[hold].count;
-            holds++;
-        }
-    }
-    *ret_units = units;
-    *ret_holds = holds;
-}
-
-enum booking_refusal hold_check_buyer(const struct booking *b, struct hash16 session,
-                                      uint32_t quantity, const struct hold *old, uint64_t ts_us)
-{
-    const struct buyer *buyer = buyer_find(b, session);
-    uint32_t units = buyer ? buyer->units : 0, holds = buyer ? buyer->holds : 0;
-    uint32_t had = old ? old->count : 0;
-    if (holds >= LIMIT_SESSION_HOLDS || units + quantity - had > b->s->per_buyer) {
-        uint32_t gone_units, gone_holds;
-        session_expired(b, session, ts_us, &gone_units, &gone_holds);
-        units -= gone_units;
-        holds -= gone_holds;
-    }
-    if (!old && holds >= LIMIT_SESSION_HOLDS)
-        return BOOKING_SESSION_LIMIT;
-    return units + quantity - had > b->s->per_buyer ? BOOKING_BUYER_LIMIT : BOOKING_OK;
-}
-
 /* Units asked for, before anything is looked up; false: the request itself makes no sense. */
 static bool hold_quantity(const struct command_hold *c, uint64_t *ret_quantity)
 {
@@ -110,7 +76,7 @@ static enum booking_refusal hold_check(const struct booking *b, const struct com
     if (quantity > b->s->per_hold)
         return BOOKING_HOLD_LIMIT;
     *ret_count = (uint32_t)quantity;
-    refusal = hold_check_buyer(b, c->session, *ret_count, NULL, ts_us);
+    refusal = limits_check_session(b, c->session, *ret_count, NULL, ts_us);
     if (refusal != BOOKING_OK)
         return refusal;
     struct view view = {ret_audience->open, ret_audience->allocation, BOOKING_NONE, false, ts_us};
@@ -118,7 +84,7 @@ static enum booking_refusal hold_check(const struct booking *b, const struct com
     if (refusal != BOOKING_OK)
         return refusal;
     struct wanted wanted = {c->session, ret_audience, d->units, *ret_count, NULL};
-    return limits_check(b, &wanted, ts_us);
+    return limits_check(b, &wanted, ts_us, d);
 }
 
 void hold_make_way(const struct booking *b, uint32_t count, uint32_t own, uint64_t ts_us,
@@ -128,7 +94,7 @@ void hold_make_way(const struct booking *b, uint32_t count, uint32_t own, uint64
     sort_units(d->units, count);
     for (uint32_t i = 0; i < count; i++)
         if (unit_state(b, d->units[i]) == BOOKING_HELD && unit_owner(b, d->units[i]) != own)
-            decision_expire(b, unit_owner(b, d->units[i]), d);
+            decision_expire_once(b, unit_owner(b, d->units[i]), d);
 }
 
 void decide_hold(const struct booking *b, const struct command_hold *c, uint64_t ts_us,

@@ -1,5 +1,6 @@
 #include "booking/inventory.h"
 
+#include "base/bits.h"
 #include "booking/booking.h"
 
 _Static_assert(LIMIT_UNITS % 64 == 0, "the scratch bitmap has whole words");
@@ -60,15 +61,14 @@ static enum inventory_fault check_blocks(const struct inventory *it)
 /* Each seat stands in exactly one block: as many places as seats, and none named twice. */
 static enum inventory_fault check_seats(const struct inventory *it, uint64_t *scratch)
 {
-    memset(scratch, 0, (it->seat_count + 63u) / 64 * sizeof *scratch);
+    memset(scratch, 0, bits_words(it->seat_count) * sizeof *scratch);
     for (uint32_t i = 0; i < it->seat_count; i++) {
         uint32_t seat = inventory_word(it->seats, i);
         if (seat >= it->seat_count)
             return INVENTORY_OUT_OF_BOUNDS;
-        uint64_t bit = 1ull << (seat % 64);
-        if (scratch[seat / 64] & bit)
+        if (bits_has(scratch, seat))
             return INVENTORY_SEAT_TWICE;
-        scratch[seat / 64] |= bit;
+        bits_set(scratch, seat);
     }
     for (uint32_t i = 0; i < it->seat_count; i++) {
         if (inventory_word(it->costs, i) > INVENTORY_COST_MAX ||
@@ -101,7 +101,7 @@ static uint32_t special_companion_of(const struct inventory *it, uint32_t at)
 /* Kinds by rising seat; whoever is a companion stands in `scratch` afterwards. */
 static enum inventory_fault check_specials(const struct inventory *it, uint64_t *scratch)
 {
-    memset(scratch, 0, (it->seat_count + 63u) / 64 * sizeof *scratch);
+    memset(scratch, 0, bits_words(it->seat_count) * sizeof *scratch);
     for (uint32_t i = 0; i < it->special_count; i++) {
         uint32_t seat = inventory_word(it->specials, 3 * i),
                  kind = inventory_word(it->specials, 3 * i + 1);
@@ -113,11 +113,11 @@ static enum inventory_fault check_specials(const struct inventory *it, uint64_t 
             continue;
         if (of >= it->seat_count || of == seat || kind != BOOKING_KIND_COMPANION)
             return INVENTORY_BAD_COMPANION;
-        scratch[seat / 64] |= 1ull << (seat % 64);
+        bits_set(scratch, seat);
     }
     for (uint32_t i = 0; i < it->special_count; i++) {
         uint32_t of = special_companion_of(it, i);
-        if (of != INVENTORY_NO_SEAT && scratch[of / 64] >> (of % 64) & 1)
+        if (of != INVENTORY_NO_SEAT && bits_has(scratch, of))
             return INVENTORY_BAD_COMPANION;
     }
     return INVENTORY_OK;
@@ -134,15 +134,14 @@ static enum inventory_fault check_groups(const struct inventory *it, uint64_t *s
     }
     if (seats != it->grouped_count)
         return INVENTORY_BAD_GROUP;
-    memset(scratch, 0, (it->seat_count + 63u) / 64 * sizeof *scratch);
+    memset(scratch, 0, bits_words(it->seat_count) * sizeof *scratch);
     for (uint32_t i = 0; i < it->grouped_count; i++) {
         uint32_t seat = inventory_word(it->grouped, i);
         if (seat >= it->seat_count)
             return INVENTORY_OUT_OF_BOUNDS;
-        uint64_t bit = 1ull << (seat % 64);
-        if (scratch[seat / 64] & bit)
+        if (bits_has(scratch, seat))
             return INVENTORY_SEAT_TWICE;
-        scratch[seat / 64] |= bit;
+        bits_set(scratch, seat);
     }
     return INVENTORY_OK;
 }

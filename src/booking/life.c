@@ -102,7 +102,7 @@ static bool units_valid(struct u32s list, uint32_t unit_count)
     return true;
 }
 
-static bool prices_valid(struct u64s list, uint32_t category_count)
+bool life_prices_valid(struct u64s list, uint32_t category_count)
 {
     if (list.count != category_count)
         return false;
@@ -120,7 +120,7 @@ static bool is_currency(struct slice code)
     return letters;
 }
 
-static bool category_limits_valid(struct u32s list, uint32_t category_count)
+bool life_limits_valid(struct u32s list, uint32_t category_count)
 {
     if (list.count != 0 && list.count != category_count)
         return false;
@@ -130,9 +130,14 @@ static bool category_limits_valid(struct u32s list, uint32_t category_count)
     return true;
 }
 
+bool life_read_inventory(struct slice bytes, struct inventory *ret_inventory)
+{
+    static uint64_t scratch[LIMIT_UNITS / 64]; /* too large for a stack */
+    return inventory_read(bytes, scratch, ret_inventory) == INVENTORY_OK;
+}
+
 bool booking_created_valid(const struct entry_event_created *e, const char **ret_detail)
 {
-    static uint64_t scratch[LIMIT_UNITS / 64];
     struct inventory v;
     const char *detail = NULL;
     if (e->event_random == 0)
@@ -149,13 +154,14 @@ bool booking_created_valid(const struct entry_event_created *e, const char **ret
         detail = "per_hold or per_buyer is out of bounds";
     else if (e->closes_at_us != 0 && e->closes_at_us <= e->opens_at_us)
         detail = "the sale closes before it opens";
-    else if (inventory_read(e->inventory, scratch, &v) != INVENTORY_OK)
+    else if (!life_read_inventory(e->inventory, &v))
         detail = "the inventory is damaged or out of bounds";
-    else if (!prices_valid(e->prices, v.category_count) || !prices_valid(e->fees, v.category_count))
+    else if (!life_prices_valid(e->prices, v.category_count) ||
+             !life_prices_valid(e->fees, v.category_count))
         detail = "prices and fees do not match the price categories";
     else if (!units_valid(e->blocked, v.unit_count))
         detail = "a blocked unit does not exist or stands twice";
-    else if (!category_limits_valid(e->per_category, v.category_count))
+    else if (!life_limits_valid(e->per_category, v.category_count))
         detail = "the limits per category do not match the price categories";
     else if (e->singles > BOOKING_SINGLES_REFUSED)
         detail = "the rule about single seats is unknown";
@@ -166,11 +172,10 @@ bool booking_created_valid(const struct entry_event_created *e, const char **ret
 
 struct inventory life_inventory(struct slice bytes)
 {
-    static uint64_t scratch[LIMIT_UNITS / 64];
     struct inventory v = {0};
-    enum inventory_fault fault = inventory_read(bytes, scratch, &v);
-    assert(fault == INVENTORY_OK);
-    (void)fault;
+    bool valid = life_read_inventory(bytes, &v);
+    assert(valid);
+    (void)valid;
     return v;
 }
 
@@ -181,7 +186,7 @@ static size_t handle_size(void)
 
 static size_t scratch_size(const struct state *s)
 {
-    return (size_t)(s->unit_count + 63) / 64 * 8 + round_up((size_t)s->unit_count * 4);
+    return bits_words(s->unit_count) * sizeof(uint64_t) + round_up((size_t)s->unit_count * 4);
 }
 
 size_t life_block_size(const struct state *s)
@@ -343,8 +348,7 @@ struct booking *booking_init(void *memory, size_t size, uint32_t partition,
     fill_areas(b, &v);
     life_fill_plan(b, &v);
     for (uint32_t unit = 0; unit < s->unit_count; unit++) {
-        uint32_t position = b->unit_position[unit];
-        b->free[position / 64] |= 1ull << (position & 63);
+        bits_set(b->free, b->unit_position[unit]);
         b->categories[b->info[unit].category].capacity++;
     }
     for (uint32_t i = 0; i < s->category_count; i++) {

@@ -20,7 +20,7 @@ static uint32_t more_of(const struct booking *b, const struct wanted *w, uint64_
     return wanted > had ? wanted - had : 0;
 }
 
-/* ---- one buyer, one category ---- */
+/* ---- one buyer ---- */
 
 struct hash16 limits_id(struct hash16 buyer, uint32_t category)
 {
@@ -43,40 +43,76 @@ static bool hold_is_of(const struct booking *b, const struct hold *h, enum whom 
     return h->order != BOOKING_NONE && hash16_equal(b->orders[h->order].email_hash, id);
 }
 
-static uint32_t buyer_has(const struct booking *b, enum whom whom, struct hash16 id,
-                          uint32_t category, uint64_t ts_us)
+/* What a buyer is still counted for, in holds that ran out: units of these categories, and holds.
+ */
+struct expired {
+    uint32_t units, holds;
+};
+
+static struct expired buyer_expired(const struct booking *b, enum whom whom, struct hash16 id,
+                                    uint64_t categories, uint64_t ts_us)
 {
-    const struct buyer *buyer = buyer_find(b, limits_id(id, category));
-    uint32_t units = buyer ? buyer->units : 0, hold;
     struct expired_walk walk;
+    struct expired expired = {0, 0};
+    uint32_t hold;
     expired_begin(b, &walk);
     while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
         const struct hold *h = &b->holds[hold];
-        if (hold_is_of(b, h, whom, id))
-            units -= units_in(b, 1ull << category, h->units, h->count);
+        if (!hold_is_of(b, h, whom, id))
+            continue;
+        expired.units += units_in(b, categories, h->units, h->count);
+        expired.holds++;
     }
-    return units;
+    return expired;
+}
+
+enum booking_refusal limits_check_session(const struct booking *b, struct hash16 session,
+                                          uint32_t quantity, const struct hold *old, uint64_t ts_us)
+{
+    const struct buyer *buyer = buyer_find(b, session);
+    uint32_t holds = buyer ? buyer->holds : 0;
+    uint32_t units = (buyer ? buyer->units : 0) + quantity - (old ? old->count : 0);
+    if (holds >= LIMIT_SESSION_HOLDS || units > b->s->per_buyer) {
+        struct expired expired = buyer_expired(b, SESSION, session, ~0ull, ts_us);
+        units -= expired.units;
+        holds -= expired.holds;
+    }
+    if (!old && holds >= LIMIT_SESSION_HOLDS)
+        return BOOKING_SESSION_LIMIT;
+    return units > b->s->per_buyer ? BOOKING_BUYER_LIMIT : BOOKING_OK;
 }
 
 static enum booking_refusal check_categories(const struct booking *b, const struct wanted *w,
-                                             enum whom whom, uint64_t ts_us)
+                                             enum whom whom, uint64_t ts_us,
+                                             struct booking_decision *d)
 {
-    for (uint32_t c = 0; c < b->s->category_count; c++) {
-        uint32_t limit = b->categories[c].per_buyer;
-        uint32_t more = limit > 0 ? more_of(b, w, 1ull << c) : 0;
-        if (more > 0 && buyer_has(b, whom, w->buyer, c, ts_us) + more > limit)
-            return BOOKING_CATEGORY_LIMIT;
+    for (uint32_t c = 0; b->s->limited_categories > 0 && c < b->s->category_count; c++) {
+        uint64_t category = 1ull << c;
+        uint32_t limit = b->categories[c].per_buyer, more = limit ? more_of(b, w, category) : 0;
+        if (more == 0)
+            continue;
+        const struct buyer *buyer = buyer_find(b, limits_id(w->buyer, c));
+        uint32_t units = (buyer ? buyer->units : 0) + more;
+        if (units <= limit ||
+            units - buyer_expired(b, whom, w->buyer, category, ts_us).units <= limit)
+            continue;
+        d->categories = category;
+        return BOOKING_CATEGORY_LIMIT;
     }
     return BOOKING_OK;
 }
 
 enum booking_refusal limits_check_address(const struct booking *b, struct hash16 address,
-                                          const uint32_t *units, uint32_t count, uint64_t ts_us)
+                                          const struct hold *h, uint64_t ts_us,
+                                          struct booking_decision *d)
 {
-    struct wanted wanted = {.buyer = address, .units = units, .count = count};
-    if (b->s->limited_categories == 0)
-        return BOOKING_OK;
-    return check_categories(b, &wanted, ADDRESS, ts_us);
+    const struct buyer *buyer = buyer_find(b, address);
+    uint32_t units = (buyer ? buyer->units : 0) + h->count;
+    if (units > b->s->per_buyer &&
+        units - buyer_expired(b, ADDRESS, address, ~0ull, ts_us).units > b->s->per_buyer)
+        return BOOKING_BUYER_LIMIT;
+    struct wanted wanted = {.buyer = address, .units = h->units, .count = h->count};
+    return check_categories(b, &wanted, ADDRESS, ts_us, d);
 }
 
 void limits_add(struct booking *b, struct hash16 buyer, const uint32_t *units, uint32_t count)
@@ -131,15 +167,15 @@ void limits_recount(struct booking *b)
 
 /* ---- codes ---- */
 
-static uint32_t code_used(const struct booking *b, uint32_t slot, uint64_t ts_us)
+static uint32_t code_expired(const struct booking *b, uint32_t slot, uint64_t ts_us)
 {
     struct expired_walk walk;
-    uint32_t used = b->codes[slot].used, hold;
+    uint32_t units = 0, hold;
     expired_begin(b, &walk);
     while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
         if (b->holds[hold].code == slot + 1)
-            used -= b->holds[hold].code_units;
-    return used;
+            units += b->holds[hold].code_units;
+    return units;
 }
 
 uint32_t limits_code_left(const struct booking *b, uint32_t slot, uint64_t ts_us)
@@ -147,25 +183,30 @@ uint32_t limits_code_left(const struct booking *b, uint32_t slot, uint64_t ts_us
     uint32_t limit = b->codes[slot].limit;
     if (limit == 0)
         return UINT32_MAX;
-    uint32_t used = code_used(b, slot, ts_us);
+    uint32_t used = b->codes[slot].used - code_expired(b, slot, ts_us);
     return used < limit ? limit - used : 0;
 }
 
 static enum booking_refusal check_code(const struct booking *b, const struct wanted *w,
                                        uint64_t ts_us)
 {
-    uint32_t code = w->audience->code, allocation = b->codes[code - 1].allocation;
-    if (allocations_released(b, ts_us) >> allocation & 1)
+    uint32_t number = w->audience->code;
+    if (number == 0)
         return BOOKING_OK;
-    uint32_t wanted = code_units(b, code, w->units, w->count);
-    uint32_t had = w->old && w->old->code == code ? w->old->code_units : 0;
-    bool reached = wanted > had && wanted - had > limits_code_left(b, code - 1, ts_us);
+    const struct code *code = &b->codes[number - 1];
+    if (code->limit == 0 || allocations_released(b, ts_us) >> code->allocation & 1)
+        return BOOKING_OK;
+    uint32_t wanted = code_units(b, number, w->units, w->count);
+    uint32_t had = w->old && w->old->code == number ? w->old->code_units : 0;
+    if (wanted <= had || code->used + wanted - had <= code->limit)
+        return BOOKING_OK;
+    bool reached = wanted - had > limits_code_left(b, number - 1, ts_us);
     return reached ? BOOKING_CODE_LIMIT : BOOKING_OK;
 }
 
 /* ---- quotas ---- */
 
-static uint32_t quota_counted(const struct booking *b, const struct quota *quota)
+static uint32_t quota_used(const struct booking *b, const struct quota *quota)
 {
     uint32_t used = 0;
     for (uint32_t c = 0; c < b->s->category_count; c++)
@@ -174,40 +215,40 @@ static uint32_t quota_counted(const struct booking *b, const struct quota *quota
     return used;
 }
 
-static uint32_t quota_used(const struct booking *b, const struct quota *quota, uint64_t ts_us)
+static uint32_t quota_expired(const struct booking *b, const struct quota *quota, uint64_t ts_us)
 {
     struct expired_walk walk;
-    uint32_t used = quota_counted(b, quota), hold;
+    uint32_t units = 0, hold;
     expired_begin(b, &walk);
     while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
-        used -= units_in(b, quota->categories, b->holds[hold].units, b->holds[hold].count);
-    return used;
+        units += units_in(b, quota->categories, b->holds[hold].units, b->holds[hold].count);
+    return units;
 }
 
 static enum booking_refusal check_quotas(const struct booking *b, const struct wanted *w,
-                                         uint64_t ts_us)
+                                         uint64_t ts_us, struct booking_decision *d)
 {
     for (uint32_t i = 0; i < b->s->quota_count; i++) {
         const struct quota *quota = &b->quotas[i];
         uint32_t more = more_of(b, w, quota->categories);
-        if (more == 0 || quota_counted(b, quota) + more <= quota->limit)
+        if (more == 0)
             continue;
-        if (quota_used(b, quota, ts_us) + more > quota->limit)
-            return BOOKING_QUOTA_REACHED;
+        uint32_t units = quota_used(b, quota) + more;
+        if (units <= quota->limit || units - quota_expired(b, quota, ts_us) <= quota->limit)
+            continue;
+        d->categories = quota->categories;
+        return BOOKING_QUOTA_REACHED;
     }
     return BOOKING_OK;
 }
 
-enum booking_refusal limits_check(const struct booking *b, const struct wanted *w, uint64_t ts_us)
+enum booking_refusal limits_check(const struct booking *b, const struct wanted *w, uint64_t ts_us,
+                                  struct booking_decision *d)
 {
-    enum booking_refusal refusal = BOOKING_OK;
-    if (b->s->limited_categories > 0)
-        refusal = check_categories(b, w, SESSION, ts_us);
-    if (refusal == BOOKING_OK && w->audience->code != 0)
+    enum booking_refusal refusal = check_categories(b, w, SESSION, ts_us, d);
+    if (refusal == BOOKING_OK)
         refusal = check_code(b, w, ts_us);
-    if (refusal == BOOKING_OK && b->s->quota_count > 0)
-        refusal = check_quotas(b, w, ts_us);
-    return refusal;
+    return refusal == BOOKING_OK ? check_quotas(b, w, ts_us, d) : refusal;
 }
 
 void apply_quotas_set(struct booking *b, const struct entry_quotas_set *e)
@@ -232,5 +273,5 @@ struct booking_quota booking_quota(const struct booking *b, uint32_t quota)
 {
     assert(quota < b->s->quota_count);
     const struct quota *q = &b->quotas[quota];
-    return (struct booking_quota){q->categories, q->limit, quota_counted(b, q)};
+    return (struct booking_quota){q->categories, q->limit, quota_used(b, q)};
 }

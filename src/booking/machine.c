@@ -13,6 +13,7 @@ void booking_decide(const struct booking *b, const struct booking_command *comma
     d->repeated = false;
     d->choice = BOOKING_CHOICE_BUYERS;
     d->culprit_count = 0;
+    d->categories = 0;
     d->text_used = 0;
     switch ((enum booking_command_number)command->number) {
     case BOOKING_COMMAND_hold: decide_hold(b, &command->hold, ts_us, d); break;

@@ -58,32 +58,6 @@ static enum booking_refusal check_hold(const struct booking *b, const struct com
     return BOOKING_OK;
 }
 
-/* What orders of an address still count for although their holds ran out and were not swept. */
-static uint32_t email_expired(const struct booking *b, struct hash16 email_hash, uint64_t ts_us)
-{
-    struct expired_walk walk;
-    uint32_t units = 0, hold;
-    expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
-        uint32_t order = b->holds[hold].order;
-        if (order != BOOKING_NONE && hash16_equal(b->orders[order].email_hash, email_hash))
-            units += b->orders[order].count;
-    }
-    return units;
-}
-
-static enum booking_refusal check_email(const struct booking *b, struct hash16 email_hash,
-                                        const struct hold *h, uint64_t ts_us)
-{
-    const struct buyer *buyer = buyer_find(b, email_hash);
-    uint32_t units = buyer ? buyer->units : 0;
-    if (units + h->count > b->s->per_buyer)
-        units -= email_expired(b, email_hash, ts_us);
-    if (units + h->count > b->s->per_buyer)
-        return BOOKING_BUYER_LIMIT;
-    return limits_check_address(b, email_hash, h->units, h->count, ts_us);
-}
-
 void decide_place_order(const struct booking *b, const struct command_place_order *c,
                         uint64_t ts_us, struct booking_decision *d)
 {
@@ -99,7 +73,7 @@ void decide_place_order(const struct booking *b, const struct command_place_orde
         d->repeated = true;
         return;
     }
-    d->refusal = check_email(b, c->email_hash, h, ts_us);
+    d->refusal = limits_check_address(b, c->email_hash, h, ts_us, d);
     uint32_t slot = order_next_slot(b, ts_us);
     if (d->refusal == BOOKING_OK && slot == BOOKING_NONE)
         d->refusal = BOOKING_FULL;

@@ -3,21 +3,13 @@
 /* Who must sit with whom, judged for all seats of a hold together: groups that are sold whole,
  * companions, and the single seats that a choice would leave. */
 
-static bool is_wanted(const uint32_t *units, uint32_t count, uint32_t unit)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (units[i] == unit)
-            return true;
-    return false;
-}
-
 static void check_group(const struct booking *b, uint32_t unit, const uint32_t *units,
                         uint32_t count, struct booking_decision *d)
 {
     struct group group = b->groups[b->links[unit].group - 1];
     for (uint32_t i = group.first; i < group.first + group.count; i++)
-        if (!is_wanted(units, count, b->grouped[i]))
-            decision_culprit(d, b->grouped[i]);
+        if (!units_have(units, count, b->grouped[i]))
+            decision_culprit_sorted(d, b->grouped[i]);
 }
 
 /* ---- single seats ---- */
@@ -31,7 +23,7 @@ struct party {
 
 static bool takes(const struct party *p, uint32_t position)
 {
-    return is_wanted(p->units, p->count, p->b->position_unit[position]);
+    return units_have(p->units, p->count, p->b->position_unit[position]);
 }
 
 static bool is_open(const struct party *p, uint32_t position)
@@ -76,7 +68,7 @@ static void check_single(const struct party *p, const struct block *block, uint3
 {
     if (stays(p, block, position) && !stays(p, block, position - 1) &&
         !stays(p, block, position + 1) && others_stay(p, block, position))
-        decision_culprit(d, p->b->position_unit[position]);
+        decision_culprit_sorted(d, p->b->position_unit[position]);
 }
 
 /* Only neighbours of what is taken can be left alone by it. */
@@ -103,8 +95,8 @@ enum booking_refusal party_check(const struct booking *b, const struct view *vie
         return BOOKING_GROUP_INCOMPLETE;
     for (uint32_t i = 0; flags & KIND_PAIRED && i < count; i++) {
         uint32_t of = b->links[units[i]].companion_of;
-        if (of != 0 && !is_wanted(units, count, of - 1))
-            decision_culprit(d, units[i]);
+        if (of != 0 && !units_have(units, count, of - 1))
+            decision_culprit_sorted(d, units[i]);
     }
     if (d->culprit_count > 0)
         return BOOKING_COMPANION_ALONE;

@@ -27,7 +27,7 @@ static enum booking_refusal check_numbers(const struct booking *b,
                                           const struct entry_plan_changed *e)
 {
     uint32_t next = b->s->unit_count;
-    memset(b->scratch, 0, (size_t)(b->s->unit_count + 63) / 64 * 8);
+    memset(b->scratch, 0, bits_words(b->s->unit_count) * sizeof *b->scratch);
     for (uint32_t seat = 0; seat < e->units.count; seat++) {
         uint32_t unit = new_unit(e, seat);
         if (unit >= b->s->unit_count) {
@@ -37,18 +37,11 @@ static enum booking_refusal check_numbers(const struct booking *b,
         }
         if (!unit_is_seat(b, unit) || b->info[unit].removed)
             return BOOKING_UNKNOWN_UNIT;
-        uint64_t bit = 1ull << (unit & 63);
-        if (b->scratch[unit / 64] & bit)
+        if (bits_has(b->scratch, unit))
             return BOOKING_REPEATED_UNIT;
-        b->scratch[unit / 64] |= bit;
+        bits_set(b->scratch, unit);
     }
-    return next > LIMIT_UNITS ? BOOKING_FULL : BOOKING_OK;
-}
-
-static void add_culprit(struct booking_decision *d, uint32_t unit)
-{
-    if (d->culprit_count < LIMIT_HOLD_UNITS)
-        d->culprits[d->culprit_count++] = unit;
+    return next > LIMIT_UNITS ? BOOKING_EVENT_LIMIT : BOOKING_OK;
 }
 
 /* Held by a live hold, or sold. */
@@ -63,13 +56,12 @@ static void check_taken(const struct booking *b, const struct entry_plan_changed
                         const struct inventory *v, uint64_t ts_us, struct booking_decision *d)
 {
     for (uint32_t unit = 0; unit < b->s->unit_count; unit++)
-        if (unit_is_seat(b, unit) && !(b->scratch[unit / 64] >> (unit & 63) & 1) &&
-            is_taken(b, unit, ts_us))
-            add_culprit(d, unit);
+        if (unit_is_seat(b, unit) && !bits_has(b->scratch, unit) && is_taken(b, unit, ts_us))
+            decision_culprit(d, unit);
     for (uint32_t seat = 0; seat < v->seat_count; seat++) {
         uint32_t unit = new_unit(e, seat);
         if (is_taken(b, unit, ts_us) && b->info[unit].category != (uint8_t)v->categories[seat])
-            add_culprit(d, unit);
+            decision_culprit(d, unit);
     }
 }
 
@@ -88,7 +80,7 @@ static void check_together(const struct booking *b, const struct entry_plan_chan
         uint32_t unit = new_unit(e, inventory_word(v->specials, 3 * i));
         if (of != INVENTORY_NO_SEAT && is_taken(b, unit, ts_us) &&
             !same_owner(b, unit, new_unit(e, of)))
-            add_culprit(d, unit);
+            decision_culprit(d, unit);
     }
     uint32_t at = 0;
     for (uint32_t g = 0; g < v->group_count; g++) {
@@ -98,25 +90,11 @@ static void check_together(const struct booking *b, const struct entry_plan_chan
                 taken = new_unit(e, inventory_word(v->grouped, i));
         for (uint32_t i = at; taken != BOOKING_NONE && i < at + size; i++)
             if (!same_owner(b, taken, new_unit(e, inventory_word(v->grouped, i)))) {
-                add_culprit(d, taken);
+                decision_culprit(d, taken);
                 break;
             }
         at += size;
     }
-}
-
-/* Holds that ran out give their units back first; more than a tick's worth can wait a moment. */
-static bool expire_all(const struct booking *b, uint64_t ts_us, struct booking_decision *d)
-{
-    struct expired_walk walk;
-    uint32_t expired = 0, hold;
-    expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
-        if (++expired > LIMIT_TICK_EXPIRIES)
-            return false;
-        decision_expire(b, hold, d);
-    }
-    return true;
 }
 
 static enum booking_refusal change_refusal(const struct booking *b,
@@ -124,10 +102,9 @@ static enum booking_refusal change_refusal(const struct booking *b,
                                            const struct entry_plan_changed *e, uint64_t ts_us,
                                            struct booking_decision *d)
 {
-    static uint64_t scratch[LIMIT_UNITS / 64];
     struct inventory v;
-    if (inventory_read(c->inventory, scratch, &v) != INVENTORY_OK ||
-        c->units.count != v.seat_count || !same_areas(b, &v))
+    if (!life_read_inventory(c->inventory, &v) || c->units.count != v.seat_count ||
+        !same_areas(b, &v))
         return BOOKING_BAD_CHANGE;
     enum booking_refusal refusal = check_numbers(b, e);
     if (refusal != BOOKING_OK)
@@ -143,8 +120,8 @@ void decide_change_plan(const struct booking *b, const struct command_change_pla
 {
     struct entry_plan_changed entry = {.inventory = c->inventory, .units = c->units};
     d->refusal = change_refusal(b, c, &entry, ts_us, d);
-    if (d->refusal == BOOKING_OK && !expire_all(b, ts_us, d))
-        d->refusal = BOOKING_FULL;
+    if (d->refusal == BOOKING_OK && !decision_expire_due(b, ts_us, d))
+        d->refusal = BOOKING_FULL; /* the sweeper is behind: ask again in a moment */
     if (d->refusal != BOOKING_OK) {
         d->entry_count = 0;
         return;
@@ -254,7 +231,7 @@ static void count_again(struct booking *b)
         c->blocked += unit_state(b, unit) == BOOKING_BLOCKED;
         c->allocated += is_free && !everybodys;
         if (is_free)
-            (everybodys ? b->free : b->allocated)[position / 64] |= 1ull << (position & 63);
+            bits_set(everybodys ? b->free : b->allocated, position);
     }
 }
 

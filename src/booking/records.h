@@ -201,21 +201,21 @@
 
 /* Exactly one of: `seats`; `areas` (pairs of area number and quantity); `best_quantity`, with what
  * the buyer wants: a set of categories (a bit each; 0: any), a price range of each unit with its
- * fee (0: no bound), places for accessible needs among the quantity, a section (number + 1; 0:
- * any). `code`: hash of an access code, or zero. */
-#define COMMAND_HOLD(F)     \
-    F(U64, hold_random)     \
-    F(HASH, session)        \
-    F(U32S, seats)          \
-    F(U32S, areas)          \
-    F(U32, best_quantity)   \
-    F(U64, best_categories) \
-    F(I64, best_price_min)  \
-    F(I64, best_price_max)  \
-    F(U32, best_accessible) \
-    F(U32, best_section)    \
-    F(HASH, code)           \
-    F(HASH, key)            \
+ * fee (from min on, and below; 0: no bound), places for accessible needs among the quantity, a
+ * section (number + 1; 0: any). `code`: hash of an access code, or zero. */
+#define COMMAND_HOLD(F)      \
+    F(U64, hold_random)      \
+    F(HASH, session)         \
+    F(U32S, seats)           \
+    F(U32S, areas)           \
+    F(U32, best_quantity)    \
+    F(U64, best_categories)  \
+    F(I64, best_price_min)   \
+    F(I64, best_price_below) \
+    F(U32, best_accessible)  \
+    F(U32, best_section)     \
+    F(HASH, code)            \
+    F(HASH, key)             \
     F(U64, request)
 
 /* The hold shall list these seats instead: a swap in one step. Its time and prices stay. */

@@ -7,6 +7,7 @@
 #ifndef ONSALE_BOOKING_STATE_H
 #define ONSALE_BOOKING_STATE_H
 
+#include "base/bits.h"
 #include "base/id.h"
 #include "base/time.h"
 #include "booking/booking.h"
@@ -193,8 +194,8 @@ _Static_assert(LIMIT_PRICE_CATEGORIES <= 64, "a block's categories fit in a word
     T(struct code, codes, s->code_capacity)                                                     \
     T(struct seat_link, links, s->unit_count)                                                   \
     T(struct group, groups, s->group_count)                                                     \
-    T(uint64_t, free, (s->unit_count + 63) / 64)      /* bit by position: anybody's */          \
-    T(uint64_t, allocated, (s->unit_count + 63) / 64) /* free in an allocation */               \
+    T(uint64_t, free, bits_words(s->unit_count))      /* bit by position: anybody's */          \
+    T(uint64_t, allocated, bits_words(s->unit_count)) /* free in an allocation */               \
     T(uint32_t, units, s->unit_count)                 /* state and owner */                     \
     T(uint32_t, unit_position, s->unit_count)         /* in the blocks, behind them the rest */ \
     T(uint32_t, position_unit, s->unit_count)         /* and back */                            \
@@ -221,7 +222,7 @@ struct booking {
 /* Behind it, room for a list of all units; it lives as long as the decision that points to it. */
 static inline uint32_t *scratch_units(const struct booking *b)
 {
-    return (uint32_t *)(void *)(b->scratch + (b->s->unit_count + 63) / 64);
+    return (uint32_t *)(void *)(b->scratch + bits_words(b->s->unit_count));
 }
 
 /* Sets the pointers for the counts in `s`, which stands at `base`; returns the image's size. With
@@ -230,12 +231,18 @@ size_t booking_layout(struct booking *b, struct state *s, char *base);
 
 /* ---- life.c: what a new machine and a changed plan share ---- */
 
+/* One for each category, and within bounds. */
+bool life_prices_valid(struct u64s list, uint32_t category_count);
+/* Limits of one buyer: the same, or none at all. */
+bool life_limits_valid(struct u32s list, uint32_t category_count);
 /* Capacities and the image's size, from the counts. */
 void life_size(struct state *s);
 /* Bytes of the whole block. */
 size_t life_block_size(const struct state *s);
 /* Lays the tables out in `memory`, which is zeroed, and puts `s` in front of them. */
 struct booking *life_place(void *memory, const struct state *s);
+/* inventory_read with scratch of its own; false: it is not valid. */
+bool life_read_inventory(struct slice bytes, struct inventory *ret_inventory);
 /* The lists of an inventory that is known to be valid. */
 struct inventory life_inventory(struct slice bytes);
 /* Everything that comes from a plan: places, blocks, kinds, groups. unit_seat and seat_unit are
@@ -290,6 +297,15 @@ static inline uint32_t unit_owner(const struct booking *b, uint32_t unit)
 static inline bool unit_is_seat(const struct booking *b, uint32_t unit)
 {
     return unit - b->s->area_first >= b->s->area_units;
+}
+
+/* For a hold's or an order's units, or as many. */
+static inline bool units_have(const uint32_t *units, uint32_t count, uint32_t unit)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (units[i] == unit)
+            return true;
+    return false;
 }
 
 /* A set of allocations: bit 0 everybody, bit n allocation n. */
@@ -356,12 +372,19 @@ struct wanted {
     uint32_t count;
     const struct hold *old; /* or NULL */
 };
-/* Limits that depend on which units they are: CATEGORY_LIMIT, CODE_LIMIT, QUOTA_REACHED. */
+/* Limits that depend on nothing but how many units a session wants: SESSION_LIMIT, BUYER_LIMIT;
+ * `old` is the hold that they replace, or NULL. */
+enum booking_refusal limits_check_session(const struct booking *b, struct hash16 session,
+                                          uint32_t quantity, const struct hold *old,
+                                          uint64_t ts_us);
+/* Limits that depend on which units they are: CATEGORY_LIMIT, CODE_LIMIT, QUOTA_REACHED. The
+ * categories of the first one that is reached go to `d`. */
 enum booking_refusal limits_check(const struct booking *b, const struct wanted *wanted,
-                                  uint64_t ts_us);
-/* The same for an e-mail address at its order. */
+                                  uint64_t ts_us, struct booking_decision *d);
+/* An e-mail address at the order of a hold: BUYER_LIMIT, CATEGORY_LIMIT. */
 enum booking_refusal limits_check_address(const struct booking *b, struct hash16 address,
-                                          const uint32_t *units, uint32_t count, uint64_t ts_us);
+                                          const struct hold *h, uint64_t ts_us,
+                                          struct booking_decision *d);
 /* Units left on the code in this slot; UINT32_MAX: no limit. */
 uint32_t limits_code_left(const struct booking *b, uint32_t slot, uint64_t ts_us);
 /* A buyer's units of a limited category are counted in the table of buyers, too, under this id. */
@@ -436,10 +459,6 @@ enum booking_refusal party_check(const struct booking *b, const struct view *vie
 
 /* ---- hold.c ---- */
 
-/* Limits that depend on nothing but how many units a session wants; `old` is the hold that they
- * replace, or NULL. */
-enum booking_refusal hold_check_buyer(const struct booking *b, struct hash16 session,
-                                      uint32_t quantity, const struct hold *old, uint64_t ts_us);
 /* Puts in front what must happen before the decision's units can be held by `own` (BOOKING_NONE: a
  * new hold), and sorts them. */
 void hold_make_way(const struct booking *b, uint32_t count, uint32_t own, uint64_t ts_us,
@@ -451,11 +470,17 @@ void hold_leave_code(struct booking *b, struct hold *h);
 /* ---- decision.c: writing a decision ---- */
 
 struct booking_entry *decision_entry(struct booking_decision *d, uint16_t number);
-/* Names a unit that stands in the way; they rise, each is named once, and the highest are left out
- * when there are too many. */
+/* Names a unit that stands in the way, behind the others; the last are left out when there are too
+ * many. */
 void decision_culprit(struct booking_decision *d, uint32_t unit);
-/* Puts the expiry of a hold in front (once), and the cancel that its order then owes. */
+/* The same for units that may come more than once and in any order: named by rising number. */
+void decision_culprit_sorted(struct booking_decision *d, uint32_t unit);
+/* Puts the expiry of a hold in front, and the cancel that its order then owes. */
 void decision_expire(const struct booking *b, uint32_t hold, struct booking_decision *d);
+/* Unless it is there already: for whoever comes to holds by their units. */
+void decision_expire_once(const struct booking *b, uint32_t hold, struct booking_decision *d);
+/* All holds that ran out, or LIMIT_TICK_EXPIRIES of them and false. */
+bool decision_expire_due(const struct booking *b, uint64_t ts_us, struct booking_decision *d);
 /* The same for all holds that ran out and have one of these units; whoever holds one has run out.
  * False: more of them than a decision should have. */
 bool decision_expire_units(const struct booking *b, struct u32s units, struct booking_decision *d);

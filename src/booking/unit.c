@@ -22,10 +22,12 @@ static struct area *unit_area(struct booking *b, uint32_t unit)
 static void unit_mark_free(struct booking *b, uint32_t unit, bool now_free)
 {
     uint32_t position = b->unit_position[unit];
-    uint64_t bit = 1ull << (position & 63);
     bool everybodys = unit_in(b, unit, b->s->released);
-    uint64_t *word = &(everybodys ? b->free : b->allocated)[position / 64];
-    *word = now_free ? *word | bit : *word & ~bit;
+    uint64_t *set = everybodys ? b->free : b->allocated;
+    if (now_free)
+        bits_set(set, position);
+    else
+        bits_clear(set, position);
     if (!everybodys) {
         b->categories[b->info[unit].category].allocated += now_free ? 1u : ~0u;
         return;
@@ -85,8 +87,7 @@ void unit_released(struct booking *b, uint32_t unit, struct booking_touched *tou
 {
     if (unit_state(b, unit) != BOOKING_FREE)
         return;
-    uint32_t position = b->unit_position[unit];
-    b->allocated[position / 64] &= ~(1ull << (position & 63));
+    bits_clear(b->allocated, b->unit_position[unit]);
     b->categories[b->info[unit].category].allocated--;
     unit_mark_free(b, unit, true);
     unit_touch(touched, unit);

@@ -152,7 +152,8 @@ static void draw_level(struct draw *d, const struct level *level)
 #define BOXES 6     /* a side */
 #define ROYAL_BOX 2 /* for parties: sold as a whole */
 
-/* Five chairs a box: three at the rail, two behind. `side` is -1 on the left, 1 on the right. */
+/* Five chairs a box: three at the rail, two behind. `side` is -1 on the left, 1 on the right, whose
+ * numbers go on from those of the left. */
 static void draw_boxes(struct draw *d, const char *name, const char *id, int side)
 {
     const struct draw_style wood = {"#efe4d0", "#b89b6a"};
@@ -161,9 +162,10 @@ static void draw_boxes(struct draw *d, const char *name, const char *id, int sid
         double x = middle.x + side * 620.0, y = 340 + b * 150.0;
         struct draw_point seats[5] = {
             {x, y - 32}, {x, y}, {x, y + 32}, {x + side * 34, y + 16}, {x + side * 34, y - 16}};
-        char prefix[32], label[4];
-        (void)snprintf(label, sizeof label, "%d", b + 1);
-        (void)snprintf(prefix, sizeof prefix, "%s-%d-", id, b + 1);
+        int number = b + 1 + (side > 0 ? BOXES : 0);
+        char prefix[32], label[16];
+        (void)snprintf(label, sizeof label, "Box %d", number);
+        (void)snprintf(prefix, sizeof prefix, "%s-%d-", id, number);
         draw_row(d, &(struct draw_row){.prefix = prefix,
                                        .label = label,
                                        .seats = seats,
@@ -212,7 +214,7 @@ void demo_plan_theatre(struct buf *out)
     draw_stage(&d);
     for (size_t i = 0; i < LEVELS; i++)
         draw_level(&d, &levels[i]);
-    draw_boxes(&d, "Boxes left", "box-left", -1);
-    draw_boxes(&d, "Boxes right", "box-right", 1);
+    draw_boxes(&d, "Left Boxes", "box-left", -1);
+    draw_boxes(&d, "Right Boxes", "box-right", 1);
     draw_end(&d);
 }

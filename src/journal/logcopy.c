@@ -10,19 +10,11 @@
 
 #define COPY_TRIES 5
 
-static void path_of(const char *dir, uint32_t number, const char *suffix,
-                    char ret_path[FILES_PATH_BYTES])
-{
-    char name[LOGFILE_NAME_BYTES];
-    logfile_name(number, name);
-    (void)snprintf(ret_path, FILES_PATH_BYTES, "%s/%s%s", dir, name, suffix);
-}
-
 int logfile_has_wal(const struct folder *folder, uint32_t number, struct err *err)
 {
     char path[FILES_PATH_BYTES];
     uint64_t size = 0;
-    path_of(folder->path, number, "-wal", path);
+    logfile_path(folder->path, number, "-wal", path);
     if (folder->files->size(folder->files->context, path, &size) < 0 && errno != ENOENT)
         return err_set(err, "%s cannot be looked at: %s", path, strerror(errno));
     return size > 0;
@@ -40,7 +32,7 @@ int logfile_open_closed(const struct folder *folder, uint32_t number, sqlite3 **
                         struct err *err)
 {
     char path[FILES_PATH_BYTES], uri[3 * FILES_PATH_BYTES + 32];
-    path_of(folder->path, number, "", path);
+    logfile_path(folder->path, number, "", path);
     size_t len = (size_t)snprintf(uri, sizeof uri, "file:");
     for (const char *at = path; *at; at++) {
         bool plain = isalnum((unsigned char)*at) || strchr("/-_.", *at);
@@ -101,8 +93,8 @@ static int copy_pair(const char *dir, uint32_t number, const char *to, const cha
                      struct err *err)
 {
     char from[FILES_PATH_BYTES], from_wal[FILES_PATH_BYTES];
-    path_of(dir, number, "", from);
-    path_of(dir, number, "-wal", from_wal);
+    logfile_path(dir, number, "", from);
+    logfile_path(dir, number, "-wal", from_wal);
     for (int i = 0; i < COPY_TRIES; i++) {
         uint64_t before = wal_size(from_wal);
         if (copy_file(from_wal, to_wal, err) < 0)

@@ -14,8 +14,8 @@ void logfile_name(uint32_t number, char ret_name[LOGFILE_NAME_BYTES])
     (void)snprintf(ret_name, LOGFILE_NAME_BYTES, "log-%08u.db", number);
 }
 
-static void path_of(const char *dir, uint32_t number, const char *suffix,
-                    char ret_path[FILES_PATH_BYTES])
+void logfile_path(const char *dir, uint32_t number, const char *suffix,
+                  char ret_path[FILES_PATH_BYTES])
 {
     char name[LOGFILE_NAME_BYTES];
     logfile_name(number, name);
@@ -96,8 +96,8 @@ static int set_up(struct logfile *file, const struct folder *folder, uint64_t ah
 {
     const struct files *files = folder->files;
     char path[FILES_PATH_BYTES], wal[FILES_PATH_BYTES];
-    path_of(folder->path, file->number, "", path);
-    path_of(folder->path, file->number, "-wal", wal);
+    logfile_path(folder->path, file->number, "", path);
+    logfile_path(folder->path, file->number, "-wal", wal);
     if (make_if_missing(folder, path, err) < 0 || logmake_sure(folder, wal, err) < 0)
         return -1;
     if (sqlite3_open_v2(path, &file->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW,

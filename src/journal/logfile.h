@@ -34,6 +34,9 @@ struct logfile {
 
 /* "log-00000001.db" */
 void logfile_name(uint32_t number, char ret_name[LOGFILE_NAME_BYTES]);
+/* The file in this folder, or with the suffix "-wal" its write-ahead log. */
+void logfile_path(const char *dir, uint32_t number, const char *suffix,
+                  char ret_path[FILES_PATH_BYTES]);
 
 /* Opens file `number` of the folder for writing, makes it when it is not there, and recovers what a
  * killed process left; whatever is found in it is durable from then on. The write-ahead log is

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Client } from './lib/client.mjs'
-import { Server, top } from './lib/server.mjs'
+import { adminToken, Server, top } from './lib/server.mjs'
 
 /** A new demo makes its events after it is ready; halls of 40,000 seats take a moment. */
 async function eventsThere(port) {
@@ -26,7 +26,7 @@ try {
   const child = spawn(
     process.execPath,
     [path.join(top, 'tests/e2e/web/run.mjs'), `http://127.0.0.1:${server.port}`, ...process.argv.slice(2)],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', env: { ...process.env, ONSALE_ADMIN_TOKEN: adminToken } },
   )
   process.exitCode = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
   if (process.exitCode) console.log(server.lastLog())

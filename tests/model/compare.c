@@ -49,6 +49,7 @@ const char *model_compare_decision(struct model *m, const struct model_outcome *
     SAME(d->culprit_count, o->culprit_count, "culprits");
     for (uint32_t i = 0; i < d->culprit_count; i++)
         SAME(d->culprits[i], o->culprits[i], "culprit %u", i);
+    SAME(d->categories, o->categories, "categories");
     if (d->refusal != BOOKING_OK)
         return NULL;
     SAME(d->hold, o->hold, "hold");
@@ -74,30 +75,31 @@ static const char *compare_event(struct model *m, const struct booking *b, uint6
 {
     struct booking_event e = booking_event(b);
     uint32_t live = 0;
-    for (uint32_t i = 0; i < m->hold_count; i++)
-        live += m->holds[i].life == LIVE;
+    for (uint32_t i = 0; i < m->deals[HOLDS].count; i++)
+        live += m->deals[HOLDS].all[i].state == LIVE;
     SAME(e.opens_at_us, m->opens_at_us, "event");
     SAME(e.closes_at_us, m->closes_at_us, "event");
     SAME(e.hold_seconds, m->hold_seconds, "event");
     SAME(e.pay_seconds, m->pay_seconds, "event");
-    SAME(e.per_buyer, m->per_buyer, "event");
-    SAME(e.per_hold, m->per_hold, "event");
-    SAME(e.sale, m->sale, "event");
-    SAME(e.singles, m->singles, "event");
+    SAME(e.per_buyer, m->terms.per_buyer, "event");
+    SAME(e.per_hold, m->terms.per_hold, "event");
+    SAME(e.sale, m->terms.sale, "event");
+    SAME(e.singles, m->terms.singles, "event");
     SAME(e.seat_count, m->seat_count, "event");
     SAME(e.unit_count, m->unit_count, "event");
     SAME(e.area_count, m->area_count, "event");
     SAME(e.category_count, m->category_count, "event");
     SAME(e.section_count, m->section_count, "event");
     SAME(e.allocation_count, m->allocation_count, "event");
-    SAME(e.quota_count, m->quota_count, "event");
+    SAME(e.quota_count, m->quotas.count, "event");
     SAME(e.code_count, m->code_count, "event");
     SAME(e.live_holds, live, "event");
     SAME(e.last_ts_us, m->last_us, "event");
-    enum booking_refusal sale = m->sale == BOOKING_SALES_PAUSED ? BOOKING_SALE_PAUSED : BOOKING_OK;
+    enum booking_refusal sale =
+        m->terms.sale == BOOKING_SALES_PAUSED ? BOOKING_SALE_PAUSED : BOOKING_OK;
     if (ts_us < m->opens_at_us)
         sale = BOOKING_SALE_NOT_OPEN;
-    if (m->sale == BOOKING_SALES_CLOSED || (m->closes_at_us != 0 && ts_us >= m->closes_at_us))
+    if (m->terms.sale == BOOKING_SALES_CLOSED || (m->closes_at_us != 0 && ts_us >= m->closes_at_us))
         sale = BOOKING_SALE_CLOSED;
     SAME(booking_sale_state(b, ts_us), sale, "event");
     struct booking_ledger l = booking_ledger(b);
@@ -113,7 +115,7 @@ static const char *compare_unit(struct model *m, const struct booking *b, uint32
 {
     const struct unit *u = &m->units[unit];
     enum booking_unit_state state = u->state;
-    if (house_is_free(m, unit))
+    if (house_is_free(m, u))
         state = BOOKING_FREE;
     if (state == BOOKING_FREE && !house_is_released(m, u->allocation))
         state = BOOKING_ALLOCATED;
@@ -138,9 +140,19 @@ static const char *compare_unit(struct model *m, const struct booking *b, uint32
         return u->ticket == 0 ? NULL : say(m, "unit %u has no ticket", unit);
     SAME(t.order, u->ticket_order, "ticket of unit %u", unit);
     SAME(t.serial, u->serial, "ticket of unit %u", unit);
-    SAME(t.valid, m->orders[u->ticket_order].state == BOOKING_ORDER_CAPTURED, "ticket of unit %u",
-         unit);
+    SAME(t.valid, m->deals[ORDERS].all[u->ticket_order].state == BOOKING_ORDER_CAPTURED,
+         "ticket of unit %u", unit);
     return NULL;
+}
+
+/* Counted by what was swept, as all that is counted. */
+static uint32_t counted_with_code(const struct model *m, uint32_t code)
+{
+    const struct deal *d;
+    uint32_t count = 0;
+    for (uint32_t i = 0; (d = house_deal(m, i)) != NULL; i++)
+        count += d->code == code && (d->state == LIVE || house_is_sold(d)) ? d->code_units : 0;
+    return count;
 }
 
 /* What is counted is counted by what was swept and released, not by the time. */
@@ -169,7 +181,8 @@ static const char *compare_counts(struct model *m, const struct booking *b)
         a->sold += u->state == BOOKING_SOLD;
         a->blocked += u->state == BOOKING_BLOCKED;
         if (u->state == BOOKING_SOLD) {
-            struct booking_price p = m->prices[m->orders[u->owner].prices][u->category];
+            struct booking_price p =
+                m->prices[m->deals[ORDERS].all[u->owner].prices].of[u->category];
             c->gross_minor += p.price_minor + p.fee_minor;
         }
         if (u->area != BOOKING_NONE)
@@ -177,7 +190,8 @@ static const char *compare_counts(struct model *m, const struct booking *b)
     }
     for (uint32_t i = 0; i < m->category_count; i++) {
         struct booking_counts c = booking_category_counts(b, i);
-        struct booking_price p = booking_category_price(b, i), now = m->prices[m->price_changes][i];
+        struct booking_price p = booking_category_price(b, i),
+                             now = m->prices[m->price_changes].of[i];
         SAME(c.capacity, seen[i].capacity, "category %u", i);
         SAME(c.available, seen[i].available, "category %u", i);
         SAME(c.allocated, seen[i].allocated, "category %u", i);
@@ -187,20 +201,20 @@ static const char *compare_counts(struct model *m, const struct booking *b)
         SAME(c.gross_minor, seen[i].gross_minor, "category %u", i);
         SAME(p.price_minor, now.price_minor, "category %u", i);
         SAME(p.fee_minor, now.fee_minor, "category %u", i);
-        SAME(booking_category_limit(b, i), m->per_category[i], "category %u", i);
+        SAME(booking_category_limit(b, i), m->terms.per_category[i], "category %u", i);
     }
     for (uint32_t i = 0; i < m->area_count; i++) {
         struct booking_area a = booking_area(b, i);
-        SAME(a.first_unit, m->area_first[i], "area %u", i);
-        SAME(a.capacity, m->area_size[i], "area %u", i);
-        SAME(a.category, m->area_category[i], "area %u", i);
+        SAME(a.first_unit, m->areas[i].first, "area %u", i);
+        SAME(a.capacity, m->areas[i].size, "area %u", i);
+        SAME(a.category, m->areas[i].category, "area %u", i);
         SAME(a.available, areas[i], "area %u", i);
     }
     for (uint32_t n = 1; n <= m->allocation_count; n++) {
         struct booking_allocation a = booking_allocation(b, n);
         const struct allocation *of = &m->allocations[n];
-        SAME(slice_equal(a.id, slice_make(of->id, of->id_len)), 1, "allocation %u", n);
-        SAME(slice_equal(a.name, slice_make(of->name, of->name_len)), 1, "allocation %u", n);
+        SAME(slice_equal(a.id, house_slice(&of->id)), 1, "allocation %u", n);
+        SAME(slice_equal(a.name, house_slice(&of->name)), 1, "allocation %u", n);
         SAME(booking_allocation_find(b, a.id), n, "allocation %u", n);
         SAME(a.kind, of->kind, "allocation %u", n);
         SAME(a.opens_at_us, of->opens_at_us, "allocation %u", n);
@@ -211,17 +225,20 @@ static const char *compare_counts(struct model *m, const struct booking *b)
         SAME(a.held, kept[n].held, "allocation %u", n);
         SAME(a.sold, kept[n].sold, "allocation %u", n);
         SAME(a.blocked, kept[n].blocked, "allocation %u", n);
-        for (uint32_t i = 0; i < m->code_count; i++)
+        for (uint32_t i = 0; i < m->code_count; i++) {
             kept[n].codes += m->codes[i].allocation == n;
+            kept[n].codes_used += m->codes[i].allocation == n && counted_with_code(m, i + 1) > 0;
+        }
         SAME(a.codes, kept[n].codes, "allocation %u", n);
+        SAME(a.codes_used, kept[n].codes_used, "allocation %u", n);
     }
-    for (uint32_t i = 0; i < m->quota_count; i++) {
+    for (uint32_t i = 0; i < m->quotas.count; i++) {
         struct booking_quota q = booking_quota(b, i);
         uint32_t used = 0;
         for (uint32_t c = 0; c < m->category_count; c++)
-            used += (m->quotas[i].categories >> c & 1) != 0 ? seen[c].held + seen[c].sold : 0;
-        SAME(q.categories, m->quotas[i].categories, "quota %u", i);
-        SAME(q.limit, m->quotas[i].limit, "quota %u", i);
+            used += (m->quotas.all[i].categories >> c & 1) != 0 ? seen[c].held + seen[c].sold : 0;
+        SAME(q.categories, m->quotas.all[i].categories, "quota %u", i);
+        SAME(q.limit, m->quotas.all[i].limit, "quota %u", i);
         SAME(q.used, used, "quota %u", i);
     }
     return NULL;
@@ -234,8 +251,12 @@ static const char *compare_code(struct model *m, const struct booking *b, uint32
     uint64_t opens_at_us = m->allocations[c->allocation].opens_at_us;
     bool good = c->allocation != 0 && !house_is_released(m, c->allocation);
     bool opens = good && ts_us >= (opens_at_us ? opens_at_us : m->opens_at_us);
-    uint32_t left = UINT32_MAX, used = house_code_used(m, slot + 1, NULL);
+    uint32_t left = UINT32_MAX, used = house_code_used(m, slot + 1);
     SAME(booking_code_allocation(b, c->hash), c->allocation, "code %u", slot);
+    if (c->allocation != 0) {
+        SAME(booking_code_use(b, c->hash).limit, c->limit, "code %u", slot);
+        SAME(booking_code_use(b, c->hash).used, counted_with_code(m, slot + 1), "code %u", slot);
+    }
     SAME(booking_code_opens(b, c->hash, ts_us, &left), opens ? c->allocation : 0, "code %u", slot);
     if (good)
         SAME(left,
@@ -248,25 +269,25 @@ static const char *compare_code(struct model *m, const struct booking *b, uint32
 
 static const char *compare_hold(struct model *m, const struct booking *b, uint32_t slot)
 {
-    const struct hold *h = &m->holds[slot];
+    const struct deal *h = &m->deals[HOLDS].all[slot];
     struct booking_hold got;
     int64_t total = 0;
     if (!booking_hold_get(b, slot, h->random, &got))
         return say(m, "hold %u is not found", slot);
-    SAME(got.live, h->life == LIVE, "hold %u", slot);
-    SAME(got.expired, h->life == EXPIRED, "hold %u", slot);
-    SAME(got.order, h->order, "hold %u", slot);
+    SAME(got.live, h->state == LIVE, "hold %u", slot);
+    SAME(got.expired, h->state == EXPIRED, "hold %u", slot);
+    SAME(got.order, h->other, "hold %u", slot);
     SAME(got.choice, h->choice, "hold %u", slot);
     SAME(hash16_equal(got.session, h->session), 1, "session of hold %u", slot);
     SAME(got.code, h->code, "hold %u", slot);
     SAME(got.unit_count, h->count, "hold %u", slot);
     for (uint32_t i = 0; i < h->count; i++)
         SAME(got.units[i], h->units[i], "hold %u unit %u", slot, i);
-    if (h->life != LIVE)
+    if (h->state != LIVE)
         return NULL;
     SAME(got.expires_at_us, h->expires_at_us, "hold %u", slot);
     for (uint32_t i = 0; i < h->count; i++) {
-        struct booking_price p = m->prices[h->prices][m->units[h->units[i]].category];
+        struct booking_price p = house_price(m, h, i);
         SAME(got.prices[i].price_minor, p.price_minor, "hold %u unit %u", slot, i);
         SAME(got.prices[i].fee_minor, p.fee_minor, "hold %u unit %u", slot, i);
         total += p.price_minor + p.fee_minor;
@@ -277,7 +298,7 @@ static const char *compare_hold(struct model *m, const struct booking *b, uint32
 
 static const char *compare_order(struct model *m, const struct booking *b, uint32_t slot)
 {
-    const struct order *o = &m->orders[slot];
+    const struct deal *o = &m->deals[ORDERS].all[slot];
     struct booking_order got;
     bool ends = o->state == BOOKING_ORDER_ENDING || o->state == BOOKING_ORDER_ENDED;
     if (!booking_order_get(b, slot, o->random, &got))
@@ -287,21 +308,22 @@ static const char *compare_order(struct model *m, const struct booking *b, uint3
     SAME(got.attention, o->attention, "order %u", slot);
     SAME(got.call, o->call, "order %u", slot);
     SAME(got.declines, o->declines, "order %u", slot);
-    SAME(got.total_minor, o->total, "order %u", slot);
+    if (!ends)
+        SAME(got.total_minor, house_total(m, o), "order %u", slot);
     SAME(got.person, o->person, "order %u", slot);
     SAME(got.placed_at_us, o->placed_at_us, "order %u", slot);
-    SAME(got.hold, o->hold, "order %u", slot);
-    SAME(got.expires_at_us, o->state == BOOKING_ORDER_PLACED ? m->holds[o->hold].expires_at_us : 0,
+    SAME(got.hold, o->other, "order %u", slot);
+    SAME(got.expires_at_us,
+         o->state == BOOKING_ORDER_PLACED ? m->deals[HOLDS].all[o->other].expires_at_us : 0,
          "order %u", slot);
     SAME(hash16_equal(got.session, o->session), 1, "order %u", slot);
     SAME(hash16_equal(got.email_hash, o->email), 1, "order %u", slot);
-    SAME(slice_equal(got.intent, slice_make(o->intent, o->intent_len)), 1, "order %u", slot);
-    SAME(slice_equal(got.client_secret, slice_make(o->secret, o->secret_len)), 1, "order %u", slot);
-    SAME(slice_equal(got.decline_code, slice_make(o->decline, o->decline_len)), 1, "order %u",
-         slot);
+    SAME(slice_equal(got.intent, house_slice(&o->intent)), 1, "order %u", slot);
+    SAME(slice_equal(got.client_secret, house_slice(&o->secret)), 1, "order %u", slot);
+    SAME(slice_equal(got.decline_code, house_slice(&o->decline)), 1, "order %u", slot);
     SAME(got.unit_count, o->count, "order %u", slot);
     for (uint32_t i = 0; i < o->count; i++) {
-        struct booking_price p = m->prices[o->prices][m->units[o->units[i]].category];
+        struct booking_price p = house_price(m, o, i);
         SAME(got.units[i], o->units[i], "order %u unit %u", slot, i);
         if (!ends) /* the seats of those that ended may cost something else now */
             SAME(got.prices[i].price_minor + got.prices[i].fee_minor, p.price_minor + p.fee_minor,
@@ -313,15 +335,16 @@ static const char *compare_order(struct model *m, const struct booking *b, uint3
 const char *model_compare(struct model *m, const struct booking *b, uint64_t ts_us)
 {
     m->ts_us = ts_us;
+    m->who.own = NULL;
     TRY(compare_event(m, b, ts_us));
     for (uint32_t unit = 0; unit < m->unit_count; unit++)
         TRY(compare_unit(m, b, unit, ts_us));
-    for (uint32_t slot = 0; slot < m->hold_count; slot++)
+    for (uint32_t slot = 0; slot < m->deals[HOLDS].count; slot++)
         TRY(compare_hold(m, b, slot));
-    SAME(booking_hold_random(b, m->hold_count), 0, "holds");
-    for (uint32_t slot = 0; slot < m->order_count; slot++)
+    SAME(booking_hold_random(b, m->deals[HOLDS].count), 0, "holds");
+    for (uint32_t slot = 0; slot < m->deals[ORDERS].count; slot++)
         TRY(compare_order(m, b, slot));
-    SAME(booking_order_slots(b), m->order_count, "orders");
+    SAME(booking_order_slots(b), m->deals[ORDERS].count, "orders");
     for (uint32_t slot = 0; slot < m->code_count; slot++)
         TRY(compare_code(m, b, slot, ts_us));
     return compare_counts(m, b);

@@ -7,6 +7,7 @@
 #define SECOND_US 1000000ull
 #define PEOPLE 7u
 #define KEYS 24u
+#define EXPIRIES (LIMIT_TICK_EXPIRIES + 6) /* holds of one place that run out together */
 
 static struct hash16 hash_of(uint64_t n)
 {
@@ -40,6 +41,11 @@ static void draw_first_plan(struct generator *g)
         g->area_category[i] = (uint32_t)draw(g, d.categories);
         d.seats -= g->area_size[i];
     }
+    if (g->mood == GENERATOR_EXPIRIES) { /* room for them beside the seats */
+        g->area_count = 1;
+        g->area_size[0] = EXPIRIES + 8;
+        d.seats = units;
+    }
     for (uint32_t i = 0; i < d.seats; i++)
         d.category[i] = (uint32_t)draw(g, i / 4 + 1) % d.categories;
     draft_write(g, &d, &g->inventory);
@@ -62,7 +68,7 @@ void generator_begin(struct generator *g, uint64_t seed)
         (void)draw(g, 2);
     g->crowded = one_in(g, 4);
     if (one_in(g, 16))
-        g->mood = (enum generator_mood)between(g, GENERATOR_PRICES, GENERATOR_DECLINES);
+        g->mood = (enum generator_mood)between(g, GENERATOR_PRICES, GENERATOR_EXPIRIES);
     g->created = (struct entry_event_created){
         .event_random = secret(g),
         .organiser_random = 2,
@@ -91,6 +97,10 @@ void generator_begin(struct generator *g, uint64_t seed)
     }
     if (one_in(g, 3))
         g->created.per_category.count = 0;
+    if (g->mood == GENERATOR_EXPIRIES) {
+        g->crowded = true;
+        g->created.opens_at_us = g->created.closes_at_us = 0;
+    }
     g->created.inventory = buf_slice(&g->inventory);
     g->now_us = SECOND_US;
 }
@@ -270,7 +280,7 @@ static void command_hold(struct generator *g, const struct booking *b, struct co
     if (one_in(g, 8))
         c->best_price_min = between(g, 0, 80) * 100;
     if (one_in(g, 8))
-        c->best_price_max = between(g, 0, 120) * 100;
+        c->best_price_below = between(g, 0, 120) * 100 + 1;
     if (one_in(g, 3))
         c->best_accessible = between(g, 1, one_in(g, 20) ? 6 : (c->best_quantity + 1) / 2);
     if (one_in(g, 5))
@@ -581,11 +591,38 @@ static void command_change_plan(struct generator *g, const struct booking *b,
     c->units = (struct u32s){units, d.seats};
 }
 
+/* Hold after hold of one place, each another session's; then they have run out, and all are in the
+ * way of another plan. False: that is over. */
+static bool command_of_expiries(struct generator *g, const struct booking *b,
+                                struct booking_command *c)
+{
+    if (g->mood != GENERATOR_EXPIRIES)
+        return false;
+    if (g->hold_count < EXPIRIES) {
+        g->now_us++;
+        g->list[0][0] = 0;
+        g->list[0][1] = 1;
+        c->number = BOOKING_COMMAND_hold;
+        c->hold = (struct command_hold){.hold_random = secret(g),
+                                        .session = SESSION(100000 + g->hold_count),
+                                        .areas = {g->list[0], 2}};
+        return true;
+    }
+    if (booking_event(b).live_holds <= LIMIT_TICK_EXPIRIES || one_in(g, 4))
+        return false;
+    g->now_us += g->created.hold_seconds * SECOND_US;
+    c->number = BOOKING_COMMAND_change_plan;
+    command_change_plan(g, b, &c->change_plan);
+    return true;
+}
+
 void generator_command(struct generator *g, const struct booking *b,
                        struct booking_command *ret_command)
 {
     struct booking_command *c = ret_command;
     memset(c, 0, sizeof *c);
+    if (command_of_expiries(g, b, c))
+        return;
     move_on(g, b);
     for (uint32_t i = 0; i < LIMIT_HOLD_UNITS; i++)
         g->tickets[i] = secret(g);

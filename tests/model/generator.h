@@ -16,7 +16,13 @@
 #define GENERATOR_RECENT 12u
 
 /* What a world has more of than others, so that its bound is met. */
-enum generator_mood { GENERATOR_CALM, GENERATOR_PRICES, GENERATOR_ALLOCATIONS, GENERATOR_DECLINES };
+enum generator_mood {
+    GENERATOR_CALM,
+    GENERATOR_PRICES,
+    GENERATOR_ALLOCATIONS,
+    GENERATOR_DECLINES,
+    GENERATOR_EXPIRIES, /* more holds run out at once than one decision sweeps */
+};
 
 struct generator {
     uint64_t random;

@@ -4,347 +4,284 @@
 
 /* ---- what somebody may have ---- */
 
-static bool may_take(const struct model *m, uint32_t unit)
+static bool may_take(const struct model *m, const struct unit *u)
 {
-    bool own = m->who.own && house_lists(m->who.own->units, m->who.own->count, unit);
-    if (own && m->who.same_code)
-        return true;
-    uint32_t allocation = m->units[unit].allocation;
-    return (own || house_is_free(m, unit)) &&
-           ((m->who.opened && allocation == m->who.allocation) ||
-            (m->who.everybody && house_is_released(m, allocation)));
+    const struct audience *who = &m->who;
+    bool own = who->own && u->state == BOOKING_HELD && &m->deals[HOLDS].all[u->owner] == who->own;
+    return (own && who->same_code) || ((own || house_is_free(m, u)) &&
+                                       ((who->opened && u->allocation == who->allocation) ||
+                                        (who->everybody && house_is_released(m, u->allocation))));
 }
 
-static enum booking_refusal audience_find(struct model *m, struct hash16 code)
+static enum booking_refusal find_audience(struct model *m, struct hash16 code)
 {
-    m->who = (struct audience){.everybody = true};
-    if (house_is_set(code)) {
-        m->who.code = house_code_find(m, code);
-        m->who.allocation = m->who.code ? m->codes[m->who.code - 1].allocation : 0;
-        if (m->who.allocation == 0)
-            return BOOKING_CODE_UNKNOWN;
-    }
-    if (house_is_released(m, m->who.allocation))
-        m->who.allocation = 0; /* the code is as good as none */
-    uint64_t opens_at_us = m->allocations[m->who.allocation].opens_at_us;
-    m->who.opened = m->who.allocation != 0 && opens_at_us <= m->ts_us;
-    if (m->sale == BOOKING_SALES_CLOSED || (m->closes_at_us != 0 && m->closes_at_us <= m->ts_us))
-        return BOOKING_SALE_CLOSED;
-    if (m->ts_us < m->opens_at_us) {
-        m->who.everybody = false;
-        if (!m->who.opened || opens_at_us == 0)
-            return BOOKING_SALE_NOT_OPEN;
-    }
-    return m->sale == BOOKING_SALES_PAUSED ? BOOKING_SALE_PAUSED : BOOKING_OK;
+    struct audience *who = &m->who;
+    uint32_t sale = m->terms.sale;
+    who->code = house_is_set(code) ? house_code_find(m, code) : 0;
+    who->allocation = who->code ? m->codes[who->code - 1].allocation : 0;
+    REFUSE_IF(house_is_set(code) && who->allocation == 0, CODE_UNKNOWN);
+    if (house_is_released(m, who->allocation))
+        who->allocation = 0; /* the code is as good as none */
+    uint64_t opens_at_us = m->allocations[who->allocation].opens_at_us;
+    who->opened = who->allocation != 0 && opens_at_us <= m->ts_us;
+    who->everybody = m->ts_us >= m->opens_at_us;
+    REFUSE_IF(sale == BOOKING_SALES_CLOSED, SALE_CLOSED);
+    REFUSE_IF(m->closes_at_us != 0 && m->closes_at_us <= m->ts_us, SALE_CLOSED);
+    REFUSE_IF(!who->everybody && (!who->opened || opens_at_us == 0), SALE_NOT_OPEN);
+    REFUSE_IF(sale == BOOKING_SALES_PAUSED, SALE_PAUSED);
+    return BOOKING_OK;
 }
 
 static enum booking_refusal choose_seats(struct model *m, struct u32s seats)
 {
-    struct model_outcome *out = m->out;
     for (uint32_t i = 0; i < seats.count; i++) {
-        uint32_t unit = u32s_at(seats, i);
-        if (unit >= m->unit_count || m->units[unit].area != BOOKING_NONE || m->units[unit].removed)
-            return BOOKING_UNKNOWN_UNIT;
-        if (house_lists(out->units, i, unit))
-            return BOOKING_REPEATED_UNIT;
-        out->units[out->unit_count++] = unit;
+        struct unit *u = house_unit(m, u32s_at(seats, i));
+        REFUSE_IF(!u || u->area != BOOKING_NONE || u->removed, UNKNOWN_UNIT);
+        REFUSE_IF(u->mark == CHOSEN, REPEATED_UNIT);
+        u->mark = CHOSEN;
     }
     for (uint32_t i = 0; i < seats.count; i++)
-        if (!may_take(m, out->units[i]))
-            house_culprit(m, out->units[i]);
-    return out->culprit_count > 0 ? BOOKING_UNIT_UNAVAILABLE : BOOKING_OK;
-}
-
-/* Those of the code's allocation first. False: not as many. */
-static bool choose_area(struct model *m, uint32_t area, uint32_t wanted)
-{
-    struct model_outcome *out = m->out;
-    uint32_t end = m->area_first[area] + m->area_size[area], had = out->unit_count;
-    for (int others = 0; others < 2; others++)
-        for (uint32_t unit = m->area_first[area]; unit < end; unit++)
-            if (out->unit_count - had < wanted && may_take(m, unit) &&
-                (m->who.opened && m->units[unit].allocation == m->who.allocation) == !others)
-                out->units[out->unit_count++] = unit;
-    if (out->unit_count - had == wanted)
-        return true;
-    out->unit_count = had;
-    return false;
-}
-
-static enum booking_refusal choose_areas(struct model *m, struct u32s areas)
-{
-    for (uint32_t i = 0; i < areas.count; i += 2) {
-        uint32_t area = u32s_at(areas, i);
-        if (area >= m->area_count)
-            return BOOKING_UNKNOWN_UNIT;
-        for (uint32_t k = 0; k < i; k += 2)
-            if (u32s_at(areas, k) == area)
-                return BOOKING_REPEATED_UNIT;
-        if (!choose_area(m, area, u32s_at(areas, i + 1)))
-            return BOOKING_NOT_ENOUGH;
-    }
+        if (!may_take(m, &m->units[u32s_at(seats, i)]))
+            house_culprit(m, &m->units[u32s_at(seats, i)]);
+    REFUSE_IF(m->out->culprit_count > 0, UNIT_UNAVAILABLE);
     return BOOKING_OK;
 }
 
-/* The unit beside one in its block, or BOOKING_NONE. */
-static uint32_t beside(const struct model *m, uint32_t unit, uint32_t step)
+static bool is_of_code(const struct model *m, const struct unit *u)
 {
-    uint32_t place = m->units[unit].place + step;
-    if (m->units[unit].place == BOOKING_NONE || place >= m->seat_count)
-        return BOOKING_NONE;
-    return m->units[m->line[place]].block == m->units[unit].block ? m->line[place] : BOOKING_NONE;
+    return m->who.allocation != 0 && u->allocation == m->who.allocation;
 }
 
-#define LEFT 0xffffffffu
-#define RIGHT 1u
-
-static bool stays_free(const struct model *m, uint32_t unit)
+/* Those of the code's allocation first. */
+static bool choose_area(struct model *m, uint32_t area, uint32_t wanted, enum mark mark)
 {
-    return unit != BOOKING_NONE && may_take(m, unit) &&
-           !house_lists(m->out->units, m->out->unit_count, unit);
+    for (int others = 0; others < 2; others++)
+        for (struct unit *u = m->units; u < house_end(m) && wanted > 0; u++)
+            if (u->area == area && may_take(m, u) && is_of_code(m, u) == !others) {
+                u->mark = mark;
+                wanted--;
+            }
+    return wanted == 0;
+}
+
+/* ---- the party ---- */
+
+typedef bool question(const struct model *m, const struct unit *u);
+
+static bool is_chosen(const struct unit *u)
+{
+    return u && u->mark == CHOSEN;
+}
+
+/* Not chosen, and of a group of which another is. */
+static bool is_missing(const struct model *m, const struct unit *u)
+{
+    bool any = false;
+    for (const struct unit *of = m->units; of < house_end(m) && u->group != 0 && !any; of++)
+        any = of->group == u->group && of->mark == CHOSEN;
+    return any && u->mark != CHOSEN;
+}
+
+/* A chosen companion without its seat. */
+static bool is_alone(const struct model *m, const struct unit *u)
+{
+    return u->mark == CHOSEN && u->companion_of != BOOKING_NONE &&
+           m->units[u->companion_of].mark != CHOSEN;
+}
+
+static bool stays_free(const struct model *m, const struct unit *u)
+{
+    return u && u->mark != CHOSEN && may_take(m, u);
 }
 
 /* Beside a chosen seat, and free with no free neighbour when these are taken. */
-static bool is_single(const struct model *m, uint32_t unit)
+static bool is_single(const struct model *m, const struct unit *u)
 {
-    uint32_t left = beside(m, unit, LEFT), right = beside(m, unit, RIGHT);
-    return stays_free(m, unit) && !stays_free(m, left) && !stays_free(m, right) &&
-           (house_lists(m->out->units, m->out->unit_count, left) ||
-            house_lists(m->out->units, m->out->unit_count, right));
+    const struct unit *left = house_unit(m, u->left), *right = house_unit(m, u->right);
+    return (is_chosen(left) || is_chosen(right)) && stays_free(m, u) && !stays_free(m, left) &&
+           !stays_free(m, right);
 }
 
-/* All others of its run are taken. */
-static bool is_last_of_run(const struct model *m, uint32_t unit)
+/* ... and another of its run stays free: there is another way. */
+static bool is_needless_single(const struct model *m, const struct unit *u)
 {
-    for (uint32_t step = RIGHT; step != 0; step = step == RIGHT ? LEFT : 0)
-        for (uint32_t at = beside(m, unit, step); at != BOOKING_NONE && may_take(m, at);
-             at = beside(m, at, step))
-            if (stays_free(m, at))
-                return false;
-    return true;
+    bool others = false;
+    if (!is_single(m, u))
+        return false;
+    for (const struct unit *at = u; at && may_take(m, at); at = house_unit(m, at->left))
+        others = others || (at != u && stays_free(m, at));
+    for (const struct unit *at = u; at && may_take(m, at); at = house_unit(m, at->right))
+        others = others || (at != u && stays_free(m, at));
+    return others;
 }
 
-static bool group_is_chosen(const struct model *m, uint32_t group)
+static uint32_t count(const struct model *m, question *is)
 {
-    for (uint32_t i = 0; i < m->out->unit_count && group != 0; i++)
-        if (m->units[m->out->units[i]].group == group)
-            return true;
-    return false;
+    uint32_t n = 0;
+    for (const struct unit *u = m->units; u < house_end(m); u++)
+        n += is(m, u);
+    return n;
 }
 
-static enum booking_refusal check_party(struct model *m, bool singles)
+static bool any_culprit(struct model *m, question *is)
 {
-    const struct model_outcome *out = m->out;
-    for (uint32_t unit = 0; unit < m->unit_count; unit++)
-        if (group_is_chosen(m, m->units[unit].group) &&
-            !house_lists(out->units, out->unit_count, unit))
-            house_culprit(m, unit);
-    if (out->culprit_count > 0)
-        return BOOKING_GROUP_INCOMPLETE;
-    for (uint32_t i = 0; i < out->unit_count; i++) {
-        uint32_t of = m->units[out->units[i]].companion_of;
-        if (of != BOOKING_NONE && !house_lists(out->units, out->unit_count, of))
-            house_culprit(m, out->units[i]);
-    }
-    house_sort(m->out->culprits, out->culprit_count);
-    if (out->culprit_count > 0)
-        return BOOKING_COMPANION_ALONE;
-    for (uint32_t unit = 0; singles && unit < m->unit_count; unit++)
-        if (is_single(m, unit) && !is_last_of_run(m, unit))
-            house_culprit(m, unit);
-    return out->culprit_count > 0 ? BOOKING_SINGLE_LEFT : BOOKING_OK;
+    for (const struct unit *u = m->units; u < house_end(m); u++)
+        if (is(m, u))
+            house_culprit(m, u);
+    return m->out->culprit_count > 0;
 }
 
 /* ---- the best ---- */
 
-/* Which categories are asked for and have their price in range. */
-static enum booking_refusal best_categories(const struct model *m, const struct command_hold *c,
-                                            bool *ret_fits)
+/* Of the categories and the section that are asked for. */
+static bool fits(const struct model *m, const struct unit *u)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < 64; i++)
-        if (i >= m->category_count && (c->best_categories >> i & 1) != 0)
-            return BOOKING_UNKNOWN_UNIT;
-    if (c->best_section > m->section_count)
-        return BOOKING_UNKNOWN_UNIT;
-    if (c->best_accessible > c->best_quantity)
-        return BOOKING_EMPTY_REQUEST;
-    for (uint32_t i = 0; i < m->category_count; i++) {
-        struct booking_price now = m->prices[m->price_changes][i];
-        int64_t price = now.price_minor + now.fee_minor;
-        ret_fits[i] = (c->best_categories == 0 || (c->best_categories >> i & 1) != 0) &&
-                      (c->best_price_min == 0 || price >= c->best_price_min) &&
-                      (c->best_price_max == 0 || price <= c->best_price_max);
-        any = any || ret_fits[i];
-    }
-    return any ? BOOKING_OK : BOOKING_NOT_ENOUGH;
+    return (m->who.categories >> u->category & 1) != 0 && may_take(m, u) &&
+           (m->who.section == 0 || (u->place != BOOKING_NONE && u->section + 1 == m->who.section));
 }
 
-static bool best_fits(const struct model *m, const struct command_hold *c, const bool *categories,
-                      uint32_t unit)
+static bool fits_as_seat(const struct model *m, const struct unit *u)
 {
-    const struct unit *u = &m->units[unit];
-    return !u->removed && may_take(m, unit) && categories[u->category] &&
-           (c->best_section == 0 ||
-            (u->place != BOOKING_NONE && u->section + 1 == c->best_section));
+    return u->area == BOOKING_NONE && fits(m, u);
+}
+
+/* Chosen seats of a kind. */
+static uint32_t chosen_of(const struct model *m, enum booking_kind kind)
+{
+    uint32_t n = 0;
+    for (const struct unit *u = m->units; u < house_end(m); u++)
+        n += u->mark == CHOSEN && u->kind == kind;
+    return n;
+}
+
+/* Chooses n seats from this one on; their cost, or UINT64_MAX: it cannot be. */
+static uint64_t choose_run(struct model *m, struct unit *u, uint32_t n)
+{
+    uint64_t cost = 0;
+    house_mark(m, UNTOUCHED);
+    for (; n > 0; n--, u = house_unit(m, u->right)) {
+        if (!fits_as_seat(m, u) || (n > 1 && u->right == BOOKING_NONE))
+            return UINT64_MAX;
+        u->mark = CHOSEN;
+        cost += u->cost;
+    }
+    return cost;
 }
 
 /* The chosen seats may be sold together. */
-static bool best_may(const struct model *m, const struct command_hold *c, bool restricted,
-                     bool single)
+static bool may_go(const struct model *m, uint32_t accessible, bool restricted, bool single)
 {
-    const struct model_outcome *out = m->out;
-    uint32_t accessible = 0;
-    for (uint32_t i = 0; i < out->unit_count; i++) {
-        const struct unit *u = &m->units[out->units[i]];
-        bool alone = u->companion_of != BOOKING_NONE &&
-                     !house_lists(out->units, out->unit_count, u->companion_of);
-        accessible += u->kind == BOOKING_KIND_ACCESSIBLE;
-        if ((u->kind == BOOKING_KIND_RESTRICTED_VIEW && !restricted) ||
-            (u->kind == BOOKING_KIND_COMPANION && (c->best_accessible == 0 || alone)))
-            return false;
-        for (uint32_t k = 0; k < m->unit_count && u->group != 0; k++)
-            if (m->units[k].group == u->group && !house_lists(out->units, out->unit_count, k))
-                return false;
-    }
-    for (uint32_t i = 0; i < out->unit_count && !single; i++)
-        for (uint32_t step = RIGHT; step != 0; step = step == RIGHT ? LEFT : 0) {
-            uint32_t unit = beside(m, out->units[i], step);
-            if (unit != BOOKING_NONE && is_single(m, unit))
-                return false;
-        }
-    return accessible == c->best_accessible;
+    return chosen_of(m, BOOKING_KIND_ACCESSIBLE) == accessible &&
+           (accessible > 0 || chosen_of(m, BOOKING_KIND_COMPANION) == 0) &&
+           (restricted || chosen_of(m, BOOKING_KIND_RESTRICTED_VIEW) == 0) &&
+           count(m, is_alone) == 0 && count(m, is_missing) == 0 &&
+           (single || count(m, is_single) == 0);
 }
 
-static bool best_adjacent(struct model *m, const struct command_hold *c, const bool *categories,
-                          bool restricted, bool single)
+static bool choose_adjacent(struct model *m, const struct command_hold *c, bool restricted,
+                            bool single)
 {
-    struct model_outcome *out = m->out;
-    uint64_t best = UINT64_MAX, cost;
-    uint32_t first = 0, n = c->best_quantity;
-    for (uint32_t at = 0; at + n <= m->seat_count; at++) {
-        for (out->unit_count = 0, cost = 0; out->unit_count < n; out->unit_count++) {
-            uint32_t unit = m->line[at + out->unit_count];
-            if (m->units[unit].block != m->units[m->line[at]].block ||
-                !best_fits(m, c, categories, unit))
-                break;
-            out->units[out->unit_count] = unit;
-            cost += m->units[unit].cost;
-        }
-        if (out->unit_count == n && cost < best && best_may(m, c, restricted, single)) {
-            best = cost;
-            first = at;
+    struct unit *first = NULL;
+    uint64_t least = UINT64_MAX;
+    for (struct unit *u = m->units; u < house_end(m); u++) {
+        uint64_t cost = choose_run(m, u, c->best_quantity);
+        if (cost < UINT64_MAX && cost <= least && (cost < least || u->place < first->place) &&
+            may_go(m, c->best_accessible, restricted, single)) {
+            first = u;
+            least = cost;
         }
     }
-    out->unit_count = 0;
-    for (uint32_t i = 0; i < n && best != UINT64_MAX; i++) {
-        out->units[out->unit_count++] = m->line[first + i];
-        if (m->units[m->line[first + i]].kind == BOOKING_KIND_RESTRICTED_VIEW)
-            out->choice |= BOOKING_CHOICE_RESTRICTED;
-    }
-    out->choice |= (uint8_t)(single ? BOOKING_CHOICE_LEAVES_SINGLE : 0);
-    out->choice |= BOOKING_CHOICE_ADJACENT;
-    return best != UINT64_MAX;
+    if (!first)
+        return false;
+    (void)choose_run(m, first, c->best_quantity);
+    m->out->choice =
+        (uint8_t)(BOOKING_CHOICE_ADJACENT |
+                  (chosen_of(m, BOOKING_KIND_RESTRICTED_VIEW) ? BOOKING_CHOICE_RESTRICTED : 0) |
+                  (single ? BOOKING_CHOICE_LEAVES_SINGLE : 0));
+    return true;
 }
 
-static bool best_companions(struct model *m, const struct command_hold *c, const bool *categories)
+static bool choose_with_companions(struct model *m, uint32_t accessible, uint32_t quantity)
 {
-    struct model_outcome *out = m->out;
-    for (out->unit_count = 0; out->unit_count < c->best_accessible;) {
-        uint32_t best = BOOKING_NONE;
-        for (uint32_t place = 0; place < m->seat_count; place++) {
-            const struct unit *u = &m->units[m->line[place]];
-            if (u->kind == BOOKING_KIND_ACCESSIBLE && u->group == 0 &&
-                !house_lists(out->units, out->unit_count, m->line[place]) &&
-                best_fits(m, c, categories, m->line[place]) &&
-                (best == BOOKING_NONE || u->cost < m->units[best].cost))
-                best = m->line[place];
-        }
-        if (best == BOOKING_NONE)
+    uint32_t chosen[LIMIT_HOLD_UNITS], left = quantity - accessible;
+    house_mark(m, UNTOUCHED);
+    for (uint32_t i = 0; i < accessible; i++) {
+        struct unit *best = NULL;
+        for (struct unit *u = m->units; u < house_end(m); u++)
+            if (u->kind == BOOKING_KIND_ACCESSIBLE && u->group == 0 && u->mark != CHOSEN &&
+                fits_as_seat(m, u) &&
+                (!best || u->cost < best->cost ||
+                 (u->cost == best->cost && u->place < best->place)))
+                best = u;
+        if (!best)
             return false;
-        out->units[out->unit_count++] = best;
+        best->mark = CHOSEN;
+        chosen[i] = (uint32_t)(best - m->units);
     }
-    for (uint32_t i = 0; i < c->best_accessible; i++)
-        for (uint32_t unit = 0; unit < m->unit_count; unit++)
-            if (m->units[unit].companion_of == out->units[i] && m->units[unit].group == 0 &&
-                may_take(m, unit) && out->unit_count < c->best_quantity)
-                out->units[out->unit_count++] = unit;
-    out->choice = BOOKING_CHOICE_COMPANIONS;
-    return out->unit_count == c->best_quantity;
+    for (uint32_t i = 0; i < accessible; i++)
+        for (struct unit *u = m->units; u < house_end(m); u++)
+            if (u->companion_of == chosen[i] && u->group == 0 && may_take(m, u) && left > 0) {
+                u->mark = CHOSEN;
+                left--;
+            }
+    m->out->choice = BOOKING_CHOICE_COMPANIONS;
+    return left == 0;
 }
 
 static enum booking_refusal choose_best(struct model *m, const struct command_hold *c)
 {
-    bool categories[LIMIT_PRICE_CATEGORIES] = {false};
-    enum booking_refusal refusal = best_categories(m, c, categories);
-    uint32_t left = 0;
-    for (uint32_t unit = 0; unit < m->unit_count && refusal == BOOKING_OK; unit++)
-        left += best_fits(m, c, categories, unit) &&
-                (m->units[unit].area == BOOKING_NONE || c->best_accessible == 0);
-    if (refusal != BOOKING_OK || left < c->best_quantity)
-        return refusal != BOOKING_OK ? refusal : BOOKING_NOT_ENOUGH;
-    for (unsigned way = 0; way < 4; way++) {
-        m->out->choice = 0;
-        if (best_adjacent(m, c, categories, way / 2 == 1, way % 2 == 1))
+    const struct prices *today = &m->prices[m->price_changes];
+    uint32_t accessible = c->best_accessible;
+    uint64_t asked = c->best_categories ? c->best_categories : ALL_CATEGORIES;
+    for (uint32_t i = 0; i < LIMIT_PRICE_CATEGORIES; i++)
+        REFUSE_IF(i >= m->category_count && (c->best_categories >> i & 1) != 0, UNKNOWN_UNIT);
+    REFUSE_IF(c->best_section > m->section_count, UNKNOWN_UNIT);
+    REFUSE_IF(accessible > c->best_quantity, EMPTY_REQUEST);
+    for (uint32_t i = 0; i < m->category_count; i++) {
+        int64_t price = today->of[i].price_minor + today->of[i].fee_minor;
+        if ((c->best_price_min == 0 || price >= c->best_price_min) &&
+            (c->best_price_below == 0 || price < c->best_price_below))
+            m->who.categories |= asked & 1ull << i;
+    }
+    m->who.section = c->best_section;
+    REFUSE_IF(m->who.categories == 0, NOT_ENOUGH);
+    REFUSE_IF(count(m, accessible > 0 ? fits_as_seat : fits) < c->best_quantity, NOT_ENOUGH);
+    for (unsigned way = 0; way < 4; way++)
+        if (choose_adjacent(m, c, way / 2 == 1, way % 2 == 1))
+            return BOOKING_OK;
+    if (accessible > 0 && choose_with_companions(m, accessible, c->best_quantity))
+        return BOOKING_OK;
+    for (uint32_t i = 0; accessible == 0 && c->best_section == 0 && i < m->area_count; i++) {
+        house_mark(m, UNTOUCHED);
+        m->out->choice = BOOKING_CHOICE_AREA;
+        if ((m->who.categories >> m->areas[i].category & 1) != 0 &&
+            choose_area(m, i, c->best_quantity, CHOSEN))
             return BOOKING_OK;
     }
-    if (c->best_accessible > 0)
-        return best_companions(m, c, categories) ? BOOKING_OK : BOOKING_NOT_ADJACENT;
-    m->out->choice = BOOKING_CHOICE_AREA;
-    for (uint32_t area = 0; area < m->area_count && c->best_section == 0; area++)
-        if (categories[m->area_category[area]] && choose_area(m, area, c->best_quantity))
-            return BOOKING_OK;
     return BOOKING_NOT_ADJACENT;
 }
 
-static uint32_t quota_used(const struct model *m, uint64_t categories, const struct hold *but)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < m->unit_count; i++) {
-        const struct unit *u = &m->units[i];
-        bool taken = u->state == BOOKING_SOLD ||
-                     (u->state == BOOKING_HELD && house_lives(m, &m->holds[u->owner]) &&
-                      &m->holds[u->owner] != but);
-        count += taken && (categories >> u->category & 1) != 0;
-    }
-    return count;
-}
+/* ---- a hold ---- */
 
 /* Chosen units that the code opened. */
-static uint32_t code_units(const struct model *m)
+static bool is_counted_for_code(const struct model *m, const struct unit *u)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < m->out->unit_count && m->who.allocation != 0; i++)
-        count += m->units[m->out->units[i]].allocation == m->who.allocation;
-    return count;
+    return is_chosen(u) && is_of_code(m, u);
 }
 
-static enum booking_refusal check_limits(const struct model *m, struct hash16 session)
+static enum booking_refusal check_limits(struct model *m, const struct hash16 *session)
 {
-    const struct hold *own = m->who.own;
-    uint32_t wanted[LIMIT_PRICE_CATEGORIES] = {0}, had[LIMIT_PRICE_CATEGORIES] = {0};
-    for (uint32_t i = 0; i < m->out->unit_count; i++)
-        wanted[m->units[m->out->units[i]].category]++;
-    for (uint32_t i = 0; own && i < own->count; i++)
-        had[m->units[own->units[i]].category]++;
-    for (uint32_t i = 0; i < m->category_count; i++)
-        if (m->per_category[i] > 0 && wanted[i] > had[i] &&
-            house_has(m, session, false, i, own) + wanted[i] > m->per_category[i])
-            return BOOKING_CATEGORY_LIMIT;
-    uint32_t coded = code_units(m), limit = coded ? m->codes[m->who.code - 1].limit : 0;
+    const struct deal *own = m->who.own;
+    CHECK(house_check_categories(m, session, false));
+    uint32_t coded = count(m, is_counted_for_code);
+    uint32_t limit = coded ? m->codes[m->who.code - 1].limit : 0;
     uint32_t were = own && own->code == m->who.code ? own->code_units : 0;
-    if (limit > 0 && coded > were && house_code_used(m, m->who.code, own) + coded > limit)
-        return BOOKING_CODE_LIMIT;
-    for (uint32_t q = 0; q < m->quota_count; q++) {
-        uint64_t set = m->quotas[q].categories;
-        uint32_t now = 0, before = 0;
-        for (uint32_t i = 0; i < m->category_count; i++) {
-            now += (set >> i & 1) != 0 ? wanted[i] : 0;
-            before += (set >> i & 1) != 0 ? had[i] : 0;
-        }
-        if (now > before && quota_used(m, set, own) + now > m->quotas[q].limit)
-            return BOOKING_QUOTA_REACHED;
-    }
+    REFUSE_IF(limit > 0 && coded > were && house_code_used(m, m->who.code) + coded > limit,
+              CODE_LIMIT);
+    for (uint32_t i = 0; i < m->quotas.count; i++)
+        REFUSE_IF(house_exceeds(m, NULL, false, m->quotas.all[i].categories,
+                                (uint32_t)m->quotas.all[i].limit),
+                  QUOTA_REACHED);
     return BOOKING_OK;
 }
 
@@ -352,152 +289,125 @@ static enum booking_refusal check_limits(const struct model *m, struct hash16 se
 static enum booking_refusal choose(struct model *m, const struct command_hold *c)
 {
     uint64_t wanted = (uint64_t)c->seats.count + c->best_quantity;
-    bool odd = c->areas.count % 2 != 0;
     uint32_t holds = 0;
-    for (uint32_t i = 0; i + 1 < c->areas.count; i += 2) {
-        odd = odd || u32s_at(c->areas, i + 1) == 0;
+    for (uint32_t i = 0; i + 1 < c->areas.count; i += 2)
         wanted += u32s_at(c->areas, i + 1);
+    REFUSE_IF((c->seats.count > 0) + (c->areas.count > 0) + (c->best_quantity > 0) != 1,
+              EMPTY_REQUEST);
+    REFUSE_IF(house_is_odd(c->areas), EMPTY_REQUEST);
+    REFUSE_IF(wanted > m->terms.per_hold, HOLD_LIMIT);
+    for (uint32_t i = 0; i < m->deals[HOLDS].count && !m->who.own; i++)
+        holds += house_keeps(m, &m->deals[HOLDS].all[i]) &&
+                 hash16_equal(m->deals[HOLDS].all[i].session, c->session);
+    REFUSE_IF(holds >= LIMIT_SESSION_HOLDS, SESSION_LIMIT);
+    REFUSE_IF(house_has(m, &c->session, false, ALL_CATEGORIES) + wanted > m->terms.per_buyer,
+              BUYER_LIMIT);
+    if (c->seats.count > 0)
+        CHECK(choose_seats(m, c->seats));
+    CHECK(house_take_areas(m, c->areas, CHOSEN, choose_area));
+    if (c->best_quantity > 0)
+        CHECK(choose_best(m, c));
+    if (c->areas.count == 0) {
+        REFUSE_IF(any_culprit(m, is_missing), GROUP_INCOMPLETE);
+        REFUSE_IF(any_culprit(m, is_alone), COMPANION_ALONE);
+        REFUSE_IF(m->terms.singles == BOOKING_SINGLES_REFUSED && c->best_quantity == 0 &&
+                      any_culprit(m, is_needless_single),
+                  SINGLE_LEFT);
     }
-    if (odd || (c->seats.count > 0) + (c->areas.count > 0) + (c->best_quantity > 0) != 1)
-        return BOOKING_EMPTY_REQUEST;
-    if (wanted > m->per_hold)
-        return BOOKING_HOLD_LIMIT;
-    for (uint32_t i = 0; i < m->hold_count && !m->who.own; i++)
-        holds += house_lives(m, &m->holds[i]) && hash16_equal(m->holds[i].session, c->session);
-    if (holds >= LIMIT_SESSION_HOLDS)
-        return BOOKING_SESSION_LIMIT;
-    if (house_has(m, c->session, false, ALL, m->who.own) + wanted > m->per_buyer)
-        return BOOKING_BUYER_LIMIT;
-    enum booking_refusal refusal = c->seats.count > 0   ? choose_seats(m, c->seats)
-                                   : c->areas.count > 0 ? choose_areas(m, c->areas)
-                                                        : choose_best(m, c);
-    if (refusal == BOOKING_OK && c->areas.count == 0)
-        refusal = check_party(m, m->singles == BOOKING_SINGLES_REFUSED && c->best_quantity == 0);
-    return refusal == BOOKING_OK ? check_limits(m, c->session) : refusal;
+    return check_limits(m, &c->session);
 }
 
 /* The hold now has what was chosen. */
-static void hold_takes(struct model *m, uint32_t slot)
+static void take_chosen(struct model *m, uint32_t slot)
 {
-    struct hold *h = &m->holds[slot];
-    house_sort(m->out->units, m->out->unit_count);
-    h->code_units = code_units(m);
+    struct deal *h = &m->deals[HOLDS].all[slot];
     h->code = m->who.code;
+    h->code_units = count(m, is_counted_for_code);
     h->choice = m->out->choice;
-    h->count = m->out->unit_count;
-    for (uint32_t i = 0; i < h->count; i++) {
-        h->units[i] = m->out->units[i];
-        m->units[h->units[i]].state = BOOKING_HELD;
-        m->units[h->units[i]].owner = slot;
-    }
-}
-
-static uint32_t hold_slot(const struct model *m)
-{
-    uint32_t oldest = BOOKING_NONE;
-    for (uint32_t i = 0; i < m->hold_count; i++)
-        if (m->holds[i].life != LIVE &&
-            (oldest == BOOKING_NONE || m->holds[i].ended < m->holds[oldest].ended))
-            oldest = i;
-    return house_slot(m, m->hold_count, oldest,
-                      oldest == BOOKING_NONE ? 0 : m->holds[oldest].ended_at_us);
+    h->count = 0;
+    for (struct unit *u = m->units; u < house_end(m); u++)
+        if (u->mark == CHOSEN) {
+            u->state = BOOKING_HELD;
+            u->owner = slot;
+            h->units[h->count++] = (uint32_t)(u - m->units);
+        }
+    m->out->unit_count = h->count;
+    memcpy(m->out->units, h->units, sizeof h->units);
+    m->out->hold = slot;
 }
 
 enum booking_refusal model_hold(struct model *m, const struct command_hold *c)
 {
     enum booking_refusal refusal;
-    if (house_key_answers(m, c->key, c->request, false, &refusal))
+    if (house_key_answers(m, c->key, c->request, HOLDS, &refusal))
         return refusal;
-    refusal = audience_find(m, c->code);
-    if (refusal == BOOKING_OK)
-        refusal = choose(m, c);
-    uint32_t slot = hold_slot(m);
-    if (refusal != BOOKING_OK || slot == BOOKING_NONE)
-        return refusal != BOOKING_OK ? refusal : BOOKING_FULL;
-    house_release_due(m);
-    for (uint32_t i = 0; i < m->out->unit_count; i++)
-        house_sweep_later(m, m->out->units[i], NULL);
-    house_sweep(m, ALL);
+    CHECK(find_audience(m, c->code));
+    CHECK(choose(m, c));
+    uint32_t slot = house_slot(m, HOLDS);
+    REFUSE_IF(slot == BOOKING_NONE, FULL);
+    CHECK(house_make_way(m, true));
     house_fact(m, BOOKING_ENTRY_units_held);
-    if (slot == m->hold_count)
-        m->holds = house_grow(m->holds, m->hold_count++, sizeof *m->holds);
-    m->holds[slot] = (struct hold){.random = c->hold_random,
-                                   .request = c->request,
-                                   .key = c->key,
-                                   .session = c->session,
-                                   .life = LIVE,
-                                   .expires_at_us = m->ts_us + m->hold_seconds * SECOND_US,
-                                   .order = BOOKING_NONE,
-                                   .prices = m->price_changes};
-    hold_takes(m, slot);
-    m->out->hold = slot;
+    house_put(m, HOLDS, slot,
+              (struct deal){.random = c->hold_random,
+                            .request = c->request,
+                            .key = c->key,
+                            .session = c->session,
+                            .state = LIVE,
+                            .expires_at_us = m->ts_us + m->hold_seconds * SECOND_US,
+                            .other = BOOKING_NONE,
+                            .prices = m->price_changes});
+    take_chosen(m, slot);
     return BOOKING_OK;
 }
 
 enum booking_refusal model_change_hold(struct model *m, const struct command_change_hold *c)
 {
-    struct model_outcome *out = m->out;
-    struct hold *h = house_find_hold(m, c->hold, c->hold_random, c->session);
-    if (!h)
-        return BOOKING_HOLD_NOT_FOUND;
-    if (h->life == EXPIRED || (h->life == LIVE && !house_lives(m, h)))
-        return BOOKING_HOLD_EXPIRED;
-    if (h->life != LIVE)
-        return BOOKING_HOLD_ENDED;
-    if (h->order != BOOKING_NONE)
-        return BOOKING_HOLD_ORDERED;
+    struct deal *h = house_find(m, HOLDS, c->hold, c->hold_random, &c->session);
+    REFUSE_IF(!h, HOLD_NOT_FOUND);
+    REFUSE_IF(house_ran_out(m, h), HOLD_EXPIRED);
+    REFUSE_IF(h->state != LIVE, HOLD_ENDED);
+    REFUSE_IF(h->other != BOOKING_NONE, HOLD_ORDERED);
     bool same = c->seats.count == h->count;
-    for (uint32_t i = 0; i < h->count; i++)
-        if (m->units[h->units[i]].area != BOOKING_NONE)
-            return BOOKING_HOLD_FIXED;
-    for (uint32_t i = 0; i < h->count && same; i++) {
+    for (uint32_t i = 0; i < h->count; i++) {
         uint32_t times = 0;
+        REFUSE_IF(m->units[h->units[i]].area != BOOKING_NONE, HOLD_FIXED);
         for (uint32_t k = 0; k < c->seats.count; k++)
             times += u32s_at(c->seats, k) == h->units[i];
-        same = times == 1;
+        same = same && times == 1;
     }
-    out->hold = c->hold;
-    out->repeated = same;
+    m->out->hold = c->hold;
+    m->out->repeated = same;
     if (same)
         return BOOKING_OK;
     struct code has = {.allocation = 0};
     if (h->code > 0)
         has = m->codes[h->code - 1];
     bool names_one = house_is_set(c->code);
-    enum booking_refusal refusal =
-        audience_find(m, !names_one && has.allocation > 0 ? has.hash : c->code);
-    struct command_hold wanted = {.session = c->session, .seats = c->seats};
+    CHECK(find_audience(m, !names_one && has.allocation > 0 ? has.hash : c->code));
     m->who.own = h;
     m->who.same_code = !names_one || hash16_equal(c->code, has.hash);
-    if (refusal == BOOKING_OK)
-        refusal = choose(m, &wanted);
-    if (refusal != BOOKING_OK)
-        return refusal;
-    house_release_due(m);
-    for (uint32_t i = 0; i < out->unit_count; i++)
-        house_sweep_later(m, out->units[i], h);
-    house_sweep(m, ALL);
+    struct command_hold wanted = {.session = c->session, .seats = c->seats};
+    CHECK(choose(m, &wanted));
+    CHECK(house_make_way(m, true));
     house_fact(m, BOOKING_ENTRY_hold_changed);
     for (uint32_t i = 0; i < h->count; i++)
         m->units[h->units[i]].state = BOOKING_FREE;
-    hold_takes(m, c->hold);
+    take_chosen(m, c->hold);
     return BOOKING_OK;
 }
 
 enum booking_refusal model_release_hold(struct model *m, const struct command_release_hold *c)
 {
-    struct hold *h = house_find_hold(m, c->hold, c->hold_random, c->session);
-    if (!h)
-        return BOOKING_HOLD_NOT_FOUND;
+    struct deal *h = house_find(m, HOLDS, c->hold, c->hold_random, &c->session);
+    REFUSE_IF(!h, HOLD_NOT_FOUND);
     m->out->hold = c->hold;
-    m->out->repeated = h->life != LIVE;
-    if (house_lives(m, h) && h->order != BOOKING_NONE)
-        return BOOKING_HOLD_ORDERED;
-    if (house_lives(m, h)) {
+    m->out->repeated = h->state != LIVE;
+    if (h->state == LIVE && !house_keeps(m, h)) {
+        house_expire(m, h);
+    } else if (h->state == LIVE) {
+        REFUSE_IF(h->other != BOOKING_NONE, HOLD_ORDERED);
         house_fact(m, BOOKING_ENTRY_hold_released);
         house_end_hold(m, h, RELEASED);
-    } else if (h->life == LIVE) {
-        house_expire(m, h);
     }
     return BOOKING_OK;
 }

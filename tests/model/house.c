@@ -13,52 +13,63 @@ void *house_grow(void *list, size_t count, size_t size)
     return more;
 }
 
+struct text house_text(struct slice bytes)
+{
+    struct text t = {0};
+    t.len = bytes.len < sizeof t.bytes ? (uint32_t)bytes.len : sizeof t.bytes;
+    memcpy(t.bytes, bytes.len ? bytes.data : "", t.len);
+    return t;
+}
+
+struct slice house_slice(const struct text *text)
+{
+    return slice_make(text->bytes, text->len);
+}
+
 bool house_is_set(struct hash16 h)
 {
     return !hash16_equal(h, (struct hash16){{0}});
 }
 
-bool house_lists(const uint32_t *units, uint32_t count, uint32_t unit)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (units[i] == unit)
-            return true;
-    return false;
-}
-
-void house_sort(uint32_t *units, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t k = i + 1; k < count; k++)
-            if (units[k] < units[i]) {
-                uint32_t unit = units[i];
-                units[i] = units[k];
-                units[k] = unit;
-            }
-}
-
 /* ---- what is true at a time ---- */
 
-bool house_lives(const struct model *m, const struct hold *h)
+struct unit *house_unit(const struct model *m, uint32_t unit)
 {
-    return h->life == LIVE && h->expires_at_us > m->ts_us;
+    return unit < m->unit_count ? &m->units[unit] : NULL;
 }
 
-bool house_is_sold(const struct order *o)
+const struct deal *house_deal(const struct model *m, uint32_t i)
 {
-    return o->state == BOOKING_ORDER_SOLD || o->state == BOOKING_ORDER_CAPTURED;
+    const struct deals *holds = &m->deals[HOLDS], *orders = &m->deals[ORDERS];
+    if (i < holds->count)
+        return &holds->all[i];
+    return i - holds->count < orders->count ? &orders->all[i - holds->count] : NULL;
 }
 
-bool house_is_free(const struct model *m, uint32_t unit)
+bool house_is_sold(const struct deal *order)
 {
-    const struct unit *u = &m->units[unit];
-    return u->state == BOOKING_FREE ||
-           (u->state == BOOKING_HELD && !house_lives(m, &m->holds[u->owner]));
+    return order->state == BOOKING_ORDER_SOLD || order->state == BOOKING_ORDER_CAPTURED;
 }
 
-bool house_is_free_or_blocked(const struct model *m, uint32_t unit)
+bool house_keeps(const struct model *m, const struct deal *d)
 {
-    return house_is_free(m, unit) || m->units[unit].state == BOOKING_BLOCKED;
+    return d->state == LIVE ? d->expires_at_us > m->ts_us : house_is_sold(d);
+}
+
+bool house_ran_out(const struct model *m, const struct deal *hold)
+{
+    return hold->state == EXPIRED || (hold->state == LIVE && !house_keeps(m, hold));
+}
+
+bool house_is_taken(const struct model *m, const struct unit *u)
+{
+    return u->state == BOOKING_SOLD ||
+           (u->state == BOOKING_HELD && house_keeps(m, &m->deals[HOLDS].all[u->owner]));
+}
+
+bool house_is_free(const struct model *m, const struct unit *u)
+{
+    return u->state != BOOKING_BLOCKED && !house_is_taken(m, u);
 }
 
 bool house_is_released(const struct model *m, uint32_t allocation)
@@ -68,37 +79,67 @@ bool house_is_released(const struct model *m, uint32_t allocation)
            (a->releases_at_us != 0 && a->releases_at_us <= m->ts_us);
 }
 
-uint32_t house_has(const struct model *m, struct hash16 buyer, bool address, uint32_t category,
-                   const struct hold *but)
+struct booking_price house_price(const struct model *m, const struct deal *d, uint32_t i)
+{
+    return m->prices[d->prices].of[m->units[d->units[i]].category];
+}
+
+int64_t house_total(const struct model *m, const struct deal *d)
+{
+    int64_t total = 0;
+    for (uint32_t i = 0; i < d->count; i++)
+        total += house_price(m, d, i).price_minor + house_price(m, d, i).fee_minor;
+    return total;
+}
+
+static uint32_t count_in(const struct model *m, const struct deal *d, uint64_t categories)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < m->hold_count; i++) {
-        const struct hold *h = &m->holds[i];
-        struct hash16 whose = !address                   ? h->session
-                              : h->order == BOOKING_NONE ? (struct hash16){{0}}
-                                                         : m->orders[h->order].email;
-        for (uint32_t k = 0; k < h->count; k++)
-            count += house_lives(m, h) && h != but && hash16_equal(whose, buyer) &&
-                     (category == ALL || m->units[h->units[k]].category == category);
-    }
-    for (uint32_t i = 0; i < m->order_count; i++) {
-        const struct order *o = &m->orders[i];
-        for (uint32_t k = 0; k < o->count; k++)
-            count += house_is_sold(o) && hash16_equal(address ? o->email : o->session, buyer) &&
-                     (category == ALL || m->units[o->units[k]].category == category);
-    }
+    for (uint32_t i = 0; d && i < d->count; i++)
+        count += (categories >> m->units[d->units[i]].category & 1) != 0;
     return count;
 }
 
-uint32_t house_code_used(const struct model *m, uint32_t code, const struct hold *but)
+uint32_t house_has(const struct model *m, const struct hash16 *buyer, bool address,
+                   uint64_t categories)
 {
+    const struct deal *d;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < m->hold_count; i++)
-        if (house_lives(m, &m->holds[i]) && m->holds[i].code == code && &m->holds[i] != but)
-            count += m->holds[i].code_units;
-    for (uint32_t i = 0; i < m->order_count; i++)
-        if (house_is_sold(&m->orders[i]) && m->orders[i].code == code)
-            count += m->orders[i].code_units;
+    for (uint32_t i = 0; (d = house_deal(m, i)) != NULL; i++)
+        if (house_keeps(m, d) && d != m->who.own &&
+            (!buyer || hash16_equal(address ? d->email : d->session, *buyer)))
+            count += count_in(m, d, categories);
+    return count;
+}
+
+bool house_exceeds(struct model *m, const struct hash16 *buyer, bool address, uint64_t categories,
+                   uint32_t limit)
+{
+    uint32_t wanted = 0;
+    for (const struct unit *u = m->units; u < house_end(m); u++)
+        wanted += u->mark == CHOSEN && (categories >> u->category & 1) != 0;
+    bool exceeds = wanted > count_in(m, m->who.own, categories) &&
+                   house_has(m, buyer, address, categories) + wanted > limit;
+    m->out->categories = exceeds ? categories : 0;
+    return exceeds;
+}
+
+enum booking_refusal house_check_categories(struct model *m, const struct hash16 *buyer,
+                                            bool address)
+{
+    for (uint32_t i = 0; i < m->category_count; i++) {
+        uint32_t limit = m->terms.per_category[i];
+        REFUSE_IF(limit > 0 && house_exceeds(m, buyer, address, 1ull << i, limit), CATEGORY_LIMIT);
+    }
+    return BOOKING_OK;
+}
+
+uint32_t house_code_used(const struct model *m, uint32_t code)
+{
+    const struct deal *d;
+    uint32_t count = 0;
+    for (uint32_t i = 0; (d = house_deal(m, i)) != NULL; i++)
+        count += d->code == code && d != m->who.own && house_keeps(m, d) ? d->code_units : 0;
     return count;
 }
 
@@ -110,49 +151,81 @@ uint32_t house_code_find(const struct model *m, struct hash16 hash)
     return 0;
 }
 
-struct hold *house_find_hold(const struct model *m, uint32_t slot, uint64_t random,
-                             struct hash16 session)
+struct deal *house_find(const struct model *m, enum kind kind, uint32_t slot, uint64_t random,
+                        const struct hash16 *session)
 {
-    struct hold *h = slot < m->hold_count ? &m->holds[slot] : NULL;
-    return h && h->random == random && hash16_equal(h->session, session) ? h : NULL;
+    struct deal *d = slot < m->deals[kind].count ? &m->deals[kind].all[slot] : NULL;
+    bool theirs = d && d->random == random && (!session || hash16_equal(d->session, *session));
+    return theirs ? d : NULL;
 }
 
 /* ---- answers ---- */
 
-void house_culprit(struct model *m, uint32_t unit)
+void house_culprit(struct model *m, const struct unit *u)
 {
     if (m->out->culprit_count < LIMIT_HOLD_UNITS)
-        m->out->culprits[m->out->culprit_count++] = unit;
+        m->out->culprits[m->out->culprit_count++] = (uint32_t)(u - m->units);
 }
 
-bool house_key_answers(struct model *m, struct hash16 key, uint64_t request, bool for_order,
+bool house_key_answers(struct model *m, struct hash16 key, uint64_t request, enum kind kind,
                        enum booking_refusal *ret_refusal)
 {
-    uint32_t hold = BOOKING_NONE, order = BOOKING_NONE;
-    for (uint32_t i = 0; i < m->hold_count; i++)
-        if (hash16_equal(m->holds[i].key, key))
-            hold = i;
-    for (uint32_t i = 0; i < m->order_count; i++)
-        if (hash16_equal(m->orders[i].key, key))
-            order = i;
-    if (!house_is_set(key) || (hold == BOOKING_NONE && order == BOOKING_NONE))
-        return false;
-    uint32_t slot = for_order ? order : hold;
-    *ret_refusal = BOOKING_IDEMPOTENCY_MISMATCH;
-    if (slot == BOOKING_NONE ||
-        (for_order ? m->orders[slot].request : m->holds[slot].request) != request)
-        return true;
-    *ret_refusal = BOOKING_OK;
-    m->out->repeated = true;
-    *(for_order ? &m->out->order : &m->out->hold) = slot;
-    return true;
+    for (enum kind of = HOLDS; of <= ORDERS && house_is_set(key); of++)
+        for (uint32_t slot = 0; slot < m->deals[of].count; slot++) {
+            const struct deal *d = &m->deals[of].all[slot];
+            if (!hash16_equal(d->key, key))
+                continue;
+            m->out->repeated = of == kind && d->request == request;
+            *ret_refusal = m->out->repeated ? BOOKING_OK : BOOKING_IDEMPOTENCY_MISMATCH;
+            if (m->out->repeated)
+                *(kind == HOLDS ? &m->out->hold : &m->out->order) = slot;
+            return true;
+        }
+    return false;
 }
 
-uint32_t house_slot(const struct model *m, uint32_t count, uint32_t oldest, uint64_t ended_at_us)
+/* Again a day after its end, or when all are in use; the oldest first, none with an open case. */
+uint32_t house_slot(const struct model *m, enum kind kind)
 {
-    if (count == m->unit_count + SLOTS_OVER_UNITS)
-        return oldest;
-    return oldest != BOOKING_NONE && ended_at_us + DAY_US <= m->ts_us ? oldest : count;
+    const struct deal *all = m->deals[kind].all, *oldest = NULL;
+    uint32_t count = m->deals[kind].count;
+    for (uint32_t i = 0; i < count; i++)
+        if (all[i].ended != 0 && !all[i].attention && (!oldest || all[i].ended < oldest->ended))
+            oldest = &all[i];
+    if (oldest &&
+        (oldest->ended_at_us + DAY_US <= m->ts_us || count == m->unit_count + SLOTS_OVER_UNITS))
+        return (uint32_t)(oldest - all);
+    return count < m->unit_count + SLOTS_OVER_UNITS ? count : BOOKING_NONE;
+}
+
+struct deal *house_put(struct model *m, enum kind kind, uint32_t slot, struct deal deal)
+{
+    struct deals *deals = &m->deals[kind];
+    if (slot == deals->count)
+        deals->all = house_grow(deals->all, deals->count++, sizeof *deals->all);
+    deals->all[slot] = deal;
+    return &deals->all[slot];
+}
+
+bool house_is_odd(struct u32s areas)
+{
+    bool odd = areas.count % 2 != 0;
+    for (uint32_t i = 0; i + 1 < areas.count; i += 2)
+        odd = odd || u32s_at(areas, i + 1) == 0;
+    return odd;
+}
+
+enum booking_refusal house_take_areas(struct model *m, struct u32s areas, enum mark mark,
+                                      bool (*take)(struct model *m, uint32_t area, uint32_t wanted,
+                                                   enum mark mark))
+{
+    for (uint32_t i = 0; i < areas.count; i += 2) {
+        REFUSE_IF(u32s_at(areas, i) >= m->area_count, UNKNOWN_UNIT);
+        for (uint32_t k = 0; k < i; k += 2)
+            REFUSE_IF(u32s_at(areas, k) == u32s_at(areas, i), REPEATED_UNIT);
+        REFUSE_IF(!take(m, u32s_at(areas, i), u32s_at(areas, i + 1), mark), NOT_ENOUGH);
+    }
+    return BOOKING_OK;
 }
 
 /* ---- facts: what an entry changes ---- */
@@ -165,88 +238,95 @@ uint64_t house_fact(struct model *m, enum booking_entry_number number)
     return m->last_us;
 }
 
-void house_owe(struct model *m, struct order *o, enum booking_call call)
+void house_owe(struct model *m, struct deal *order, enum booking_call call)
 {
     house_fact(m, BOOKING_ENTRY_payment_requested);
-    o->call = call;
+    order->call = call;
 }
 
-void house_end_hold(struct model *m, struct hold *h, enum life how)
+static void end(struct model *m, struct deal *d, uint32_t state)
 {
-    h->life = how;
-    h->ended_at_us = m->last_us;
-    h->ended = ++m->endings;
-    for (uint32_t i = 0; i < h->count && how != SOLD; i++)
-        m->units[h->units[i]].state = BOOKING_FREE;
+    d->state = state;
+    d->ended_at_us = m->last_us;
+    d->ended = ++m->endings;
 }
 
-static void finish_order(struct model *m, struct order *o)
+void house_end_hold(struct model *m, struct deal *hold, enum life how)
 {
-    o->state = BOOKING_ORDER_ENDED;
-    o->call = BOOKING_CALL_NONE;
-    o->ended_at_us = m->last_us;
-    o->ended = ++m->endings;
+    end(m, hold, how);
+    for (uint32_t i = 0; i < hold->count && how != PAID; i++)
+        m->units[hold->units[i]].state = BOOKING_FREE;
 }
 
-static void order_over(struct model *m, struct order *o, enum booking_end why)
+void house_finish(struct model *m, struct deal *order)
 {
-    m->holds[o->hold].order = BOOKING_NONE;
-    o->hold = BOOKING_NONE;
-    o->state = BOOKING_ORDER_ENDING;
-    o->end = why;
-    if (o->intent_len == 0 && o->call == BOOKING_CALL_NONE)
-        finish_order(m, o);
+    end(m, order, BOOKING_ORDER_ENDED);
+    order->call = BOOKING_CALL_NONE;
 }
 
-void house_end_order(struct model *m, struct order *o, enum booking_end why)
+/* The provider may know of a payment: then it is only ending. */
+static void order_over(struct model *m, struct deal *order, enum booking_end why)
+{
+    m->deals[HOLDS].all[order->other].other = BOOKING_NONE;
+    order->other = BOOKING_NONE;
+    order->state = BOOKING_ORDER_ENDING;
+    order->end = why;
+    if (order->intent.len == 0 && order->call == BOOKING_CALL_NONE)
+        house_finish(m, order);
+}
+
+void house_end_order(struct model *m, struct deal *order, enum booking_end why)
 {
     house_fact(m, BOOKING_ENTRY_order_ended);
-    house_end_hold(m, &m->holds[o->hold], RELEASED);
-    if (why == BOOKING_END_FAILED && o->intent_len == 0)
-        o->call = BOOKING_CALL_NONE; /* there is no payment and will be none */
-    order_over(m, o, why);
+    house_end_hold(m, &m->deals[HOLDS].all[order->other], RELEASED);
+    if (why == BOOKING_END_FAILED && order->intent.len == 0)
+        order->call = BOOKING_CALL_NONE; /* there is no payment and will be none */
+    order_over(m, order, why);
 }
 
-void house_expire(struct model *m, struct hold *h)
+void house_expire(struct model *m, struct deal *hold)
 {
-    h->due = false;
     house_fact(m, BOOKING_ENTRY_hold_expired);
-    house_end_hold(m, h, EXPIRED);
-    if (h->order == BOOKING_NONE)
+    house_end_hold(m, hold, EXPIRED);
+    if (hold->other == BOOKING_NONE)
         return;
-    struct order *o = &m->orders[h->order];
-    order_over(m, o, BOOKING_END_EXPIRED);
-    if (o->intent_len > 0)
-        house_owe(m, o, BOOKING_CALL_CANCEL);
+    struct deal *order = &m->deals[ORDERS].all[hold->other];
+    order_over(m, order, BOOKING_END_EXPIRED);
+    if (order->intent.len > 0)
+        house_owe(m, order, BOOKING_CALL_CANCEL);
 }
 
-void house_sweep_later(struct model *m, uint32_t unit, const struct hold *but)
+/* ---- in front of everything else ---- */
+
+void house_mark(struct model *m, enum mark mark)
 {
-    struct unit *u = &m->units[unit];
-    if (u->state == BOOKING_HELD && &m->holds[u->owner] != but)
-        m->holds[u->owner].due = true;
+    for (struct unit *u = m->units; u < house_end(m); u++)
+        u->mark = mark;
 }
 
-void house_sweep_later_all(struct model *m)
+/* It ran out and has a unit that the command touches. */
+static bool is_in_the_way(const struct model *m, const struct deal *hold)
 {
-    for (uint32_t i = 0; i < m->hold_count; i++)
-        m->holds[i].due = m->holds[i].life == LIVE && !house_lives(m, &m->holds[i]);
+    bool touched = false;
+    for (uint32_t i = 0; i < hold->count; i++)
+        touched = touched || m->units[hold->units[i]].mark != UNTOUCHED;
+    return touched && hold->state == LIVE && house_ran_out(m, hold);
 }
 
 void house_sweep(struct model *m, uint32_t most)
 {
-    uint32_t swept = 0;
-    for (uint32_t i = 0; i < m->machine->entry_count; i++) {
-        const struct booking_entry *e = &m->machine->entries[i];
-        if (e->number != BOOKING_ENTRY_hold_expired || e->hold_expired.hold >= m->hold_count)
+    const struct booking_decision *d = m->machine;
+    struct deals *holds = &m->deals[HOLDS];
+    for (uint32_t i = 0, swept = 0; i < d->entry_count + holds->count && swept < most; i++) {
+        uint32_t slot = i - d->entry_count; /* those that the machine forgot */
+        if (i < d->entry_count)
+            slot = d->entries[i].number == BOOKING_ENTRY_hold_expired
+                       ? d->entries[i].hold_expired.hold
+                       : BOOKING_NONE;
+        if (slot >= holds->count || !is_in_the_way(m, &holds->all[slot]))
             continue;
-        if (m->holds[e->hold_expired.hold].due && swept++ < most)
-            house_expire(m, &m->holds[e->hold_expired.hold]);
-    }
-    for (uint32_t i = 0; i < m->hold_count; i++) {
-        if (m->holds[i].due && swept++ < most)
-            house_expire(m, &m->holds[i]);
-        m->holds[i].due = false;
+        house_expire(m, &holds->all[slot]);
+        swept++;
     }
 }
 
@@ -259,55 +339,14 @@ void house_release_due(struct model *m)
         }
 }
 
-void house_learn(struct model *m, struct order *o, const struct command_payment_news *c)
+enum booking_refusal house_make_way(struct model *m, bool releases)
 {
-    house_fact(m, BOOKING_ENTRY_payment_created);
-    o->intent_len = (uint32_t)c->intent.len;
-    o->secret_len = (uint32_t)c->client_secret.len;
-    memcpy(o->intent, c->intent.len ? c->intent.data : "", c->intent.len);
-    memcpy(o->secret, c->client_secret.len ? c->client_secret.data : "", c->client_secret.len);
-    o->call = BOOKING_CALL_NONE;
-}
-
-void house_cancel(struct model *m, struct order *o)
-{
-    house_fact(m, BOOKING_ENTRY_payment_cancelled);
-    finish_order(m, o);
-}
-
-void house_open_case(struct model *m, struct order *o)
-{
-    house_fact(m, BOOKING_ENTRY_case_opened);
-    o->attention = true;
-    o->call = BOOKING_CALL_NONE; /* asking again would not help */
-}
-
-void house_sell(struct model *m, uint32_t order, struct u64s randoms)
-{
-    struct order *o = &m->orders[order];
-    house_fact(m, BOOKING_ENTRY_order_sold);
-    house_end_hold(m, &m->holds[o->hold], SOLD);
-    o->hold = BOOKING_NONE;
-    o->state = BOOKING_ORDER_SOLD;
-    for (uint32_t i = 0; i < o->count; i++) {
-        struct unit *u = &m->units[o->units[i]];
-        struct booking_price price = m->prices[o->prices][u->category];
-        u->state = BOOKING_SOLD;
-        u->owner = u->ticket_order = order;
-        u->ticket = u64s_at(randoms, i);
-        u->serial++;
-        m->organiser -= price.price_minor;
-        m->fees -= price.fee_minor;
-    }
-    m->buyers += o->total;
-}
-
-void house_capture(struct model *m, struct order *o)
-{
-    house_fact(m, BOOKING_ENTRY_payment_captured);
-    o->state = BOOKING_ORDER_CAPTURED;
-    o->call = BOOKING_CALL_NONE;
-    o->attention = false;
-    m->buyers -= o->total;
-    m->provider += o->total;
+    uint32_t ways = 0;
+    for (uint32_t i = 0; i < m->deals[HOLDS].count; i++)
+        ways += is_in_the_way(m, &m->deals[HOLDS].all[i]);
+    REFUSE_IF(ways > LIMIT_TICK_EXPIRIES, FULL);
+    if (releases)
+        house_release_due(m);
+    house_sweep(m, ways);
+    return BOOKING_OK;
 }

@@ -12,83 +12,119 @@
 #define SLOTS_OVER_UNITS 1024u /* holds, orders and codes beyond one for each unit */
 #define PRICE_CHANGES 127u
 #define DECLINE_CODE_BYTES 40u
-#define ALL 0xffffffffu
+#define ALL_CATEGORIES UINT64_MAX
 
-enum life { LIVE = 1, RELEASED, EXPIRED, SOLD };
+/* "The first that fails is the answer": leaves the function with it. */
+#define REFUSE_IF(why, name)       \
+    do {                           \
+        if (why)                   \
+            return BOOKING_##name; \
+    } while (0)
+#define CHECK(call)                                   \
+    do {                                              \
+        enum booking_refusal refused_by_call_ = call; \
+        if (refused_by_call_ != BOOKING_OK)           \
+            return refused_by_call_;                  \
+    } while (0)
+
+struct text {
+    uint32_t len;
+    char bytes[LIMIT_NAME_BYTES];
+};
+
+/* What the command at hand is about to do with a unit. */
+enum mark { UNTOUCHED, CHOSEN /* for the hold, the block, the allocation */, LEAVES };
 
 struct unit {
     enum booking_unit_state state;
     uint32_t owner; /* hold or order */
     uint32_t category, kind, allocation, group, companion_of, area, seat;
-    uint32_t place, block, section, cost; /* place in `line`; NONE: in no block */
+    uint32_t place, section, cost; /* place among all seats, block by block; an area's: NONE */
+    uint32_t left, right;          /* its neighbours in the block, or NONE */
     uint32_t ticket_order, serial;
     uint64_t ticket;
     bool removed;
+    enum mark mark;
 };
 
-struct hold {
-    uint64_t random, request, expires_at_us, ended_at_us, ended; /* ended: a running number */
-    struct hash16 key, session;
-    enum life life;
-    uint32_t order, prices, code, code_units, count, units[LIMIT_HOLD_UNITS];
+enum kind { HOLDS, ORDERS };
+
+/* What a hold became; apart from the states of orders. */
+enum life { LIVE = BOOKING_ORDER_ENDED + 1, RELEASED, EXPIRED, PAID };
+
+/* A hold or an order: some units, for somebody. */
+struct deal {
+    uint64_t random, request, ended_at_us, ended; /* ended: a running number, 0: it did not */
+    struct hash16 key, session, email;            /* a hold has its order's e-mail */
+    uint32_t state, other;                        /* other: the hold's order, the order's hold */
+    uint32_t prices, code, code_units, count, units[LIMIT_HOLD_UNITS];
+    uint64_t expires_at_us; /* of a hold */
     uint8_t choice;
-    bool due; /* to be swept by this decision */
+    uint64_t person, placed_at_us; /* of an order */
+    uint32_t end, call, declines;
+    bool attention;
+    struct text intent, secret, decline;
 };
 
-struct order {
-    uint64_t random, request, person, placed_at_us, ended_at_us, ended;
-    struct hash16 key, session, email;
-    enum booking_order_state state;
-    uint32_t end, call, declines, hold, prices, code, code_units, count, units[LIMIT_HOLD_UNITS];
-    int64_t total;
-    bool attention;
-    uint32_t intent_len, secret_len, decline_len;
-    char intent[LIMIT_PAYMENT_ID_BYTES], secret[LIMIT_PAYMENT_SECRET_BYTES];
-    char decline[DECLINE_CODE_BYTES];
+struct deals {
+    uint32_t count;
+    struct deal *all;
 };
 
 struct allocation {
-    uint32_t id_len, name_len;
-    char id[LIMIT_ALLOCATION_ID_BYTES], name[LIMIT_NAME_BYTES];
+    struct text id, name;
     uint64_t opens_at_us, releases_at_us;
     uint32_t kind, released;
 };
-_Static_assert(sizeof(struct allocation) == 272, "no padding: compared as bytes");
+_Static_assert(sizeof(struct allocation) == 432, "no padding: compared as bytes");
 
 struct code {
     struct hash16 hash;
     uint32_t allocation, limit;
 };
 
-struct quota {
-    uint64_t categories;
-    uint32_t limit;
+struct quotas {
+    uint64_t count;
+    struct {
+        uint64_t categories, limit;
+    } all[LIMIT_QUOTAS];
 };
 
-/* For whom units shall be found. */
+struct prices {
+    struct booking_price of[LIMIT_PRICE_CATEGORIES];
+};
+
+/* What the organiser may change at any time. */
+struct terms {
+    uint32_t sale, singles, per_buyer, per_hold, per_category[LIMIT_PRICE_CATEGORIES];
+};
+
+/* For whom units shall be found, and which. */
 struct audience {
     uint32_t code, allocation; /* slot + 1; what it opens */
     bool opened;               /* the code's allocation is open */
     bool everybody;            /* everybody's units are, too */
-    const struct hold *own;    /* the hold that is changed, or NULL */
+    const struct deal *own;    /* the hold that is changed, or NULL */
     bool same_code;            /* which it keeps */
+    uint64_t categories;       /* of the best: a bit each */
+    uint32_t section;          /* of the best: number + 1, 0: any */
 };
 
 struct model {
     uint64_t opens_at_us, closes_at_us, last_us, endings;
-    uint32_t hold_seconds, pay_seconds, per_buyer, per_hold, sale, singles;
+    uint32_t hold_seconds, pay_seconds;
     uint32_t unit_count, seat_count, section_count, area_count, category_count;
-    uint32_t area_first[LIMIT_AREAS], area_size[LIMIT_AREAS], area_category[LIMIT_AREAS];
-    uint32_t per_category[LIMIT_PRICE_CATEGORIES];
-    struct booking_price prices[PRICE_CHANGES + 1][LIMIT_PRICE_CATEGORIES];
-    uint32_t price_changes, hold_count, order_count, allocation_count, code_count, quota_count;
+    uint32_t allocation_count, code_count, price_changes;
+    struct {
+        uint32_t first, size, category;
+    } areas[LIMIT_AREAS];
     struct unit *units;
-    uint32_t *line; /* the seats of all blocks, side by side */
-    struct hold *holds;
-    struct order *orders;
+    struct deals deals[2]; /* by enum kind */
     struct code *codes;
     struct allocation allocations[LIMIT_ALLOCATIONS + 1];
-    struct quota quotas[LIMIT_QUOTAS];
+    struct terms terms;
+    struct quotas quotas;
+    struct prices prices[PRICE_CHANGES + 2];   /* today's are the last */
     int64_t buyers, provider, organiser, fees; /* the ledger */
     /* the command at hand */
     uint64_t ts_us, next_us; /* next_us: of the next entry */
@@ -98,47 +134,70 @@ struct model {
     char text[256];
 };
 
-/* ---- what is true at ts_us (house.c) ---- */
+/* ---- what is true at ts_us ---- */
 
-bool house_lives(const struct model *m, const struct hold *h);
-bool house_is_sold(const struct order *o);
-bool house_is_free(const struct model *m, uint32_t unit);
-bool house_is_free_or_blocked(const struct model *m, uint32_t unit);
+static inline struct unit *house_end(const struct model *m) /* behind the last unit */
+{
+    return m->units + m->unit_count;
+}
+
+/* The unit of this number, or NULL. */
+struct unit *house_unit(const struct model *m, uint32_t unit);
+/* All holds, then all orders; NULL: no more. */
+const struct deal *house_deal(const struct model *m, uint32_t i);
+/* The units of a hold or an order are somebody's: it lives, it is sold. */
+bool house_keeps(const struct model *m, const struct deal *d);
+bool house_ran_out(const struct model *m, const struct deal *hold); /* swept or not */
+bool house_is_sold(const struct deal *order);
+bool house_is_taken(const struct model *m, const struct unit *u);
+bool house_is_free(const struct model *m, const struct unit *u);
 bool house_is_released(const struct model *m, uint32_t allocation);
-/* Units of a category (or ALL) that a session or an address has: in live holds or waiting orders,
- * and bought. Those of the hold `but` are not counted. */
-uint32_t house_has(const struct model *m, struct hash16 buyer, bool address, uint32_t category,
-                   const struct hold *but);
+struct booking_price house_price(const struct model *m, const struct deal *d, uint32_t i);
+int64_t house_total(const struct model *m, const struct deal *d);
+/* Units of these categories (a bit each) that a session or an address (NULL: anybody) has: in live
+ * holds or waiting orders, and bought. Those of the hold that is changed are not counted. */
+uint32_t house_has(const struct model *m, const struct hash16 *buyer, bool address,
+                   uint64_t categories);
+/* With the chosen ones, where these are more than the changed hold had, they are over `limit`. */
+bool house_exceeds(struct model *m, const struct hash16 *buyer, bool address, uint64_t categories,
+                   uint32_t limit);
+enum booking_refusal house_check_categories(struct model *m, const struct hash16 *buyer,
+                                            bool address);
 /* Units taken with a code, held and sold. */
-uint32_t house_code_used(const struct model *m, uint32_t code, const struct hold *but);
+uint32_t house_code_used(const struct model *m, uint32_t code);
 uint32_t house_code_find(const struct model *m, struct hash16 hash); /* slot + 1, or 0 */
-struct hold *house_find_hold(const struct model *m, uint32_t slot, uint64_t random,
-                             struct hash16 session);
+/* NULL: there is none, or not this session's (NULL: anybody's). */
+struct deal *house_find(const struct model *m, enum kind kind, uint32_t slot, uint64_t random,
+                        const struct hash16 *session);
 /* What an earlier request with this key made. True: that is the answer. */
-bool house_key_answers(struct model *m, struct hash16 key, uint64_t request, bool for_order,
+bool house_key_answers(struct model *m, struct hash16 key, uint64_t request, enum kind kind,
                        enum booking_refusal *ret_refusal);
-/* A slot is used again a day after its end, or when all are in use; the oldest first. */
-uint32_t house_slot(const struct model *m, uint32_t count, uint32_t oldest, uint64_t ended_at_us);
-void house_culprit(struct model *m, uint32_t unit);
+/* Where the next one goes, or BOOKING_NONE. */
+uint32_t house_slot(const struct model *m, enum kind kind);
+struct deal *house_put(struct model *m, enum kind kind, uint32_t slot, struct deal deal);
+void house_culprit(struct model *m, const struct unit *u);
+/* Pairs of area and quantity: an odd list, or a quantity of 0. */
+bool house_is_odd(struct u32s areas);
+/* Marks units of each area, with `take` (false: not enough). */
+enum booking_refusal house_take_areas(struct model *m, struct u32s areas, enum mark mark,
+                                      bool (*take)(struct model *m, uint32_t area, uint32_t wanted,
+                                                   enum mark mark));
 
-/* ---- facts: an entry and what it changes (house.c) ---- */
+/* ---- facts: an entry and what it changes ---- */
 
 uint64_t house_fact(struct model *m, enum booking_entry_number number);
-void house_owe(struct model *m, struct order *o, enum booking_call call);
-void house_end_hold(struct model *m, struct hold *h, enum life how); /* part of other entries */
-void house_end_order(struct model *m, struct order *o, enum booking_end why);
-void house_expire(struct model *m, struct hold *h);
-void house_learn(struct model *m, struct order *o, const struct command_payment_news *c);
-void house_cancel(struct model *m, struct order *o);
-void house_open_case(struct model *m, struct order *o);
-void house_sell(struct model *m, uint32_t order, struct u64s randoms);
-void house_capture(struct model *m, struct order *o);
-/* Whoever ran out and is in the way of this unit will be swept; `but` is not in the way. */
-void house_sweep_later(struct model *m, uint32_t unit, const struct hold *but);
-void house_sweep_later_all(struct model *m);
-/* In the machine's order, at most `most`. */
+void house_owe(struct model *m, struct deal *order, enum booking_call call);
+void house_end_hold(struct model *m, struct deal *hold, enum life how); /* part of other entries */
+void house_expire(struct model *m, struct deal *hold);
+void house_end_order(struct model *m, struct deal *order, enum booking_end why);
+/* The provider knows of no payment, or will never make it. */
+void house_finish(struct model *m, struct deal *order);
+/* Expires the holds that ran out and have a marked unit, in the machine's order, at most `most`. */
 void house_sweep(struct model *m, uint32_t most);
 void house_release_due(struct model *m);
+/* In front of what a command does to the marked units; allocations only where it `releases`. */
+enum booking_refusal house_make_way(struct model *m, bool releases);
+void house_mark(struct model *m, enum mark mark); /* all units */
 
 /* ---- commands: they decide and, when nothing is against it, do it ---- */
 
@@ -153,12 +212,15 @@ enum booking_refusal model_change_allocation(struct model *m,
                                              const struct command_change_allocation *c);
 enum booking_refusal model_change_plan(struct model *m, const struct command_change_plan *c);
 
-/* ---- lists ---- */
+/* ---- plain things ---- */
 
+struct inventory;
+/* The seats are this plan's from now on; `units` is the unit of each seat. */
+void house_read_plan(struct model *m, const struct inventory *v, struct u32s units);
 /* Room for one more at the end, zeroed. */
 void *house_grow(void *list, size_t count, size_t size);
+struct text house_text(struct slice bytes); /* cut where there is no room */
+struct slice house_slice(const struct text *text);
 bool house_is_set(struct hash16 h);
-bool house_lists(const uint32_t *units, uint32_t count, uint32_t unit);
-void house_sort(uint32_t *units, uint32_t count);
 
 #endif

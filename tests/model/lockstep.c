@@ -91,12 +91,9 @@ static void pair_apply(struct pair *p, const struct booking_entry *e, uint64_t t
     p->b = machine_apply(p->b, slice_make(to + 16, size), ts_us, touched);
 }
 
-/* From here on the machine is the one that comes out of its image, and the model a copy. */
+/* From here on the machine is the one that comes out of its image. */
 static void pair_restore(struct pair *p)
 {
-    struct model *m = model_copy(p->m);
-    model_destroy(p->m);
-    p->m = m;
     struct slice image = booking_image(p->b);
     size_t size = booking_restore_size(image);
     struct booking *b = booking_restore(memory_create(size), size, image);

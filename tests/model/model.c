@@ -1,61 +1,127 @@
+#include "model/model.h"
+
+#include "booking/inventory.h"
 #include "model/house.h"
 
 #include <stdlib.h>
 
-/* Which command goes where. */
+/* Which command goes where; how a house begins and ends. */
 
-static void do_tick(struct model *m)
+static enum booking_refusal tick(struct model *m)
 {
     uint64_t since_us = m->ts_us - m->last_us;
     bool any = false;
+    for (uint32_t i = 0; i < m->deals[HOLDS].count; i++)
+        any = any || m->deals[HOLDS].all[i].state == LIVE;
+    house_mark(m, CHOSEN);
     house_release_due(m);
-    for (uint32_t i = 0; i < m->hold_count; i++)
-        any = any || m->holds[i].life == LIVE;
-    house_sweep_later_all(m);
     house_sweep(m, LIMIT_TICK_EXPIRIES);
     if (m->out->entry_count == 0 && any && since_us >= SECOND_US)
         house_fact(m, BOOKING_ENTRY_time_passed);
+    return BOOKING_OK;
 }
 
-static void do_credit_outage(struct model *m, uint64_t outage_us)
+static enum booking_refusal credit_outage(struct model *m, uint64_t outage_us)
 {
     house_fact(m, BOOKING_ENTRY_outage_credited);
-    for (uint32_t i = 0; i < m->hold_count; i++)
-        if (m->holds[i].life == LIVE)
-            m->holds[i].expires_at_us += outage_us;
+    for (uint32_t i = 0; i < m->deals[HOLDS].count; i++)
+        if (m->deals[HOLDS].all[i].state == LIVE)
+            m->deals[HOLDS].all[i].expires_at_us += outage_us;
+    return BOOKING_OK;
 }
 
-void model_decide_and_apply(struct model *m, const struct booking_command *c, uint64_t ts_us,
+static enum booking_refusal decide(struct model *m, const struct booking_command *c)
+{
+    switch ((enum booking_command_number)c->number) {
+    case BOOKING_COMMAND_hold: return model_hold(m, &c->hold);
+    case BOOKING_COMMAND_change_hold: return model_change_hold(m, &c->change_hold);
+    case BOOKING_COMMAND_release_hold: return model_release_hold(m, &c->release_hold);
+    case BOOKING_COMMAND_place_order: return model_place_order(m, &c->place_order);
+    case BOOKING_COMMAND_cancel_order: return model_cancel_order(m, &c->cancel_order);
+    case BOOKING_COMMAND_payment_news: return model_payment_news(m, &c->payment_news);
+    case BOOKING_COMMAND_change_event: return model_change_event(m, &c->change_event);
+    case BOOKING_COMMAND_change_allocation:
+        return model_change_allocation(m, &c->change_allocation);
+    case BOOKING_COMMAND_change_plan: return model_change_plan(m, &c->change_plan);
+    case BOOKING_COMMAND_tick: return tick(m);
+    case BOOKING_COMMAND_credit_outage: return credit_outage(m, c->credit_outage.outage_us);
+    case BOOKING_COMMAND_create_event:
+    case BOOKING_COMMAND_COUNT_PLUS_ONE: break;
+    }
+    abort();
+}
+
+void model_decide_and_apply(struct model *m, const struct booking_command *command, uint64_t ts_us,
                             const struct booking_decision *machine,
                             struct model_outcome *ret_outcome)
 {
-    struct model_outcome *out = m->out = ret_outcome;
-    *out = (struct model_outcome){.hold = BOOKING_NONE, .order = BOOKING_NONE};
+    *ret_outcome = (struct model_outcome){.hold = BOOKING_NONE, .order = BOOKING_NONE};
+    m->out = ret_outcome;
     m->ts_us = m->next_us = ts_us;
     m->machine = machine;
-    switch ((enum booking_command_number)c->number) {
-    case BOOKING_COMMAND_hold: out->refusal = model_hold(m, &c->hold); break;
-    case BOOKING_COMMAND_change_hold: out->refusal = model_change_hold(m, &c->change_hold); break;
-    case BOOKING_COMMAND_release_hold:
-        out->refusal = model_release_hold(m, &c->release_hold);
-        break;
-    case BOOKING_COMMAND_place_order: out->refusal = model_place_order(m, &c->place_order); break;
-    case BOOKING_COMMAND_cancel_order:
-        out->refusal = model_cancel_order(m, &c->cancel_order);
-        break;
-    case BOOKING_COMMAND_payment_news:
-        out->refusal = model_payment_news(m, &c->payment_news);
-        break;
-    case BOOKING_COMMAND_change_event:
-        out->refusal = model_change_event(m, &c->change_event);
-        break;
-    case BOOKING_COMMAND_change_allocation:
-        out->refusal = model_change_allocation(m, &c->change_allocation);
-        break;
-    case BOOKING_COMMAND_change_plan: out->refusal = model_change_plan(m, &c->change_plan); break;
-    case BOOKING_COMMAND_tick: do_tick(m); break;
-    case BOOKING_COMMAND_credit_outage: do_credit_outage(m, c->credit_outage.outage_us); break;
-    case BOOKING_COMMAND_create_event:
-    case BOOKING_COMMAND_COUNT_PLUS_ONE: abort();
+    m->who = (struct audience){.everybody = true};
+    house_mark(m, UNTOUCHED);
+    ret_outcome->refusal = decide(m, command);
+}
+
+struct model *model_create(const struct entry_event_created *created, uint64_t ts_us)
+{
+    static const struct booking_decision nothing;
+    static uint64_t scratch[LIMIT_UNITS / 64];
+    static uint32_t numbers[LIMIT_UNITS];
+    struct model *m = house_grow(NULL, 0, sizeof *m);
+    struct inventory v = {0};
+    if (inventory_read(created->inventory, scratch, &v) != INVENTORY_OK)
+        abort();
+    m->opens_at_us = created->opens_at_us;
+    m->closes_at_us = created->closes_at_us;
+    m->hold_seconds = created->hold_seconds;
+    m->pay_seconds = created->pay_seconds;
+    m->category_count = v.category_count;
+    m->area_count = v.area_count;
+    for (; m->unit_count < v.unit_count; m->unit_count++) {
+        m->units = house_grow(m->units, m->unit_count, sizeof *m->units);
+        m->units[m->unit_count].area = BOOKING_NONE;
+        numbers[m->unit_count] = m->unit_count;
     }
+    for (uint32_t area = 0, unit = v.seat_count; area < v.area_count; area++) {
+        m->areas[area].first = unit;
+        m->areas[area].size = inventory_word(v.areas, 2 * area);
+        m->areas[area].category = inventory_word(v.areas, 2 * area + 1);
+        for (uint32_t i = 0; i < m->areas[area].size; i++, unit++) {
+            m->units[unit].area = area;
+            m->units[unit].category = m->areas[area].category;
+        }
+    }
+    house_read_plan(m, &v, (struct u32s){numbers, v.seat_count});
+    /* Its terms are a first change of none. */
+    struct model_outcome outcome;
+    struct booking_command terms = {.number = BOOKING_COMMAND_change_event};
+    terms.change_event = (struct command_change_event){
+        .sale = BOOKING_SALES_OPEN,
+        .singles = created->singles ? created->singles : (uint8_t)BOOKING_SINGLES_ALLOWED,
+        .per_buyer = created->per_buyer,
+        .per_hold = created->per_hold,
+        .prices = created->prices,
+        .fees = created->fees,
+        .per_category = created->per_category,
+        .block = created->blocked};
+    model_decide_and_apply(m, &terms, ts_us, &nothing, &outcome);
+    if (outcome.refusal != BOOKING_OK)
+        abort();
+    m->prices[0] = m->prices[m->price_changes];
+    m->price_changes = 0;
+    m->last_us = ts_us;
+    return m;
+}
+
+void model_destroy(struct model *m)
+{
+    if (!m)
+        return;
+    free(m->units);
+    free(m->deals[HOLDS].all);
+    free(m->deals[ORDERS].all);
+    free(m->codes);
+    free(m);
 }

@@ -25,6 +25,7 @@ struct model_outcome {
     uint32_t hold, order; /* as in struct booking_decision */
     uint8_t choice;
     uint32_t culprit_count, culprits[LIMIT_HOLD_UNITS];
+    uint64_t categories;
     uint32_t unit_count, units[LIMIT_HOLD_UNITS]; /* what a hold now lists, rising */
     uint32_t entry_count;
     uint16_t entries[LIMIT_DECISION_ENTRIES]; /* numbers, in order */
@@ -32,8 +33,6 @@ struct model_outcome {
 
 /* `created` is valid (booking_created_valid) and copied. */
 struct model *model_create(const struct entry_event_created *created, uint64_t ts_us);
-/* A second one in the same state: to come back to when what followed was lost in a crash. */
-struct model *model_copy(const struct model *from);
 void model_destroy(struct model *m);
 
 /* Decides and makes it true, entry by entry with times rising by one microsecond from `ts_us`.

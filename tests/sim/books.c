@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define CREDIT_SLACK_US (31 * SECOND_US) /* a frozen clock jumps by half a minute at most */
+
 static void *list_grown(void *list, uint32_t count, uint32_t *capacity, size_t size)
 {
     if (count < *capacity)
@@ -156,6 +158,8 @@ static void on_units_held(struct sim *s, struct book *b, const struct entry_unit
                              .made_us = ts_us,
                              .expires_us = e->expires_at_us,
                              .made_open_us = audit_open_us(s),
+                             .made_epoch = host_epoch(s),
+                             .made_halted_us = host_halted_us(s),
                              .revision = b->revision};
     take_units(s, b, h, e->units);
     slot_note(&b->hold_of_slot, &b->hold_slots, e->hold, b->hold_count);
@@ -172,11 +176,10 @@ static void on_units_held(struct sim *s, struct book *b, const struct entry_unit
             "a session has %u units in %u holds", units, holds);
 }
 
-static void on_hold_changed(struct sim *s, struct book *b, const struct entry_hold_changed *e,
-                            uint64_t ts_us)
+static void on_hold_changed(struct sim *s, struct book *b, const struct entry_hold_changed *e)
 {
     struct books_hold *h = hold_at(s, b, e->hold);
-    REQUIRE(s, h->state == HOLD_LIVES && h->expires_us > ts_us && h->order == 0,
+    REQUIRE(s, h->state == HOLD_LIVES && h->expires_us > b->decided_us && h->order == 0,
             "no hold lives past its expiry", "hold %u is changed after its end", e->hold);
     REQUIRE(s, e->units.count >= 1 && e->units.count <= b->per_hold, "limits are never exceeded",
             "hold %u has %u units", e->hold, e->units.count);
@@ -218,7 +221,7 @@ static void on_order_placed(struct sim *s, struct book *b, const struct entry_or
                     !books_order_by_key(s, b->number, e->key),
                 "a command is in the journal once per key", "order %u repeats a key", e->order);
     REQUIRE(s,
-            h->state == HOLD_LIVES && h->expires_us > ts_us && h->order == 0 &&
+            h->state == HOLD_LIVES && h->expires_us > b->decided_us && h->order == 0 &&
                 hash16_equal(h->session, e->session),
             "no hold lives past its expiry", "order %u is placed on hold %u, which cannot be paid",
             e->order, e->hold);
@@ -445,12 +448,11 @@ static void on_plan_changed(struct sim *s, struct book *b, const struct entry_pl
     free(kept);
 }
 
-static void on_outage(struct book *b, uint64_t outage_us)
+static void on_outage(struct sim *s, struct book *b, uint64_t outage_us)
 {
-    for (uint32_t i = 0; i < b->live_count; i++) {
+    b->halted_us = host_halted_us(s);
+    for (uint32_t i = 0; i < b->live_count; i++)
         b->holds[b->live[i]].expires_us += outage_us;
-        b->holds[b->live[i]].credited_us += outage_us;
-    }
 }
 
 static void on_entry(struct sim *s, struct book *b, const struct booking_entry *e, uint64_t ts_us)
@@ -461,12 +463,12 @@ static void on_entry(struct sim *s, struct book *b, const struct booking_entry *
     case BOOKING_ENTRY_units_unblocked: on_blocked(s, b, e->units_unblocked.units, false); break;
     case BOOKING_ENTRY_units_held: on_units_held(s, b, &e->units_held, ts_us); break;
     case BOOKING_ENTRY_hold_released:
-        REQUIRE(s, hold_at(s, b, e->hold_released.hold)->expires_us > ts_us,
+        REQUIRE(s, hold_at(s, b, e->hold_released.hold)->expires_us > b->decided_us,
                 "no hold lives past its expiry", "hold %u is released after it",
                 e->hold_released.hold);
         hold_ends(s, b, hold_at(s, b, e->hold_released.hold), HOLD_RELEASED, ts_us);
         break;
-    case BOOKING_ENTRY_hold_changed: on_hold_changed(s, b, &e->hold_changed, ts_us); break;
+    case BOOKING_ENTRY_hold_changed: on_hold_changed(s, b, &e->hold_changed); break;
     case BOOKING_ENTRY_units_moved: on_moved(s, b, e->units_moved.units); break;
     case BOOKING_ENTRY_hold_expired: on_hold_expired(s, b, e->hold_expired.hold, ts_us); break;
     case BOOKING_ENTRY_order_placed: on_order_placed(s, b, &e->order_placed, ts_us); break;
@@ -483,7 +485,7 @@ static void on_entry(struct sim *s, struct book *b, const struct booking_entry *
     case BOOKING_ENTRY_payment_cancelled: on_cancelled(s, b, e->payment_cancelled.order); break;
     case BOOKING_ENTRY_order_ended: on_order_ended(s, b, &e->order_ended, ts_us); break;
     case BOOKING_ENTRY_case_opened: on_case(s, b, &e->case_opened); break;
-    case BOOKING_ENTRY_outage_credited: on_outage(b, e->outage_credited.outage_us); break;
+    case BOOKING_ENTRY_outage_credited: on_outage(s, b, e->outage_credited.outage_us); break;
     default: break;
     }
 }
@@ -492,8 +494,15 @@ static void on_entry(struct sim *s, struct book *b, const struct booking_entry *
 static void check_credit(struct sim *s, struct book *b, const struct booking_entry *e,
                          uint64_t ts_us)
 {
-    if (!b->needs_credit)
+    if (!b->needs_credit) { /* the disk was full, and the clock may have jumped meanwhile */
+        uint64_t most_us = host_halted_us(s) - b->halted_us + CREDIT_SLACK_US;
+        REQUIRE(s,
+                e->number != BOOKING_ENTRY_outage_credited ||
+                    e->outage_credited.outage_us <= most_us,
+                "no more time is given back than was lost", "event %u: %llu us", b->number,
+                (unsigned long long)e->outage_credited.outage_us);
         return;
+    }
     b->needs_credit = false;
     /* More, when the disk was full: then the house could sell nothing for still longer. */
     REQUIRE(s,
@@ -558,6 +567,8 @@ static void booking_frame(struct sim *s, const struct frame *f)
             "event %u: entry %llu at %llu follows %llu at %llu", f->partition,
             (unsigned long long)f->pseq, (unsigned long long)f->ts_us, (unsigned long long)b->pseq,
             (unsigned long long)b->ts_us);
+    if (f->ts_us != b->ts_us + 1)
+        b->decided_us = f->ts_us;
     b->pseq = f->pseq;
     b->ts_us = f->ts_us;
     lockstep_entry(s, b->number, f->ts_us);
@@ -567,7 +578,7 @@ static void booking_frame(struct sim *s, const struct frame *f)
         on_plan_changed(s, b, &e->plan_changed, f->ts_us);
     else
         booking_apply(b->shadow, e, f->ts_us, NULL);
-    if (s->full || random_below(&books->random, 4096) == 0)
+    if (s->full || audit_due(s, audit_book_ns(b)))
         audit_book(s, b);
 }
 
@@ -609,7 +620,7 @@ void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body)
     for (uint32_t n = 1; n <= books->event_count; n++)
         lockstep_row(s, n, books->events[n].shadow);
     for (uint32_t n = 1; n <= books->event_count; n++)
-        if (s->full || random_below(&books->random, 4096) == 0)
+        if (s->full || audit_due(s, audit_machine_ns(books->events[n].shadow)))
             audit_machine(s, books->events[n].shadow, "the auditor's");
 }
 

@@ -14,14 +14,15 @@ struct books_hold {
     uint64_t random;
     struct hash16 session, key;
     uint64_t request;
-    uint64_t made_us, expires_us, credited_us, ended_us;
+    uint64_t made_us, expires_us, ended_us;
     uint32_t revision; /* of the prices */
     uint32_t count, units[LIMIT_HOLD_UNITS];
     uint32_t order; /* 1 + index; 0: none */
     enum { HOLD_LIVES, HOLD_RELEASED, HOLD_RAN_OUT, HOLD_SOLD, HOLD_ENDED_WITH_ORDER } state;
     int64_t made_open_us; /* true time for which the house had been open, without standing still */
-    uint32_t swaps;       /* how often its seats were changed */
-    uint32_t live_at;     /* place in the list of live ones */
+    uint64_t made_epoch, made_halted_us; /* the process that made it; host_halted_us then */
+    uint32_t swaps;                      /* how often its seats were changed */
+    uint32_t live_at;                    /* place in the list of live ones */
 };
 
 struct books_order {

@@ -17,6 +17,7 @@ struct book {
     uint32_t number;
     struct booking *shadow; /* the second machine */
     uint64_t pseq, ts_us;
+    uint64_t decided_us; /* a decision's entries follow each other by a microsecond: of the first */
     uint32_t unit_count, category_count, per_buyer, per_hold, hold_seconds, pay_seconds;
     struct booking_price *prices; /* revision x category */
     uint32_t revision;
@@ -29,7 +30,8 @@ struct book {
     uint32_t hold_slots, order_slots;
     uint32_t *live; /* indices of live holds */
     uint32_t live_count, live_capacity;
-    bool needs_credit; /* since the doors opened: live holds, and time that was lost */
+    uint64_t halted_us; /* host_halted_us when time was given back last */
+    bool needs_credit;  /* since the doors opened: live holds, and time that was lost */
 };
 
 struct books {
@@ -47,6 +49,11 @@ struct books {
 };
 
 /* ---- audit.c ---- */
+
+/* Whether a check is made now that costs about so much: the dearer, the more rarely. */
+bool audit_due(struct sim *s, uint64_t cost_ns);
+uint64_t audit_book_ns(const struct book *b);
+uint64_t audit_machine_ns(const struct booking *b);
 
 /* The state of every unit and the sums, in the auditor's machine and in the books. */
 void audit_book(struct sim *s, struct book *b);

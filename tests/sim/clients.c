@@ -42,6 +42,18 @@ static void send_again(struct sim *s, void *subject, uint64_t word)
     request_send(s, r, 0);
 }
 
+/* Sends the same again, later and later. Attempts that would find the house closed are not made. */
+static void try_again(struct sim *s, struct request *r)
+{
+    uint64_t in_us = 0;
+    do {
+        uint32_t doublings = r->resent < 7 ? r->resent : 7;
+        in_us += random_magnitude(&s->clients->random, 50000, (SECOND_US << doublings) / 2);
+        r->resent++;
+    } while (s->now_us + in_us < host_starts_us(s));
+    schedule_in(s, in_us, send_again, r, 0);
+}
+
 static void buyer_later(struct sim *s, struct buyer *b, uint64_t in_us)
 {
     schedule_in(s, in_us, buyer_wakes, b, 0);
@@ -76,7 +88,7 @@ static void wish_best(struct buyer *b, const struct plan *plan, struct request *
     if (random_below(&b->random, 6) == 0)
         r->best_price_min = (int64_t)random_below(&b->random, 5000);
     if (random_below(&b->random, 6) == 0)
-        r->best_price_max = r->best_price_min + (int64_t)random_below(&b->random, 12000);
+        r->best_price_below = r->best_price_min + 1 + (int64_t)random_below(&b->random, 12000);
     if (plan->special && random_below(&b->random, 4) == 0)
         r->best_accessible = (uint32_t)random_between(&b->random, 1, r->best_quantity);
     if (random_below(&b->random, 8) == 0)
@@ -433,10 +445,7 @@ void client_answered(struct sim *s, struct ask *ask)
           r->answer_hold_id.slot, r->answer_order_id.slot, r->answer_order.state);
     bool nothing = r->ask.lost || r->busy || r->no_event;
     if (nothing && !r->twin && !r->trouble) { /* the same again, under the same key */
-        uint32_t doublings = r->resent < 7 ? r->resent : 7;
-        uint64_t in_us = random_magnitude(&s->clients->random, 50000, (SECOND_US << doublings) / 2);
-        r->resent++;
-        schedule_in(s, in_us, send_again, r, 0);
+        try_again(s, r);
         return;
     }
     s->clients->under_way--;

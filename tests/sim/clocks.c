@@ -135,6 +135,11 @@ uint64_t clocks_true_us(const struct sim *s, uint64_t boot_us)
     return (uint64_t)((int64_t)boot_us - (int64_t)boot_us / 1000 * s->clocks->drift_ppm / 1000);
 }
 
+bool clocks_stuck(const struct sim *s)
+{
+    return s->clocks->frozen && !s->clocks->stands_still;
+}
+
 uint64_t clocks_still_us(const struct sim *s)
 {
     const struct clocks *c = s->clocks;

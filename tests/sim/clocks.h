@@ -18,6 +18,8 @@ void clocks_fail(struct sim *s);
 void clocks_calm(struct sim *s);
 /* True time that passed while the machine stood still. */
 uint64_t clocks_still_us(const struct sim *s);
+/* The boot clock shows one time and will catch up later. */
+bool clocks_stuck(const struct sim *s);
 /* True time until the boot clock has gone on by `boot_us`, as far as one can tell. */
 uint64_t clocks_true_us(const struct sim *s, uint64_t boot_us);
 

@@ -27,7 +27,7 @@ static void fill_hold(struct request *r, struct booking_command *c, const uint32
         c->hold.areas = (struct u32s){areas, 2};
     c->hold.best_categories = r->best_categories;
     c->hold.best_price_min = r->best_price_min;
-    c->hold.best_price_max = r->best_price_max;
+    c->hold.best_price_below = r->best_price_below;
     c->hold.best_accessible = r->best_accessible;
     c->hold.best_section = r->best_section;
     c->hold.code = r->code;

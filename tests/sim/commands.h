@@ -60,7 +60,7 @@ struct request {
     uint32_t area_quantity, area;
     uint32_t best_quantity, best_accessible, best_section;
     uint64_t best_categories;
-    int64_t best_price_min, best_price_max;
+    int64_t best_price_min, best_price_below;
     struct hash16 code;
     struct id hold, order;
     struct entry_event_changed change;

@@ -91,7 +91,7 @@ static void draw_outcome(struct disk *d)
     d->outcome = JOURNAL_DURABLE;
     d->lands = d->at_once = true;
     if (random_hit(&d->random, s->rates.journal_no_space)) {
-        d->full_until_us = s->now_us + random_magnitude(&d->random, 10000, 60 * SECOND_US);
+        d->full_until_us = s->now_us + random_magnitude(&d->random, 10000, 1800 * SECOND_US);
         d->outcome = JOURNAL_NO_SPACE;
         d->lands = false;
         sim_fault(s, FAULT_JOURNAL_NO_SPACE);

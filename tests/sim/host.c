@@ -30,6 +30,8 @@ struct host {
     uint64_t payments_at_us;   /* when the outbox is looked at next; UINT64_MAX: never */
     uint64_t last_second_us, behind_until_us;
     uint64_t opened_us, open_before_us; /* true time: since when, and how long in earlier lives */
+    uint64_t ticked_us, halted_us;      /* of the last tick; time without decisions, in all lives */
+    uint64_t starts_us;                 /* true time of the next start, while nothing runs */
     bool payments_due, turn_end_due;
     uint32_t least_entries; /* between two snapshots */
     bool lazy_turns;        /* turns end a little later: several requests a batch */
@@ -206,6 +208,7 @@ static void process_gone(struct sim *s, bool power)
         schedule_in(s, random_between(&h->random, 100, 5000), run_answered, ask, true);
     }
     uint64_t down_us = s->calm ? SECOND_US : random_magnitude(&h->random, 50000, 2 * HOUR_US);
+    h->starts_us = s->now_us + down_us;
     schedule_in(s, down_us, host_start, h, 0);
 }
 
@@ -430,6 +433,9 @@ static void timer(struct sim *s, void *subject, uint64_t epoch)
         return;
     /* With a batch that waits for space it decides nothing. */
     bool decides = engine_barrier(h->engine) == 0 && journal_writable(h->journal);
+    if (!decides)
+        h->halted_us += s->now_us - h->ticked_us;
+    h->ticked_us = s->now_us;
     turn(s, &(struct turn){run_tick, NULL, true});
     if (!h->up)
         return;
@@ -558,7 +564,7 @@ static void host_start(struct sim *s, void *subject, uint64_t word)
         return;
     }
     h->up = true;
-    h->opened_us = s->now_us;
+    h->opened_us = h->ticked_us = s->now_us;
     TRACE(s, "the doors are open at #", host_now_us(s));
     schedule_in(s, TICK_US, timer, h, h->epoch);
     h->payments_at_us = UINT64_MAX;
@@ -584,7 +590,7 @@ struct host *host_create(struct sim *s)
     struct host *h = calloc(1, sizeof *h);
     h->sim = s;
     h->random = sim_stream(s, 4);
-    h->least_entries = (uint32_t)random_magnitude(&h->random, 4, 2000);
+    h->least_entries = (uint32_t)random_magnitude(&h->random, 4, 2000u >> s->size);
     h->lazy_turns = random_below(&h->random, 2);
     return h;
 }
@@ -608,6 +614,11 @@ void host_destroy(struct sim *s, struct host *h)
 bool host_is_up(const struct sim *s)
 {
     return s->host->up;
+}
+
+uint64_t host_starts_us(const struct sim *s)
+{
+    return s->host->up ? 0 : s->host->starts_us;
 }
 
 struct engine *host_engine(const struct sim *s)
@@ -651,6 +662,11 @@ struct cashier *host_cashier(const struct sim *s)
 bool host_writable(const struct sim *s)
 {
     return s->host->up && journal_writable(s->host->journal);
+}
+
+uint64_t host_halted_us(const struct sim *s)
+{
+    return s->host->halted_us;
 }
 
 uint64_t host_open_us(const struct sim *s)

@@ -32,6 +32,7 @@ void host_destroy(struct sim *s, struct host *host);
 /* The first start. */
 void host_begin(struct sim *s);
 bool host_is_up(const struct sim *s);
+uint64_t host_starts_us(const struct sim *s);      /* true time of the next start; 0: it is up */
 bool host_writable(const struct sim *s);           /* the disk takes rows */
 struct engine *host_engine(const struct sim *s);   /* only while it is up */
 struct cashier *host_cashier(const struct sim *s); /* likewise */
@@ -55,6 +56,8 @@ void host_kill(struct sim *s, bool power);
 void host_calm(struct sim *s);
 /* True time for which the doors were open, all together. */
 uint64_t host_open_us(const struct sim *s);
+/* True time at which it was up and could decide nothing, all together; a tick more or less. */
+uint64_t host_halted_us(const struct sim *s);
 /* Nothing is under way in the house. */
 bool host_idle(const struct sim *s);
 

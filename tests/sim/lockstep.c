@@ -12,6 +12,7 @@ struct pending {
     bool durable; /* its first entry is */
     enum booking_refusal refusal;
     uint32_t entry_count, hold, order, culprit_count, culprits[LIMIT_HOLD_UNITS];
+    uint64_t categories;
     bool repeated;
     uint8_t choice;
     size_t command_bytes;
@@ -77,6 +78,7 @@ static void read_decision(const struct pending *p, struct booking_decision *d)
     d->choice = p->choice;
     d->culprit_count = p->culprit_count;
     memcpy(d->culprits, p->culprits, sizeof d->culprits);
+    d->categories = p->categories;
     for (uint32_t i = 0; i < p->entry_count; i++) {
         uint32_t len;
         memcpy(&len, at, sizeof len);
@@ -161,6 +163,7 @@ void lockstep_decided(struct sim *s, const struct booking *b, const struct booki
     p->repeated = d->repeated;
     p->choice = d->choice;
     p->culprit_count = d->culprit_count;
+    p->categories = d->categories;
     memcpy(p->culprits, d->culprits, d->culprit_count * sizeof d->culprits[0]);
     p->command_bytes = booking_command_encode(command, p->bytes);
     (void)write_decision(command, d, p->bytes);

@@ -2,17 +2,20 @@
 #include "process.h"
 #include "sim.h"
 #include "store.h"
+#include "workers.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 static const char usage[] =
     "onsale-sim [--seed S | --seeds N [--from S]] [--trace] [--until SECONDS]\n"
-    "           [--journal disk|sqlite] [--checks all|some|none] [--hash] [--quiet]\n"
+    "           [--journal disk|sqlite] [--checks all|some|none] [--jobs N] [--hash] [--quiet]\n"
     "\n"
     "  --seed S        runs one seed\n"
     "  --seeds N       runs N seeds, from --from S (1); stops at the first that breaks an "
@@ -21,15 +24,16 @@ static const char usage[] =
     "  --until SECONDS stops at this simulated time since the start\n"
     "  --journal NAME  what the world's journal stands on: disk (a model, the default), sqlite\n"
     "                  (the real driver on a disk that loses power), sqlite-normal (it must lose)\n"
-    "  --checks        all: every entry in every world; some: in small worlds (default); none: "
-    "few\n"
+    "  --checks        all: every entry in every world; some: in small worlds, sampled in larger\n"
+    "                  ones (default); none: few\n"
+    "  --jobs N        in so many processes (1)\n"
     "  --hash          prints the hash of each seed's trace\n"
     "  --quiet         prints no closing figures\n"
     "\n"
     "Ends with 0 when all is well, 1 when an invariant broke, 2 for wrong arguments.\n";
 
 struct arguments {
-    uint64_t from, count;
+    uint64_t from, count, jobs;
     bool hash, quiet;
     struct sim_options options;
     char replay[128];
@@ -65,6 +69,10 @@ static void read_arguments(int count, char **list, struct arguments *a)
             a->count = read_number(value, name);
         } else if (strcmp(name, "--from") == 0) {
             a->from = read_number(value, name);
+        } else if (strcmp(name, "--jobs") == 0) {
+            a->jobs = read_number(value, name);
+            if (a->jobs < 1 || a->jobs > WORKERS_MAX)
+                refuse("this number of --jobs");
         } else if (strcmp(name, "--until") == 0) {
             a->options.until_us = read_number(value, name) * SECOND_US;
         } else if (strcmp(name, "--journal") == 0 && value && store_driver(value)) {
@@ -115,6 +123,20 @@ static double real_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Of this process and of those that it waited for. */
+static double processor_seconds(void)
+{
+    static const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+    double seconds = 0;
+    for (int i = 0; i < 2; i++) {
+        struct rusage used;
+        (void)getrusage(whose[i], &used);
+        seconds += (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                   (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    }
+    return seconds;
+}
+
 static void print_simulated(uint64_t us)
 {
     double days = (double)us / 1e6 / 86400;
@@ -128,18 +150,18 @@ static void print_points(const struct figures *f)
 {
     uint32_t reached = 0, died = 0, count = process_point_count();
     for (uint32_t i = 0; i < count; i++) {
-        reached += process_point_reached(i) > 0;
+        reached += f->reached[i] > 0;
         died += f->crashed_at[i] > 0;
     }
     (void)printf("crash points         %u of %u reached, died at %u\n", reached, count, died);
     for (uint32_t i = 0; i < count; i++)
-        if (process_point_reached(i) == 0)
+        if (f->reached[i] == 0)
             (void)printf("  not reached        %s\n", process_point_name(i));
         else if (f->crashed_at[i] == 0)
             (void)printf("  never died at      %s\n", process_point_name(i));
 }
 
-static void print_figures(const struct figures *f, double seconds)
+static void print_figures(const struct figures *f, double seconds, double processor)
 {
 #define FAULT_WORDS(name, words) words,
     static const char *const words[] = {SIM_FAULTS(FAULT_WORDS)};
@@ -161,16 +183,22 @@ static void print_figures(const struct figures *f, double seconds)
         (void)printf("  %-46s %llu\n", words[i], (unsigned long long)f->faults[i]);
     print_points(f);
     (void)printf("real time            %.1f s: %.0f times as fast as the world, %.0f commands a "
-                 "second\n",
-                 seconds, (double)f->simulated_us / 1e6 / seconds, (double)f->commands / seconds);
+                 "second\n"
+                 "processor time       %.1f s: %.0f commands a second of one core\n",
+                 seconds, (double)f->simulated_us / 1e6 / seconds, (double)f->commands / seconds,
+                 processor, (double)f->commands / processor);
 }
 
 int main(int argument_count, char **argument_list)
 {
     static struct figures figures;
-    struct arguments a = {.from = 1, .count = 1, .options = {.journal = "disk", .checks = "some"}};
+    struct arguments a = {
+        .from = 1, .count = 1, .jobs = 1, .options = {.journal = "disk", .checks = "some"}};
     read_arguments(argument_count, argument_list, &a);
     process_init();
+    /* Memory that went back to the kernel would be asked for again in the next moment. */
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 25);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
     (void)signal(SIGABRT, on_signal);
 #ifndef __SANITIZE_ADDRESS__
     (void)signal(SIGSEGV, on_signal);
@@ -178,15 +206,9 @@ int main(int argument_count, char **argument_list)
     (void)signal(SIGFPE, on_signal);
 #endif
     double began = real_seconds();
-    int result = 0;
-    for (uint64_t seed = a.from; seed - a.from < a.count && result == 0; seed++) {
-        uint64_t hash;
-        result = sim_run(seed, &a.options, &figures, &hash);
-        if (a.hash)
-            (void)printf("seed %llu: %016llx\n", (unsigned long long)seed,
-                         (unsigned long long)hash);
-    }
+    struct workers workers = {a.from, a.count, (uint32_t)a.jobs, a.hash, &a.options};
+    int result = workers_run(&workers, &figures);
     if (!a.quiet && result == 0)
-        print_figures(&figures, real_seconds() - began);
+        print_figures(&figures, real_seconds() - began, processor_seconds());
     return result;
 }

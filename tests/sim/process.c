@@ -8,6 +8,11 @@
 
 #define POINTS_MAX 256u
 #define MAPPINGS_MAX 64u
+#ifdef __SANITIZE_ADDRESS__
+#define SPARES_MAX 0u /* whoever still looks at what was unmapped shall fall over it */
+#else
+#define SPARES_MAX 16u
+#endif
 
 /* The linker's borders of the section that CRASH_POINT fills. */
 extern struct crash_site *const __start_crash_sites[];
@@ -32,6 +37,8 @@ static struct {
     void **blocks; /* open addressing; NULL: empty */
     size_t block_mask, block_count;
     struct mapping mappings[MAPPINGS_MAX];
+    struct mapping spares[SPARES_MAX + 1]; /* unmapped ones, for the next process; newest last */
+    uint32_t spare_count;
     uint32_t short_rate;
     struct random *short_random;
     bool short_met;
@@ -173,9 +180,38 @@ char *__wrap_strdup(const char *text)
     return memory_is_short() ? NULL : blocks_add(__real_strdup(text));
 }
 
+/* Starting a process over and over costs most where the kernel finds its pages again: those of the
+ * dead are kept for the next one, zeroed. */
+static void *spare_take(size_t size)
+{
+    for (uint32_t i = process.spare_count; i-- > 0;) {
+        if (process.spares[i].size != size)
+            continue;
+        void *at = process.spares[i].at;
+        process.spare_count--;
+        memmove(&process.spares[i], &process.spares[i + 1],
+                (process.spare_count - i) * sizeof process.spares[0]);
+        return memset(at, 0, size);
+    }
+    return NULL;
+}
+
+static int spare_put(struct mapping mapping)
+{
+    process.spares[process.spare_count++] = mapping;
+    if (process.spare_count <= SPARES_MAX)
+        return 0;
+    struct mapping oldest = process.spares[0];
+    memmove(&process.spares[0], &process.spares[1], SPARES_MAX * sizeof process.spares[0]);
+    process.spare_count--;
+    return __real_munmap(oldest.at, oldest.size);
+}
+
 void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
-    void *mapped = __real_mmap(at, size, protection, flags, fd, offset);
+    void *mapped = inside && fd == -1 ? spare_take(size) : NULL;
+    if (!mapped)
+        mapped = __real_mmap(at, size, protection, flags, fd, offset);
     if (!inside || mapped == MAP_FAILED)
         return mapped;
     for (uint32_t i = 0; i < MAPPINGS_MAX; i++)
@@ -194,8 +230,11 @@ void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, of
 int __wrap_munmap(void *at, size_t size)
 {
     for (uint32_t i = 0; i < MAPPINGS_MAX; i++)
-        if (process.mappings[i].at == at)
+        if (process.mappings[i].at == at) {
+            struct mapping mapping = process.mappings[i];
             process.mappings[i] = (struct mapping){NULL, 0};
+            return spare_put(mapping);
+        }
     return __real_munmap(at, size);
 }
 
@@ -262,7 +301,7 @@ void process_bury(void)
     process.block_count = 0;
     for (uint32_t i = 0; i < MAPPINGS_MAX; i++) {
         if (process.mappings[i].at)
-            (void)__real_munmap(process.mappings[i].at, process.mappings[i].size);
+            (void)spare_put(process.mappings[i]);
         process.mappings[i] = (struct mapping){NULL, 0};
     }
     process.short_met = false;

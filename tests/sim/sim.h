@@ -101,7 +101,7 @@ struct figures {
     uint64_t seeds, simulated_us, commands, entries, rows, steps, checks, crashes, starts;
     uint64_t sold_units, captured_orders, ended_orders, cases;
     uint64_t faults[FAULT_COUNT];
-    uint64_t crashed_at[256]; /* by crash point */
+    uint64_t reached[256], crashed_at[256]; /* by crash point */
 };
 
 struct sim_options {
@@ -131,9 +131,10 @@ struct sim {
     uint64_t hash; /* of the trace */
     enum size size;
     struct rates rates;
-    bool calm;    /* the second phase */
-    bool full;    /* every entry is checked */
-    bool stopped; /* options.until_us was reached */
+    bool calm;         /* the second phase */
+    bool full;         /* every entry is checked */
+    uint32_t check_ns; /* what a check may cost, on average over its occasions */
+    bool stopped;      /* options.until_us was reached */
     uint64_t calm_at_us;
     struct sim_block *blocks;
     jmp_buf out; /* where a broken invariant leaves to */

@@ -12,6 +12,10 @@
 #include <stdlib.h>
 
 #define STEPS_MAX 50000000ull
+/* Time for a check at each occasion, on average: about as much as what is checked takes. */
+#define CHECK_ALL_NS 65536u
+#define CHECK_SOME_NS 512u
+#define CHECK_FEW_NS 8u
 /* After faults stopped, everything has to end within this: webhooks may be three days late. */
 #define CALM_MAX_US (120 * HOUR_US)
 
@@ -65,17 +69,20 @@ static uint32_t draw_rate(struct random *r, uint32_t most)
     return (uint32_t)random_magnitude(r, most / 64 + 1, most);
 }
 
-static void draw_rates(struct random *r, struct rates *rates)
+/* A start costs the more the larger the world is: there it comes more rarely. */
+static void draw_rates(struct random *r, enum size size, struct rates *rates)
 {
+    unsigned rarely = 2 * (unsigned)size;
     rates->journal_slow = draw_rate(r, 300000);
     rates->journal_failed = draw_rate(r, 4000);
     rates->journal_unknown = draw_rate(r, 8000);
     rates->journal_no_space = draw_rate(r, 30000);
     rates->snapshot_failed = draw_rate(r, 500000);
     rates->memory_short = draw_rate(r, 2000);
-    rates->crash_every = random_below(r, 4) ? (uint32_t)random_magnitude(r, 150, 60000) : 0;
+    rates->crash_every =
+        random_below(r, 4) ? (uint32_t)random_magnitude(r, 150u << rarely, 60000u << rarely) : 0;
     rates->crash_every_us =
-        random_below(r, 3) == 0 ? random_magnitude(r, 5 * SECOND_US, HOUR_US) : 0;
+        random_below(r, 3) == 0 ? random_magnitude(r, (5 * SECOND_US) << rarely, HOUR_US) : 0;
     rates->stop_every_us =
         random_below(r, 3) == 0 ? random_magnitude(r, 60 * SECOND_US, 4 * HOUR_US) : 0;
     rates->power_share = draw_rate(r, 1000000);
@@ -111,8 +118,10 @@ static void draw_world(struct sim *s)
     struct random r = sim_stream(s, 0);
     s->size = sizes[random_below(&r, 8)];
     const char *checks = s->options->checks;
-    s->full = strcmp(checks, "all") == 0 || (s->size == SIZE_SMALL && strcmp(checks, "none") != 0);
-    draw_rates(&r, &s->rates);
+    bool all = strcmp(checks, "all") == 0, none = strcmp(checks, "none") == 0;
+    s->full = all || (s->size == SIZE_SMALL && !none);
+    s->check_ns = all ? CHECK_ALL_NS : none ? CHECK_FEW_NS : CHECK_SOME_NS;
+    draw_rates(&r, s->size, &s->rates);
     s->calm_at_us = s->now_us + random_magnitude(&r, 600 * SECOND_US, 12 * HOUR_US);
     s->entropy = sim_stream(s, 8);
 }

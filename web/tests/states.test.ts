@@ -121,7 +121,7 @@ describe("what an access code opens", () => {
     expect(states.states[0]).toBe(HELD);
     expect(states.apply({ version: 3, since: 2, blocked: [0] })).toBe("applied");
     expect(states.states[0]).toBe(AVAILABLE);
-    expect(states.keeps(0)).toBe(true);
+    expect([0, 1, 2].map((seat) => states.standsOut(seat))).toEqual([true, false, false]);
     states.open(null);
     expect([...states.states]).toEqual([BLOCKED, HELD, AVAILABLE, BLOCKED, BLOCKED]);
     expect(states.freeIn(0)).toBe(1);
@@ -132,5 +132,7 @@ describe("what an access code opens", () => {
     states.load(whole(1, [BLOCKED, AVAILABLE, AVAILABLE, HELD, BLOCKED]));
     states.open({ seats, only: true });
     expect([...states.states]).toEqual([AVAILABLE, AVAILABLE, BLOCKED, HELD, AVAILABLE]);
+    expect(states.keeps(0)).toBe(true);
+    expect(states.standsOut(0)).toBe(false);
   });
 });

@@ -34,6 +34,10 @@ describe("the lines of an order", () => {
     expect(same).toMatchObject({ label: "Stalls, row A, seat 9", note: null });
     expect(figure.note).toBeNull();
     expect(other.note).toBe("Premium");
+    const [view] = linesOf([
+      { ...seat("Stalls", "9", "Restricted view"), kind: "restricted_view" },
+    ]);
+    expect(view).toMatchObject({ label: "Stalls, row A, seat 9, restricted view", note: null });
   });
 
   test("put the places of one area together and keep each seat", () => {
@@ -48,6 +52,11 @@ describe("the lines of an order", () => {
 
   test("keep places of one area apart that cost different sums", () => {
     expect(linesOf([place("Floor"), place("Floor", 2500)])).toHaveLength(2);
+  });
+
+  test("call a row by its own name where it has one", () => {
+    const [box] = linesOf([{ ...seat("Left Boxes", "2", "Box"), row: "Box 3" }]);
+    expect(box.label).toBe("Left Boxes, Box 3, seat 2");
   });
 
   test("are none for nothing", () => {

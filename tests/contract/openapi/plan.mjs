@@ -23,13 +23,16 @@ async function keptSeats(walk, restart) {
     const answer = await walk.call(name, 200, 'GET', `${api}/events/${event}/availability`)
     const seen = [...seatStates(answer.json, wanted.length)].join('')
     walk.report.check(`${name}: states`, seen === wanted, seen)
+    return answer.json.version
   }
   const token = await createSession(walk.client)
   await walk.refused('new seats of no kind', 'bad_value', 'PUT', `${path}/plan?new_seats=kept`, { token: adminToken, json: gridPlan(2, 4) })
   await put('a second row, blocked', '?new_seats=blocked', gridPlan(2, 4))
-  await states('the new row is not on sale', '00003333')
+  const version = await states('the new row is not on sale', '00003333')
   await walk.refused('a new seat', 'seat_unavailable', 'POST', holds, { token, json: { seats: ['R2-1', 'R2-2'] } })
-  await put('nothing new', '?new_seats=blocked', gridPlan(2, 4))
+  await put('the plan that is in force', '', gridPlan(2, 4))
+  const same = await states('the plan in force, again', '00003333')
+  walk.report.check('nothing was changed', same === version, `${version} ${same}`)
   const row = ['R2-1', 'R2-2', 'R2-3', 'R2-4']
   await patch('the new row put aside and unblocked', { unblock: row, allocations: [{ id: 'club', seats: row, code: 'club' }] })
   await walk.refused('without the code', 'seat_unavailable', 'POST', holds, { token, json: { seats: ['R2-1', 'R2-2'] } })
@@ -56,7 +59,9 @@ export async function planChange(walk, provider, restart) {
   await walk.call('which is given back', 204, 'DELETE', `${holds}/${last.json.id}`, { token: other })
   await walk.refused('a plan that is none', 'plan_invalid', 'PUT', path, put({ name: 'p' }))
   await walk.refused('a plan with a category nobody priced', 'event_invalid', 'PUT', path, put(gridPlan(2, 4, { category: 'Gold' })))
-  await walk.call('the plan is changed', 200, 'PUT', path, put(widened()))
+  const changed = await walk.call('the plan is changed', 200, 'PUT', path, put(widened()))
+  const again = await walk.call('the same plan again', 200, 'PUT', path, put(widened()))
+  walk.report.check('the answer is the same', again.text === changed.text, again.text)
 
   const seen = async (name) => {
     const answer = await walk.call(name, 200, 'GET', `${api}/events/${event}/availability`)

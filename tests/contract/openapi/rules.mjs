@@ -113,6 +113,8 @@ async function choosing(hall) {
   const access = await hall.hold('an accessible place and its companion', { best: { quantity: 2, accessible: 1, section: 's0' } }, 'R2-1 R2-2')
   await hall.give(access)
   await hall.refused('no price within the range', 'not_enough_available', { best: { quantity: 2, price_min: 1, price_max: 2 } })
+  await hall.refused('only what is free of charge', 'not_enough_available', { best: { quantity: 2, price_max: 0 } })
+  await hall.give(await hall.hold('no bound of the price', { best: { quantity: 2, price_max: null } }))
   await hall.refused('a range the wrong way round', 'bad_value', { best: { quantity: 2, price_min: 3, price_max: 2 } })
   await hall.refused('more accessible places than places', 'bad_value', { best: { quantity: 1, accessible: 2 } })
   await hall.refused('no such section', 'unknown_section', { best: { quantity: 1, section: 's9' } })
@@ -162,6 +164,12 @@ async function codes(hall) {
   await hall.refused('the code used up', 'code_limit_reached', { areas: [{ id: 'floor', quantity: 1 }], code: 'fan-2031' })
   const left = await walk.call('what is left of the code', 200, 'POST', path, { token, json: { code: 'fan-2031' } })
   walk.report.check('nothing, but its seats are still told', left.json.left === 0 && bits(left) === '0 1 2', left.text)
+  const organiser = { token: adminToken, json: { code: 'fan-2031' } }
+  const use = await walk.call('what the code was used for, to the organiser', 200, 'POST', path, organiser)
+  walk.report.check('its limit and its use', use.json.limit === 3 && use.json.used === 3 && use.json.left === 0, use.text)
+  walk.report.check('buyers are not told', !('used' in left.json) && !('limit' in left.json), left.text)
+  const used = (await hall.summary()).allocations[0]
+  walk.report.check('the summary counts it', used.codes === 1 && used.codes_used === 1, JSON.stringify(used))
   const swapped = await walk.call('swapped within what the code opens', 200, 'PATCH', `${hall.holds}/${hold.json.id}`, {
     token: hold.token, json: { seats: ['R1-1', 'R1-2'] },
   })
@@ -170,7 +178,8 @@ async function codes(hall) {
 }
 
 async function limits(hall) {
-  await hall.refused('more of a category than a buyer may have', 'category_limit_reached', { seats: ['R3-1', 'R3-2', 'R3-3'] })
+  const much = await hall.refused('more of a category than a buyer may have', 'category_limit_reached', { seats: ['R3-1', 'R3-2', 'R3-3'] })
+  hall.walk.report.check('the category is named', String(much.json.categories) === 'VIP', much.text)
   const floor = await hall.hold('most of the quota', { areas: [{ id: 'floor', quantity: 8 }] })
   await hall.refused('over the quota', 'quota_reached', { areas: [{ id: 'floor', quantity: 2 }] })
   await hall.give(floor)
@@ -250,10 +259,69 @@ async function codeLimits(walk) {
   const later = await left('fan-new')
   walk.report.check('the limit is told before it opens', later.open === false && later.left === 2, JSON.stringify(later))
   await hall.patch('an allocation released', { allocations: [{ id: 'press', release: true }] })
+  const again = await hall.patch('released again', { allocations: [{ id: 'press', release: true }], limits: { per_hold: 7 } })
+  walk.report.check('what came with it is done', again.json.limits.per_hold === 7, again.text)
+  await hall.refusedPatch('released again, and more', 'unknown_allocation', { allocations: [{ id: 'press', release: true, seats: ['R1-9'] }] })
   const refused = await hall.refusedPatch('one of two allocations is gone', 'unknown_allocation', {
     allocations: [{ id: 'fans', name: 'Friends' }, { id: 'press', name: 'Press' }],
   })
   walk.report.check('the one that is gone is named', refused.json.detail.includes('"press"'), refused.text)
+}
+
+/** More places than there are, or can be. */
+async function tooMany(walk) {
+  const areas = ['a', 'b'].map((id) => ({ id, name: id, capacity: 2, price_category: 0 }))
+  const hall = new Hall(walk, await createEvent(walk.client, { plan: null, areas, price_categories: [{ name: 'c', price: 500 }] }))
+  const all = (quantity) => areas.map(({ id }) => ({ id, quantity }))
+  await hall.refusedPatch('more blocked than an area has', 'not_enough_available', { block_areas: all(3) })
+  await hall.refusedPatch('more blocked than any event has', 'not_enough_available', { block_areas: all(1048576) })
+  await hall.refusedPatch('more kept than any event has', 'not_enough_available', { allocations: [{ id: 'x', areas: all(1048576) }] })
+}
+
+/** Times that cannot be. */
+async function times(walk) {
+  const hall = new Hall(walk, await createEvent(walk.client, definition))
+  const fans = (opens_at, releases_at) => ({ allocations: [{ id: 'fans', opens_at, releases_at }] })
+  const never = 'released before it opens'
+  await hall.refusedPatch(never, 'bad_change', fans('2098-01-01T00:00:00Z', '2097-01-01T00:00:00Z'))
+  await hall.refusedPatch('released when it opens', 'bad_change', fans('2098-01-01T00:00:00Z', '2098-01-01T00:00:00Z'))
+  await hall.patch('released after it opened', fans('2098-01-01T00:00:00Z', '2099-01-01T00:00:00Z'))
+  const refused = await hall.refusedPatch('opened after its release', 'bad_change', { allocations: [{ id: 'fans', opens_at: '2100-01-01T00:00:00Z' }] })
+  walk.report.check('the member is named', refused.json.member === 'allocations.releases_at', refused.text)
+  await hall.patch('without a time of its own', fans(null, '2098-01-01T00:00:00Z'))
+  for (const time of ['opens_at', 'closes_at']) {
+    const fixed = await hall.refusedPatch(`another ${time}`, 'bad_change', { sale: { [time]: '2099-01-01T00:00:00Z' } })
+    walk.report.check(`${time} is named`, fixed.json.detail.includes(`"sale.${time}" is set when the event is created`), fixed.text)
+  }
+  const [first] = definition.allocations
+  await walk.refused(`an event with an allocation ${never}`, 'event_invalid', 'POST', `${api}/organiser/events`, {
+    token: adminToken,
+    json: {
+      name: 't', starts_at: '2031-05-01T20:00:00', timezone: 'Europe/Berlin', venue: { name: 'v' }, currency: 'EUR', ...definition,
+      allocations: [{ ...first, ...fans('2098-01-01T00:00:00Z', '2097-01-01T00:00:00Z').allocations[0] }],
+    },
+  })
+}
+
+/** What allocations keep is not on sale to everybody: neither its price nor that the event is not sold out. */
+async function keptPrices(walk) {
+  const areas = ['cheap', 'dear'].map((id) => ({ id, name: id, capacity: 2, price_category: id }))
+  const price_categories = [{ name: 'cheap', price: 500 }, { name: 'dear', price: 900, fee: 90 }]
+  const keep = (id) => ({ id, area: id, quantity: 2, code: id })
+  const hall = new Hall(walk, await createEvent(walk.client, { plan: null, areas, price_categories, allocations: [keep('cheap')] }))
+  const item = async () => {
+    const list = await walk.call('the list of events', 200, 'GET', `${api}/events?limit=100`)
+    return list.json.items.find((each) => each.id === hall.event)
+  }
+  const shown = async (name, amount, status) => {
+    const seen = await item()
+    walk.report.check(name, (seen?.price_from?.amount ?? null) === amount && seen?.status === status, JSON.stringify(seen))
+  }
+  await shown('the price of what is kept is not told', 990, 'on_sale')
+  await hall.patch('all is kept', { allocations: [keep('dear')] })
+  await shown('nothing is on sale to everybody', null, 'sold_out')
+  await hall.patch('the cheap ones are released', { allocations: [{ id: 'cheap', release: true }] })
+  await shown('they are now', 500, 'on_sale')
 }
 
 /** A group that no buyer, or no hold, may have as a whole could never be sold. */
@@ -317,6 +385,9 @@ export async function rules(walk) {
   await allocations(hall)
   await presale(walk)
   await codeLimits(walk)
+  await tooMany(walk)
+  await times(walk)
+  await keptPrices(walk)
   await groups(walk)
   await guessing(hall)
 }

@@ -14,6 +14,7 @@ import {
   tickets,
   withBuyer,
 } from "./lib.mjs";
+import { organiserCases } from "./organiser.mjs";
 import { ruleCases } from "./rules.mjs";
 
 /** Touches the map until a seat is picked: first closer to a stand, then the seat in the middle. */
@@ -87,6 +88,11 @@ function purchaseOnMap(size, name) {
 
 async function bestSeats(world) {
   await withBuyer(world, DESKTOP, {}, async ({ page }) => {
+    // The form is there before the hall is, and what was chosen in it stays.
+    await page.route("**/plan*", async (route) => {
+      await page.waitForTimeout(600);
+      await route.continue();
+    });
     await page.goto(`/events/${world.events.smallest.id}/seats`);
     await page.getByRole("button", { name: "One more", exact: true }).click();
     await page.getByRole("button", { name: "Find best seats" }).click();
@@ -95,7 +101,7 @@ async function bestSeats(world) {
     await page.waitForTimeout(400);
     await world.pictures.take(page, "desktop-best");
     await page.getByRole("button", { name: "Continue to payment" }).click();
-    await page.locator(".checkout-stub").waitFor();
+    await page.locator(".checkout-summary").waitFor();
     await pay(page, "pm_card_mastercard");
     await tickets(page, 3);
   });
@@ -109,7 +115,7 @@ async function declineThenSuccess(world) {
     await hold(page);
     await pay(page, "pm_card_chargeDeclined");
     await page.getByText("The card was declined. Your seats are still yours.").waitFor();
-    check((await page.locator(".checkout-stub li").count()) >= 2, "the seats are still there");
+    check((await page.locator(".checkout-summary li").count()) >= 2, "the seats are still there");
     await world.pictures.take(page, "phone-declined", true);
     await pay(page, "pm_card_chargeDeclinedInsufficientFunds");
     await page.getByText("too little money").first().waitFor();
@@ -221,11 +227,11 @@ async function reloadAnywhere(world) {
     await page.locator(".tray-seat").nth(1).waitFor();
     await hold(page);
     await page.reload();
-    await page.locator(".checkout-stub").waitFor();
+    await page.locator(".checkout-summary").waitFor();
     await page.goBack();
     await page.locator('.tray[data-held="yes"]').waitFor();
     await page.goForward();
-    await page.locator(".checkout-stub").waitFor();
+    await page.locator(".checkout-summary").waitFor();
     await pay(page, "pm_card_chargeDeclined");
     await page.getByText("The card was declined.").waitFor();
     await page.reload();
@@ -376,7 +382,7 @@ async function keyboardOnly(world) {
     await tabTo(page, ".tray-next .primary");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/checkout\//);
-    await page.locator(".checkout-stub").waitFor();
+    await page.locator(".checkout-summary").waitFor();
     await tabTo(page, 'input[name="email"]');
     await page.keyboard.type(address("keys"));
     await page.keyboard.press("Enter");
@@ -455,6 +461,7 @@ export const cases = [
   ["a reload at each step loses nothing", reloadAnywhere],
   ["a double click pays once", doubleSubmit],
   ...ruleCases,
+  ...organiserCases,
   ["seats are given back from the checkout", giveBack],
   ["an order with a declined card is given back from the seats", giveBackDeclined],
   ["a touch on empty ground does not move the map", emptyGround],

@@ -112,7 +112,7 @@ export async function pickFromRow(page, n) {
 export async function hold(page) {
   await page.locator(".tray-next .primary").click();
   await page.waitForURL(/\/checkout\//);
-  await page.locator(".checkout-stub").waitFor();
+  await page.locator(".checkout-summary").waitFor();
 }
 
 /** A fresh address: what one buyer may have is counted by it, too. */

@@ -10,7 +10,7 @@ async function openHall(page, world) {
 }
 
 /** Opens a row by what its option begins with, in a section by its name. */
-async function openRowNamed(page, sectionName, rowName) {
+export async function openRowNamed(page, sectionName, rowName) {
   const list = page.getByRole("button", { name: "List", exact: true });
   if (await list.isVisible().catch(() => false)) await list.click();
   const choose = async (select, begins) => {
@@ -19,12 +19,12 @@ async function openRowNamed(page, sectionName, rowName) {
     await select.selectOption(await option.first().getAttribute("value"));
   };
   await choose(page.locator(".list select").first(), new RegExp(`^${sectionName}:`));
-  await choose(page.locator(".list select").nth(1), new RegExp(`^Row ${rowName}:`));
+  await choose(page.locator(".list select").nth(1), new RegExp(`^${rowName}:`));
   await page.locator(".list .seat").first().waitFor();
 }
 
-const seat = (page, number) => page.locator(".list .seat").getByText(String(number), { exact: true });
-const picks = (page) => page.locator(".tray-seat");
+export const seat = (page, number) => page.locator(".list .seat").getByText(String(number), { exact: true });
+export const picks = (page) => page.locator(".tray-seat");
 
 function accessCode(size, name) {
   return (world) =>
@@ -41,7 +41,7 @@ function accessCode(size, name) {
       await enter(CODE);
       await page.getByText("the seats kept for you can be chosen now").waitFor();
       await page.getByText("Kept for you", { exact: true }).waitFor(); // the legend tells it, too
-      await openRowNamed(page, "Stalls", "F");
+      await openRowNamed(page, "Stalls", "Row F");
       const first = size === PHONE ? 11 : 13; // each case has seats of its own
       await seat(page, first).click();
       await seat(page, first + 1).click();
@@ -87,7 +87,7 @@ async function bestWithNeeds(world) {
 async function swap(world) {
   await withBuyer(world, DESKTOP, {}, async ({ page }) => {
     await openHall(page, world);
-    await openRowNamed(page, "Dress Circle", "C");
+    await openRowNamed(page, "Dress Circle", "Row C");
     await seat(page, 1).click();
     await seat(page, 2).click();
     await hold(page);
@@ -97,7 +97,7 @@ async function swap(world) {
     await page.getByRole("button", { name: "Change seats" }).click();
     const change = page.getByRole("button", { name: "Change to 2 tickets" });
     check(await change.isDisabled(), "there is nothing to change yet");
-    await openRowNamed(page, "Dress Circle", "C");
+    await openRowNamed(page, "Dress Circle", "Row C");
     await seat(page, 3).click();
     await page.getByRole("button", { name: "Change to 3 tickets" }).click();
     await page.getByText("3 tickets are yours").waitFor();
@@ -106,16 +106,16 @@ async function swap(world) {
     await page.getByRole("button", { name: "Leave as it was" }).click();
     await page.getByText("3 tickets are yours").waitFor();
     await page.getByRole("button", { name: "Continue to payment" }).click();
-    await page.locator(".checkout-stub").waitFor();
+    await page.locator(".checkout-summary").waitFor();
     check(page.url() === address, "it is the same hold");
-    check((await page.locator(".checkout-stub li").count()) >= 3, "with three seats");
+    check((await page.locator(".checkout-summary li").count()) >= 3, "with three seats");
   });
 }
 
 async function singleSeat(world) {
   await withBuyer(world, PHONE, {}, async ({ page }) => {
     await openHall(page, world);
-    await openRowNamed(page, "Dress Circle", "D");
+    await openRowNamed(page, "Dress Circle", "Row D");
     await seat(page, 2).click();
     await page.locator(".tray-next .primary").click();
     const note = page.getByRole("alert").filter({ hasText: "would stay alone" });
@@ -133,14 +133,14 @@ async function singleSeat(world) {
 async function soldTogether(world) {
   await withBuyer(world, DESKTOP, {}, async ({ page }) => {
     await openHall(page, world);
-    await openRowNamed(page, "Boxes left", "3");
+    await openRowNamed(page, "Left Boxes", "Box 3");
     await seat(page, 2).click();
     check((await picks(page).count()) === 5, "the whole box is picked");
     await page.getByText("only sold together").waitFor();
     await world.pictures.take(page, "desktop-box");
     await seat(page, 4).click();
     check((await picks(page).count()) === 0, "and dropped as a whole");
-    await openRowNamed(page, "Stalls", "V");
+    await openRowNamed(page, "Stalls", "Row V");
     await seat(page, 19).click();
     check((await picks(page).count()) === 2, "a companion's seat comes with the wheelchair space");
     await seat(page, 20).click();

@@ -3,7 +3,7 @@
 //   web/node_modules/.bin/node tests/e2e/web/run.mjs http://127.0.0.1:8080 [--out FOLDER] [--only TEXT]
 //
 // The server must offer a large seated event, a standing one and the demo's mailbox (`onsale demo`
-// does). Chromium is /usr/bin/chromium or the one named by the environment's CHROMIUM. Prints one
+// does); cases in which the organiser acts, too, need its token in ONSALE_ADMIN_TOKEN. Chromium is /usr/bin/chromium or the one named by the environment's CHROMIUM. Prints one
 // line a case and at the end "N passed, N failed"; exit status 0 when none failed.
 import { cases, findEvents } from "./cases.mjs";
 import { openBrowser, Pictures } from "./lib.mjs";
@@ -24,6 +24,7 @@ const browser = await openBrowser();
 const world = {
   base,
   browser,
+  adminToken: process.env.ONSALE_ADMIN_TOKEN,
   pictures: new Pictures(option("--out")),
   events: await findEvents(base),
 };

@@ -362,7 +362,11 @@ static void each_fault_is_named(void **state)
         {ALLOCATIONS("{\"id\":\"x\",\"codes\":[\"   \"]}"), PROBLEM_BAD_VALUE, "allocations.codes"},
         {ALLOCATIONS("{\"id\":\"x\",\"code_limit\":4}"), PROBLEM_BAD_VALUE,
          "allocations.code_limit"},
-        {ALLOCATIONS("{\"id\":\"x\",\"opens_at\":\"soon\"}"), PROBLEM_BAD_VALUE, "opens_at"},
+        {ALLOCATIONS("{\"id\":\"x\",\"opens_at\":\"soon\"}"), PROBLEM_BAD_VALUE,
+         "allocations.opens_at"},
+        {ALLOCATIONS("{\"id\":\"x\",\"opens_at\":\"2031-01-02T00:00:00Z\","
+                     "\"releases_at\":\"2031-01-02T00:00:00Z\"}"),
+         PROBLEM_EVENT_INVALID, "allocations.releases_at"},
         {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"quotas\":[{\"limit\":1}]}", PROBLEM_BAD_VALUE,
          "quotas.categories"},
         {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"quotas\":[{\"categories\":[\"gold\"],"

@@ -35,6 +35,7 @@ static void a_taken_seat_is_a_conflict_and_a_full_house_is_a_pause(void **state)
     (void)state;
     assert_int_equal(problem_texts[problem_of_booking(BOOKING_UNIT_UNAVAILABLE)].status, 409);
     assert_int_equal(problem_texts[problem_of_booking(BOOKING_FULL)].status, 503);
+    assert_int_equal(problem_texts[problem_of_booking(BOOKING_EVENT_LIMIT)].status, 409);
     assert_int_equal(problem_texts[problem_of_booking(BOOKING_IDEMPOTENCY_MISMATCH)].status, 422);
     assert_int_equal(problem_of_directory(DIRECTORY_IDEMPOTENCY_MISMATCH),
                      PROBLEM_IDEMPOTENCY_MISMATCH);

@@ -1,13 +1,10 @@
 /* Currencies and their decimals. */
 #include "base/money.h"
 
+#include "unit/files.h"
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include <cmocka.h>
+#include <string.h>
 
 /* Codes of ISO 4217 that nobody pays with: metals, units of account, funds, testing. */
 static const char *const not_money[] = {"BOV", "CHE", "CHW", "COU", "MXV", "USN", "UYI",
@@ -53,27 +50,13 @@ static void what_is_no_currency_has_no_decimals(void **state)
         assert_int_equal(money_decimals(wrong[i]), -1);
 }
 
-/* Reads the shared list of currencies; NULL: it is not here. */
-static json_t *shared_currencies(void)
-{
-    char path[4096];
-    const char *shared = getenv("ONSALE_SHARED"), *top = getenv("ONSALE_TOP");
-    if (shared)
-        (void)snprintf(path, sizeof path, "%s/data/currencies/iso_4217.json", shared);
-    else
-        (void)snprintf(path, sizeof path, "%s/../shared/data/currencies/iso_4217.json",
-                       top ? top : ".");
-    return json_load_file(path, 0, NULL);
-}
-
 static void every_currency_in_use_is_known(void **state)
 {
     (void)state;
-    json_t *root = shared_currencies();
-    if (!root) {
-        print_message("skipped: the shared list of currencies is not here\n");
-        skip();
-    }
+    char path[SHARED_ROOM];
+    shared_path("currencies/iso_4217.json", path);
+    json_t *root = json_load_file(path, 0, NULL);
+    assert_non_null(root);
     json_t *list = json_object_get(root, "4217");
     assert_true(json_array_size(list) > 150);
     for (size_t i = 0; i < json_array_size(list); i++) {

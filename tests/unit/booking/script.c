@@ -382,7 +382,7 @@ static void read_best(struct stage *s, struct command_hold *c)
         if (strcmp(key, "min") == 0)
             c->best_price_min = (int64_t)value;
         else if (strcmp(key, "max") == 0)
-            c->best_price_max = (int64_t)value;
+            c->best_price_below = (int64_t)value + 1;
         else if (strcmp(key, "accessible") == 0)
             c->best_accessible = (uint32_t)value;
         else if (strcmp(key, "section") == 0)

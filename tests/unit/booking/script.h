@@ -27,6 +27,7 @@
  *       | units NAME UNIT... | choice NAME buyers|adjacent|companions|area [restricted] [single]
  *       | total NAME AMOUNT
  *       | allocation NUMBER KEY VALUE... | code C ALLOCATION [LEFT|any] | quota NUMBER USED
+ *       | reached CATEGORY... (whose limit or quota the last command met)
  *       | left N | gross AMOUNT | ledger BUYERS PROVIDER | ticket UNIT valid | ...
  *
  * A command line ends with "-> OUTCOME WORD...": the outcome is a refusal's code, "ok" or "again"

@@ -90,6 +90,7 @@ static void expect_allocation(struct stage *s)
                  {"sold", a.sold},
                  {"blocked", a.blocked},
                  {"codes", a.codes},
+                 {"codes_used", a.codes_used},
                  {"released", a.released},
                  {"kind", a.kind},
                  {"opens", a.opens_at_us / SECOND},
@@ -146,6 +147,11 @@ void stage_expect(struct stage *s)
     } else if (strcmp(what, "quota") == 0) {
         struct booking_quota q = booking_quota(s->booking, (uint32_t)stage_number(s, s->words[2]));
         expect_same(s, "what is used of the quota", q.used, stage_number(s, s->words[3]));
+    } else if (strcmp(what, "reached") == 0) {
+        uint64_t categories = 0;
+        for (unsigned i = 2; i < s->count; i++)
+            categories |= 1ull << stage_number(s, s->words[i]);
+        expect_same(s, "the categories whose limit is reached", s->decision.categories, categories);
     } else if (strcmp(what, "call") == 0) {
         expect_call(s);
     } else if (strcmp(what, "hold_order") == 0) {

@@ -171,7 +171,9 @@ SCRIPT(the_organiser_releases,
        "allocation 1 add 0,1 areas 0:2 codes red limit 1 -> ok AllocationSet UnitsMoved CodesSet\n"
        "expect left 20\n"
        "hold ann area 0 3           -> not_enough_available\n"
+       "expect allocation 1 codes 1 codes_used 0\n"
        "a = hold ann 0 code red     -> ok UnitsHeld\n"
+       "expect allocation 1 codes 1 codes_used 1\n"
        "block 1                     -> ok UnitsBlocked\n"
        "allocation 1 release 1      -> ok AllocationReleased\n"
        "expect allocation 1 capacity 4 available 2 held 1 blocked 1 released 1\n"
@@ -424,7 +426,7 @@ static void there_are_at_most_so_many_allocations(void **state)
     for (unsigned n = 1; n <= LIMIT_ALLOCATIONS; n++)
         buf_append_format(&text, "allocation %u releases %u -> ok AllocationSet\n", n,
                           n % 2 ? 100u : 0u);
-    buf_append_format(&text, "allocation %u -> busy\n", LIMIT_ALLOCATIONS + 1);
+    buf_append_format(&text, "allocation %u -> event_limit_reached\n", LIMIT_ALLOCATIONS + 1);
     buf_append_format(&text, "allocation %u -> unknown_allocation\n", LIMIT_ALLOCATIONS + 2);
     buf_append_format(&text,
                       "allocation %u add 3 codes red -> ok AllocationSet UnitsMoved CodesSet\n",
@@ -458,10 +460,10 @@ static void codes_are_bounded(void **state)
     append_codes(&text, "b", 1025);
     buf_append_text(&text, " limit 7 -> ok CodesSet\n"
                            "expect code b1024 1 7\n"
-                           "allocation 1 codes c0,c1 -> busy\n"
-                           "allocation 1 codes c0,c0 -> busy\n"
+                           "allocation 1 codes c0,c1 -> event_limit_reached\n"
+                           "allocation 1 codes c0,c0 -> event_limit_reached\n"
                            "allocation 1 codes b0,c0 -> ok CodesSet\n"
-                           "allocation 1 codes c1 -> busy\n"
+                           "allocation 1 codes c1 -> event_limit_reached\n"
                            "allocation 1 codes b1 -> ok CodesSet\n"
                            "expect code b1 1 any\n"
                            "expect code b2 1 7\n");

@@ -26,6 +26,7 @@ SCRIPT(each_refusal_of_the_best_has_its_reason,
        "hold ann best any 1 max 5499 -> not_enough_available\n"
        "hold ann best 0 1 min 5501 -> not_enough_available\n"
        "hold ann best any 1 min 10501 -> not_enough_available\n"
+       "hold ann best any 1 max 0     -> not_enough_available # nothing is free of charge\n"
        "hold ann best 0 6         -> no_adjacent_seats\n"
        "hold ann best any 6 section 0 -> no_adjacent_seats\n"
        "hold ann best any 2 accessible 2 -> no_adjacent_seats\n")

@@ -233,6 +233,30 @@ static void kinds_groups_and_companions_are_what_the_plan_says(void **state)
     free(b);
 }
 
+/* Buyer after buyer asks for the best `quantity` seats side by side: they get 0 .., in that order.
+ */
+static void assert_best_in_turn(struct slice inventory, uint32_t buyers, uint32_t quantity)
+{
+    static struct booking_decision d;
+    struct entry_event_created created = valid();
+    created.inventory = inventory;
+    created.prices.count = created.fees.count = 1;
+    created.blocked.count = 0;
+    struct booking *b = begin(&created);
+    for (uint32_t i = 0; i < buyers; i++) {
+        struct booking_command c = {.number = BOOKING_COMMAND_hold};
+        c.hold.hold_random = i + 1;
+        c.hold.session.bytes[0] = (uint8_t)(i + 1);
+        c.hold.best_quantity = quantity;
+        booking_decide(b, &c, 10 + i, &d);
+        assert_int_equal(d.refusal, BOOKING_OK);
+        assert_int_equal(d.choice, BOOKING_CHOICE_ADJACENT);
+        assert_int_equal(u32s_at(d.entries[0].units_held.units, 0), quantity * i);
+        booking_apply(b, &d.entries[0], 10 + i, NULL);
+    }
+    free(b);
+}
+
 /* Seven rows of one seat, all as good: the first in the plan is taken first. */
 static void on_a_tie_the_first_seat_is_best(void **state)
 {
@@ -246,23 +270,7 @@ static void on_a_tie_the_first_seat_is_best(void **state)
         0, 0                                       /* categories */
     };
     /* clang-format on */
-    static struct booking_decision d;
-    struct entry_event_created created = valid();
-    created.inventory = slice_make(rows, 37 * 4 + 7);
-    created.prices.count = created.fees.count = 1;
-    created.blocked.count = 0;
-    struct booking *b = begin(&created);
-    for (uint32_t i = 0; i < 7; i++) {
-        struct booking_command c = {.number = BOOKING_COMMAND_hold};
-        c.hold.hold_random = i + 1;
-        c.hold.session.bytes[0] = (uint8_t)(i + 1);
-        c.hold.best_quantity = 1;
-        booking_decide(b, &c, 10 + i, &d);
-        assert_int_equal(d.refusal, BOOKING_OK);
-        assert_int_equal(u32s_at(d.entries[0].units_held.units, 0), i);
-        booking_apply(b, &d.entries[0], 10 + i, NULL);
-    }
-    free(b);
+    assert_best_in_turn(slice_make(rows, 37 * 4 + 7), 7, 1);
 }
 
 /* Two rows of two cost as much, but the second has the cheapest seat and is looked at first. */
@@ -278,24 +286,7 @@ static void on_a_tie_the_first_place_wins_though_its_row_has_no_cheaper_seat(voi
         0, 0                                       /* categories */
     };
     /* clang-format on */
-    static struct booking_decision d;
-    struct entry_event_created created = valid();
-    created.inventory = slice_make(rows, 27 * 4 + 6);
-    created.prices.count = created.fees.count = 1;
-    created.blocked.count = 0;
-    struct booking *b = begin(&created);
-    for (uint32_t i = 0; i < 3; i++) {
-        struct booking_command c = {.number = BOOKING_COMMAND_hold};
-        c.hold.hold_random = i + 1;
-        c.hold.session.bytes[0] = (uint8_t)(i + 1);
-        c.hold.best_quantity = 2;
-        booking_decide(b, &c, 10 + i, &d);
-        assert_int_equal(d.refusal, BOOKING_OK);
-        assert_int_equal(d.choice, BOOKING_CHOICE_ADJACENT);
-        assert_int_equal(u32s_at(d.entries[0].units_held.units, 0), 2 * i);
-        booking_apply(b, &d.entries[0], 10 + i, NULL);
-    }
-    free(b);
+    assert_best_in_turn(slice_make(rows, 27 * 4 + 6), 3, 2);
 }
 
 static void the_sale_is_open_between_its_times(void **state)

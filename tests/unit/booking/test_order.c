@@ -282,8 +282,8 @@ static void prices_have_a_bounded_history(void **state)
     for (unsigned i = 1; i < 128; i++)
         buf_append_format(&script, "change price %u -> ok EventChanged\n", i);
     buf_append_text(&script, "change price 127            -> again\n"
-                             "change price 128            -> busy\n"
-                             "change fee 1                -> busy\n"
+                             "change price 128            -> event_limit_reached\n"
+                             "change fee 1                -> event_limit_reached\n"
                              "change price 127 fee 500 per_hold 2 -> ok EventChanged\n"
                              "a = hold ann 1              -> ok UnitsHeld\n"
                              "expect total a 627\n");

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "journal/memory.h"
 #include "journal/sqlite.h"
+#include "unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,6 +74,33 @@ HELPER struct engine *open_engine(struct host *h, struct journal *journal)
         fail_msg("%s", err.detail);
     engine_credit_outage(e);
     return e;
+}
+
+/* A host, its journal in memory and an engine on it. */
+struct house {
+    struct host h;
+    struct journal *j;
+    struct engine *e;
+};
+
+HELPER void house_open(struct house *s)
+{
+    s->h = (struct host){0};
+    s->j = journal_memory_create();
+    s->e = open_engine(&s->h, s->j);
+}
+
+HELPER void house_close(struct house *s)
+{
+    engine_destroy(s->e);
+    journal_destroy(s->j);
+    buf_finish(&s->h.seen);
+}
+
+HELPER void house_restart(struct house *s)
+{
+    engine_destroy(s->e);
+    s->e = open_engine(&s->h, s->j);
 }
 
 HELPER void put32(struct buf *out, uint32_t value)

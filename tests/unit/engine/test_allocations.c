@@ -3,38 +3,19 @@
 /* What allocations mean outside the machine: boards show them as blocked, and ticks release them in
  * events that have nothing else to do. */
 
-struct house {
-    struct host host;
-    struct journal *journal;
-    struct engine *engine;
-    uint32_t event;
-};
+#define EVENT 1u
 
-static void house_open(struct house *house)
+static void open_with_event(struct house *house)
 {
     bool repeated;
-    *house = (struct house){.journal = journal_memory_create()};
-    house->engine = open_engine(&house->host, house->journal);
-    house->event = list_event(house->engine, 1, 1, &repeated);
-    engine_commit(house->engine);
-}
-
-static void house_restart(struct house *house)
-{
-    engine_destroy(house->engine);
-    house->engine = open_engine(&house->host, house->journal);
-}
-
-static void house_close(struct house *house)
-{
-    engine_destroy(house->engine);
-    journal_destroy(house->journal);
-    buf_finish(&house->host.seen);
+    house_open(house);
+    assert_int_equal(list_event(house->e, 1, 1, &repeated), EVENT);
+    engine_commit(house->e);
 }
 
 static const struct board *board_of(const struct house *house)
 {
-    return engine_board(house->engine, house->event);
+    return engine_board(house->e, EVENT);
 }
 
 /* Seats 3 and 4 and two places of the area into allocation 1. */
@@ -49,9 +30,9 @@ static void allocate(struct house *house, uint64_t releases_at_us)
                                                              .releases_at_us = releases_at_us,
                                                              .add = {seats, 2},
                                                              .add_areas = {areas, 2}};
-    engine_submit(house->engine, house->event, &c, &r);
+    engine_submit(house->e, EVENT, &c, &r);
     assert_int_equal(r.refusal, BOOKING_OK);
-    engine_commit(house->engine);
+    engine_commit(house->e);
 }
 
 static void assert_all_is_free(const struct house *house)
@@ -76,7 +57,7 @@ static void what_is_kept_apart_looks_blocked_to_readers(void **state)
     (void)state;
     struct house house;
     uint32_t changed[8];
-    house_open(&house);
+    open_with_event(&house);
     uint64_t before = board_of(&house)->version;
     assert_all_is_free(&house);
     allocate(&house, 0);
@@ -90,9 +71,9 @@ static void what_is_kept_apart_looks_blocked_to_readers(void **state)
     c.change_allocation = (struct command_change_allocation){
         .allocation = 1, .id = SLICE("press"), .kind = BOOKING_ALLOCATION_HOLDBACK, .release = 1};
     before = board_of(&house)->version;
-    engine_submit(house.engine, house.event, &c, &r);
+    engine_submit(house.e, EVENT, &c, &r);
     assert_int_equal(r.refusal, BOOKING_OK);
-    engine_commit(house.engine);
+    engine_commit(house.e);
     assert_all_is_free(&house);
     assert_int_equal(board_changes(board_of(&house), before, changed, 8), 2);
     house_close(&house);
@@ -105,28 +86,28 @@ static void a_tick_releases_in_a_house_without_holds(void **state)
     for (int restarted = 0; restarted < 3; restarted++) {
         struct house house;
         struct err err = {""};
-        house_open(&house);
-        uint64_t until = house.host.now_us + 60 * SECOND;
+        open_with_event(&house);
+        uint64_t until = house.h.now_us + 60 * SECOND;
         allocate(&house, until);
         if (restarted == 2)
-            assert_int_equal(engine_snapshot_all(house.engine, 60 * SECOND, &err), 0);
+            assert_int_equal(engine_snapshot_all(house.e, 60 * SECOND, &err), 0);
         if (restarted)
             house_restart(&house);
-        house.host.now_us = until - 1;
-        unsigned told = house.host.entries;
-        engine_tick(house.engine);
-        engine_commit(house.engine);
-        assert_int_equal(house.host.entries, told);
+        house.h.now_us = until - 1;
+        unsigned told = house.h.entries;
+        engine_tick(house.e);
+        engine_commit(house.e);
+        assert_int_equal(house.h.entries, told);
         assert_some_are_kept(&house);
-        house.host.now_us = until;
-        engine_tick(house.engine);
-        engine_commit(house.engine);
-        assert_int_equal(house.host.entries, told + 1);
+        house.h.now_us = until;
+        engine_tick(house.e);
+        engine_commit(house.e);
+        assert_int_equal(house.h.entries, told + 1);
         assert_all_is_free(&house);
-        house.host.now_us += 60 * SECOND;
-        engine_tick(house.engine); /* and then it is quiet again */
-        engine_commit(house.engine);
-        assert_int_equal(house.host.entries, told + 1);
+        house.h.now_us += 60 * SECOND;
+        engine_tick(house.e); /* and then it is quiet again */
+        engine_commit(house.e);
+        assert_int_equal(house.h.entries, told + 1);
         house_close(&house);
     }
 }
@@ -140,8 +121,8 @@ static void many_moves_reach_the_board(void **state)
     uint32_t *seats = malloc(MANY * sizeof *seats), changed[8];
     bool repeated;
     house_open(&house);
-    house.event = list_sized_event(house.engine, 2, 2, MANY + 4, &repeated);
-    engine_commit(house.engine);
+    assert_int_equal(list_sized_event(house.e, 1, 1, MANY + 4, &repeated), EVENT);
+    engine_commit(house.e);
     uint64_t before = board_of(&house)->version;
     for (uint32_t i = 0; i < MANY; i++)
         seats[i] = i + 2;
@@ -151,9 +132,9 @@ static void many_moves_reach_the_board(void **state)
                                                              .id = SLICE("partner"),
                                                              .kind = BOOKING_ALLOCATION_PARTNER,
                                                              .add = {seats, MANY}};
-    engine_submit(house.engine, house.event, &c, &r);
+    engine_submit(house.e, EVENT, &c, &r);
     assert_int_equal(r.refusal, BOOKING_OK);
-    engine_commit(house.engine);
+    engine_commit(house.e);
     assert_int_equal(board_of(&house)->available, 4 + AREA);
     assert_int_equal(board_seat(board_of(&house), MANY), BOOKING_BLOCKED);
     assert_int_equal(board_seat(board_of(&house), MANY + 2), BOOKING_FREE);

@@ -8,32 +8,6 @@
 
 #define LARGE 4000u
 
-struct house {
-    struct host h;
-    struct journal *j;
-    struct engine *e;
-};
-
-static void house_open(struct house *s)
-{
-    s->h = (struct host){0};
-    s->j = journal_memory_create();
-    s->e = open_engine(&s->h, s->j);
-}
-
-static void house_close(struct house *s)
-{
-    engine_destroy(s->e);
-    journal_destroy(s->j);
-    buf_finish(&s->h.seen);
-}
-
-static void house_restart(struct house *s)
-{
-    engine_destroy(s->e);
-    s->e = open_engine(&s->h, s->j);
-}
-
 static struct engine_result change_units(struct engine *e, uint32_t p, const uint32_t *units,
                                          uint32_t count, bool block)
 {

@@ -3,41 +3,38 @@
 static void nothing_is_told_before_the_commit_it_depends_on(void **state)
 {
     (void)state;
-    struct host h = {0};
-    struct journal *j = journal_memory_create();
-    struct engine *e = open_engine(&h, j);
+    struct house s;
+    house_open(&s);
     bool repeated;
-    uint32_t p = list_event(e, 1, 1, &repeated);
+    uint32_t p = list_event(s.e, 1, 1, &repeated);
     assert_int_equal(p, 1);
-    engine_commit(e);
-    assert_int_equal(h.committed, 1);
-    assert_int_equal(engine_barrier(e), 0); /* all durable: reads may leave at once */
+    engine_commit(s.e);
+    assert_int_equal(s.h.committed, 1);
+    assert_int_equal(engine_barrier(s.e), 0); /* all durable: reads may leave at once */
 
-    journal_memory_hold_back(j, true);
-    struct engine_result a = hold(e, p, 3, 1);
+    journal_memory_hold_back(s.j, true);
+    struct engine_result a = hold(s.e, p, 3, 1);
     assert_int_equal(a.refusal, BOOKING_OK);
     assert_int_equal(a.barrier, 2);
-    assert_int_equal(hold(e, p, 3, 2).refusal, BOOKING_UNIT_UNAVAILABLE);
-    assert_int_equal(hold(e, p, 3, 2).barrier, 2); /* a refusal saw it: it waits too */
-    engine_commit(e);
-    assert_int_equal(h.committed, 1);
-    assert_int_equal(engine_barrier(e), 2);                 /* in flight: a read waits for it */
-    assert_int_equal(board_seat(engine_board(e, p), 3), 0); /* readers do not see it yet */
-    struct engine_result b = hold(e, p, 4, 1);
+    assert_int_equal(hold(s.e, p, 3, 2).refusal, BOOKING_UNIT_UNAVAILABLE);
+    assert_int_equal(hold(s.e, p, 3, 2).barrier, 2); /* a refusal saw it: it waits too */
+    engine_commit(s.e);
+    assert_int_equal(s.h.committed, 1);
+    assert_int_equal(engine_barrier(s.e), 2);                 /* in flight: a read waits for it */
+    assert_int_equal(board_seat(engine_board(s.e, p), 3), 0); /* readers do not see it yet */
+    struct engine_result b = hold(s.e, p, 4, 1);
     assert_int_equal(b.barrier, 3); /* the next batch fills meanwhile */
-    engine_commit(e);               /* at most one in flight */
-    assert_int_equal(h.batches, 1);
-    assert_true(journal_memory_deliver(j));
-    assert_int_equal(h.committed, 2);
-    assert_int_equal(board_seat(engine_board(e, p), 3), 1);
-    assert_int_equal(board_seat(engine_board(e, p), 4), 0);
-    engine_commit(e);
-    assert_true(journal_memory_deliver(j));
-    assert_int_equal(h.committed, 3);
-    assert_int_equal(board_seat(engine_board(e, p), 4), 1);
-    engine_destroy(e);
-    journal_destroy(j);
-    buf_finish(&h.seen);
+    engine_commit(s.e);             /* at most one in flight */
+    assert_int_equal(s.h.batches, 1);
+    assert_true(journal_memory_deliver(s.j));
+    assert_int_equal(s.h.committed, 2);
+    assert_int_equal(board_seat(engine_board(s.e, p), 3), 1);
+    assert_int_equal(board_seat(engine_board(s.e, p), 4), 0);
+    engine_commit(s.e);
+    assert_true(journal_memory_deliver(s.j));
+    assert_int_equal(s.h.committed, 3);
+    assert_int_equal(board_seat(engine_board(s.e, p), 4), 1);
+    house_close(&s);
 }
 
 static void a_failed_commit_ends_it_without_another_word(void **state)
@@ -46,50 +43,44 @@ static void a_failed_commit_ends_it_without_another_word(void **state)
     static const enum journal_memory_fault faults[] = {
         JOURNAL_MEMORY_FAIL, JOURNAL_MEMORY_UNKNOWN_STORED, JOURNAL_MEMORY_UNKNOWN_LOST};
     for (unsigned i = 0; i < 3; i++) {
-        struct host h = {0};
-        struct journal *j = journal_memory_create();
-        struct engine *e = open_engine(&h, j);
+        struct house s;
+        house_open(&s);
         bool repeated;
-        uint32_t p = list_event(e, 1, 1, &repeated);
-        engine_commit(e);
-        unsigned told = h.entries;
-        journal_memory_fault_next(j, faults[i]);
-        (void)hold(e, p, 3, 1);
-        engine_commit(e);
-        assert_int_equal(h.fatal, 1);
-        assert_int_equal(h.committed, 1);
-        assert_int_equal(h.entries, told);
-        assert_true(hold(e, p, 4, 1).no_space); /* nothing is decided any more */
-        engine_commit(e);
-        assert_int_equal(h.committed, 1);
-        engine_destroy(e);
+        uint32_t p = list_event(s.e, 1, 1, &repeated);
+        engine_commit(s.e);
+        unsigned told = s.h.entries;
+        journal_memory_fault_next(s.j, faults[i]);
+        (void)hold(s.e, p, 3, 1);
+        engine_commit(s.e);
+        assert_int_equal(s.h.fatal, 1);
+        assert_int_equal(s.h.committed, 1);
+        assert_int_equal(s.h.entries, told);
+        assert_true(hold(s.e, p, 4, 1).no_space); /* nothing is decided any more */
+        engine_commit(s.e);
+        assert_int_equal(s.h.committed, 1);
+        engine_destroy(s.e);
         /* A new start knows what the journal knows: the hold, exactly when it was stored. */
-        e = open_engine(&h, j);
+        s.e = open_engine(&s.h, s.j);
         bool stored = faults[i] == JOURNAL_MEMORY_UNKNOWN_STORED;
-        assert_int_equal(booking_unit_state(engine_booking(e, p), 3, h.now_us),
+        assert_int_equal(booking_unit_state(engine_booking(s.e, p), 3, s.h.now_us),
                          stored ? BOOKING_HELD : BOOKING_FREE);
-        engine_destroy(e);
-        journal_destroy(j);
-        buf_finish(&h.seen);
+        house_close(&s);
     }
 }
 
 static void a_full_disk_refuses_early_and_loses_nothing(void **state)
 {
     (void)state;
-    struct host h = {0};
-    struct journal *j = journal_memory_create();
-    struct engine *e = open_engine(&h, j);
+    struct house s;
+    house_open(&s);
     bool repeated;
-    uint32_t p = list_event(e, 1, 1, &repeated);
-    engine_commit(e);
-    journal_memory_fault_next(j, JOURNAL_MEMORY_NO_SPACE);
-    struct engine_result r = hold(e, p, 3, 1);
+    uint32_t p = list_event(s.e, 1, 1, &repeated);
+    engine_commit(s.e);
+    journal_memory_fault_next(s.j, JOURNAL_MEMORY_NO_SPACE);
+    struct engine_result r = hold(s.e, p, 3, 1);
     assert_true(r.no_space);
-    assert_int_equal(booking_unit_state(engine_booking(e, p), 3, h.now_us), BOOKING_FREE);
-    engine_destroy(e);
-    journal_destroy(j);
-    buf_finish(&h.seen);
+    assert_int_equal(booking_unit_state(engine_booking(s.e, p), 3, s.h.now_us), BOOKING_FREE);
+    house_close(&s);
 }
 
 static struct hash128 state_of(struct engine *e, uint32_t p)
@@ -125,97 +116,89 @@ static void recovery_gives_the_same_state_with_and_without_snapshots(void **stat
 {
     (void)state;
     for (unsigned snapshots = 0; snapshots < 3; snapshots++) {
-        struct host h = {0};
+        struct house s;
         struct err err = {""};
         bool repeated;
-        struct journal *j = journal_memory_create();
-        struct engine *e = open_engine(&h, j);
-        uint32_t p = list_event(e, 1, 1, &repeated);
-        engine_commit(e);
-        work(e, &h, p, 0, 60);
+        house_open(&s);
+        uint32_t p = list_event(s.e, 1, 1, &repeated);
+        engine_commit(s.e);
+        work(s.e, &s.h, p, 0, 60);
         if (snapshots)
-            assert_int_equal(engine_snapshot_all(e, 60 * SECOND, &err), 0);
-        uint32_t q = list_event(e, 2, 1, &repeated); /* an event younger than the snapshot */
-        work(e, &h, p, 60, 90);
-        work(e, &h, q, 0, 30);
+            assert_int_equal(engine_snapshot_all(s.e, 60 * SECOND, &err), 0);
+        uint32_t q = list_event(s.e, 2, 1, &repeated); /* an event younger than the snapshot */
+        work(s.e, &s.h, p, 60, 90);
+        work(s.e, &s.h, q, 0, 30);
         if (snapshots == 2)
-            journal_memory_damage_snapshot(j, p);
-        struct hash128 first = state_of(e, p), second = state_of(e, q);
-        h.now_us = booking_event(engine_booking(e, q)).last_ts_us; /* no outage to credit */
-        engine_destroy(e);
-        e = open_engine(&h, j);
-        assert_same(first, state_of(e, p));
-        assert_same(second, state_of(e, q));
-        assert_int_equal(directory_event_count(engine_directory(e)), 2);
+            journal_memory_damage_snapshot(s.j, p);
+        struct hash128 first = state_of(s.e, p), second = state_of(s.e, q);
+        s.h.now_us = booking_event(engine_booking(s.e, q)).last_ts_us; /* no outage to credit */
+        house_restart(&s);
+        assert_same(first, state_of(s.e, p));
+        assert_same(second, state_of(s.e, q));
+        assert_int_equal(directory_event_count(engine_directory(s.e)), 2);
         for (uint32_t seat = 0; seat < SEATS; seat++)
-            assert_int_equal(board_seat(engine_board(e, p), seat),
-                             booking_unit_state(engine_booking(e, p), seat, 0));
-        engine_destroy(e);
-        journal_destroy(j);
-        buf_finish(&h.seen);
+            assert_int_equal(board_seat(engine_board(s.e, p), seat),
+                             booking_unit_state(engine_booking(s.e, p), seat, 0));
+        house_close(&s);
     }
 }
 
 static void an_outage_costs_no_hold_a_second(void **state)
 {
     (void)state;
-    struct host h = {0};
-    struct journal *j = journal_memory_create();
-    struct engine *e = open_engine(&h, j);
+    struct house s;
+    house_open(&s);
     bool repeated;
-    uint32_t p = list_event(e, 1, 1, &repeated);
-    struct engine_result r = hold(e, p, 3, 1);
+    uint32_t p = list_event(s.e, 1, 1, &repeated);
+    struct engine_result r = hold(s.e, p, 3, 1);
     uint32_t slot = r.decision->hold;
     uint64_t random = booking_hold_random(r.booking, slot);
-    engine_commit(e);
+    engine_commit(s.e);
     for (unsigned i = 0; i < 40; i++) { /* 100 seconds of life: time passes in the journal */
-        h.now_us += SECOND * 5 / 2;
-        engine_tick(e);
-        engine_commit(e);
+        s.h.now_us += SECOND * 5 / 2;
+        engine_tick(s.e);
+        engine_commit(s.e);
     }
     struct booking_hold before, after;
-    assert_true(booking_hold_get(engine_booking(e, p), slot, random, &before));
-    uint64_t left = before.expires_at_us - h.now_us;
-    engine_destroy(e);
-    h.now_us += 3600 * SECOND; /* longer than the hold lives */
-    e = open_engine(&h, j);
-    assert_true(booking_hold_get(engine_booking(e, p), slot, random, &after));
+    assert_true(booking_hold_get(engine_booking(s.e, p), slot, random, &before));
+    uint64_t left = before.expires_at_us - s.h.now_us;
+    engine_destroy(s.e);
+    s.h.now_us += 3600 * SECOND; /* longer than the hold lives */
+    s.e = open_engine(&s.h, s.j);
+    assert_true(booking_hold_get(engine_booking(s.e, p), slot, random, &after));
     assert_true(after.live);
-    uint64_t left_after = after.expires_at_us - h.now_us;
+    uint64_t left_after = after.expires_at_us - s.h.now_us;
     assert_true(left_after >= left && left_after <= left + 3 * SECOND);
-    engine_commit(e);
-    engine_destroy(e);
+    engine_commit(s.e);
+    engine_destroy(s.e);
     /* A clock that went back credits nothing and takes nothing. */
-    h.now_us -= 7200 * SECOND;
-    e = open_engine(&h, j);
-    assert_true(booking_hold_get(engine_booking(e, p), slot, random, &after));
-    assert_true(after.expires_at_us - engine_now(e) <= left_after + SECOND);
-    assert_true(after.expires_at_us - engine_now(e) + 10 * SECOND >= left_after);
-    engine_destroy(e);
-    journal_destroy(j);
-    buf_finish(&h.seen);
+    s.h.now_us -= 7200 * SECOND;
+    s.e = open_engine(&s.h, s.j);
+    assert_true(booking_hold_get(engine_booking(s.e, p), slot, random, &after));
+    assert_true(after.expires_at_us - engine_now(s.e) <= left_after + SECOND);
+    assert_true(after.expires_at_us - engine_now(s.e) + 10 * SECOND >= left_after);
+    house_close(&s);
 }
 
 static void boards_tell_what_changed_since_a_version(void **state)
 {
     (void)state;
-    struct host h = {0};
-    struct journal *j = journal_memory_create();
-    struct engine *e = open_engine(&h, j);
+    struct house s;
+    house_open(&s);
     bool repeated;
-    uint32_t p = list_event(e, 1, 1, &repeated), changed[8];
-    engine_commit(e);
-    const struct board *board = engine_board(e, p);
+    uint32_t p = list_event(s.e, 1, 1, &repeated), changed[8];
+    engine_commit(s.e);
+    const struct board *board = engine_board(s.e, p);
     uint64_t first = board->version;
     assert_int_equal(board->available, SEATS + AREA);
     assert_int_equal(board_changes(board, first, changed, 8), 0);
-    (void)hold(e, p, 3, 1);
-    (void)hold(e, p, 4, 1);
-    engine_commit(e);
+    (void)hold(s.e, p, 3, 1);
+    (void)hold(s.e, p, 4, 1);
+    engine_commit(s.e);
     uint64_t second = board->version;
     assert_true(second > first);
-    (void)hold(e, p, 5, 2);
-    engine_commit(e);
+    (void)hold(s.e, p, 5, 2);
+    engine_commit(s.e);
     assert_int_equal(board_changes(board, second, changed, 8), 1);
     assert_int_equal(changed[0], 5);
     assert_int_equal(board_changes(board, first, changed, 8), 3);
@@ -227,34 +210,29 @@ static void boards_tell_what_changed_since_a_version(void **state)
     c.hold.session.bytes[0] = 7;
     c.hold.areas = (struct u32s){area, 2};
     struct engine_result r;
-    engine_submit(e, p, &c, &r);
+    engine_submit(s.e, p, &c, &r);
     assert_int_equal(r.refusal, BOOKING_OK);
-    engine_commit(e);
+    engine_commit(s.e);
     assert_int_equal(board->area_available[0], AREA - 4);
     assert_int_equal(board->available, SEATS + AREA - 7);
-    engine_destroy(e);
-    journal_destroy(j);
-    buf_finish(&h.seen);
+    house_close(&s);
 }
 
 static void a_key_lists_one_event_and_another_request_none(void **state)
 {
     (void)state;
-    struct host h = {0};
-    struct journal *j = journal_memory_create();
-    struct engine *e = open_engine(&h, j);
+    struct house s;
+    house_open(&s);
     bool repeated;
-    assert_int_equal(list_event(e, 1, 1, &repeated), 1);
+    assert_int_equal(list_event(s.e, 1, 1, &repeated), 1);
     assert_false(repeated);
-    assert_int_equal(list_event(e, 1, 1, &repeated), 1);
+    assert_int_equal(list_event(s.e, 1, 1, &repeated), 1);
     assert_true(repeated);
-    assert_int_equal(list_event(e, 2, 1, &repeated), 2);
-    assert_int_equal(directory_event_count(engine_directory(e)), 2);
-    struct engine_result r = hold(e, 3, 0, 1);
+    assert_int_equal(list_event(s.e, 2, 1, &repeated), 2);
+    assert_int_equal(directory_event_count(engine_directory(s.e)), 2);
+    struct engine_result r = hold(s.e, 3, 0, 1);
     assert_true(r.no_event);
-    engine_destroy(e);
-    journal_destroy(j);
-    buf_finish(&h.seen);
+    house_close(&s);
 }
 
 static unsigned replayed;
@@ -269,27 +247,24 @@ static void count_entry(void *context, const struct engine_entry *entry)
 static void consumers_read_again_what_they_missed(void **state)
 {
     (void)state;
-    struct host h = {0};
+    struct house s;
     struct err err = {""};
-    struct journal *j = journal_memory_create();
-    struct engine *e = open_engine(&h, j);
+    house_open(&s);
     bool repeated;
-    uint32_t p = list_event(e, 1, 1, &repeated);
-    engine_commit(e);
-    uint64_t after_listing = engine_last_seq(e);
-    work(e, &h, p, 0, 30);
+    uint32_t p = list_event(s.e, 1, 1, &repeated);
+    engine_commit(s.e);
+    uint64_t after_listing = engine_last_seq(s.e);
+    work(s.e, &s.h, p, 0, 30);
     replayed = 0;
-    assert_int_equal(engine_replay(e, 0, count_entry, NULL, &err), 0);
-    assert_int_equal(replayed, h.entries);
+    assert_int_equal(engine_replay(s.e, 0, count_entry, NULL, &err), 0);
+    assert_int_equal(replayed, s.h.entries);
     replayed = 0;
-    assert_int_equal(engine_replay(e, after_listing, count_entry, NULL, &err), 0);
-    assert_int_equal(replayed, h.entries - 2);
+    assert_int_equal(engine_replay(s.e, after_listing, count_entry, NULL, &err), 0);
+    assert_int_equal(replayed, s.h.entries - 2);
     replayed = 0;
-    assert_int_equal(engine_replay(e, engine_last_seq(e), count_entry, NULL, &err), 0);
+    assert_int_equal(engine_replay(s.e, engine_last_seq(s.e), count_entry, NULL, &err), 0);
     assert_int_equal(replayed, 0);
-    engine_destroy(e);
-    journal_destroy(j);
-    buf_finish(&h.seen);
+    house_close(&s);
 }
 
 static void it_comes_back_from_real_files(void **state)
@@ -297,8 +272,8 @@ static void it_comes_back_from_real_files(void **state)
     (void)state;
     struct host h = {0};
     struct err err = {""};
-    char dir[] = "/tmp/onsale-engine-XXXXXX", path[64], remove[128];
-    assert_non_null(mkdtemp(dir));
+    char dir[FOLDER_ROOM], path[FOLDER_ROOM + 16];
+    make_folder(dir);
     (void)snprintf(path, sizeof path, "%s/journal", dir);
     struct journal *j;
     struct hash128 was = {0, 0};
@@ -321,8 +296,7 @@ static void it_comes_back_from_real_files(void **state)
         engine_destroy(e);
         journal_destroy(j);
     }
-    (void)snprintf(remove, sizeof remove, "rm -rf %s", dir);
-    assert_int_equal(system(remove), 0);
+    remove_folder(dir);
     buf_finish(&h.seen);
 }
 

@@ -1,15 +1,15 @@
 #include "unit/http/loopback.h"
 
 #include "http/static.h"
+#include "unit/files.h"
 
-#include <ftw.h>
 #include <sys/stat.h>
 
 #define H "Host: a.example\r\n"
 
 static struct loopback loopback;
 static struct static_files *files;
-static char folder[64];
+static char folder[FOLDER_ROOM];
 
 static void fallback(struct http_exchange *x)
 {
@@ -23,7 +23,7 @@ static void fallback(struct http_exchange *x)
 
 static void write_file(const char *name, const char *text)
 {
-    char path[256];
+    char path[FOLDER_ROOM + 64];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
@@ -34,9 +34,8 @@ static void write_file(const char *name, const char *text)
 static int set_up(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/onsale-static-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    char path[256], target[256];
+    make_folder(folder);
+    char path[FOLDER_ROOM + 64], target[FOLDER_ROOM + 64];
     static const char *const folders[] = {"assets", "help", ".git", "outside"};
     for (size_t i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, folders[i]);
@@ -70,21 +69,14 @@ static int set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     (void)state;
     loopback_stop(&loopback);
     static_destroy(files);
     static_destroy(NULL);
-    return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    remove_folder(folder);
+    return 0;
 }
 
 static char *ask(const char *method, const char *path, const char *fields)

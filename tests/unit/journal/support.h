@@ -4,39 +4,9 @@
 
 #include "journal/frame.h"
 #include "journal/journal.h"
+#include "unit/files.h"
 
-#include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#define PATH_BYTES 512
-
-static inline void make_folder(char path[PATH_BYTES])
-{
-    const char *top = getenv("TMPDIR");
-    (void)snprintf(path, PATH_BYTES, "%s/onsale-journal-XXXXXX", top && *top ? top : "/tmp");
-    assert_non_null(mkdtemp(path));
-}
-
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *where)
-{
-    (void)about;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static inline void remove_folder(const char *path)
-{
-    assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
-}
 
 struct outcome {
     int calls;

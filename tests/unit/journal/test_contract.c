@@ -12,7 +12,7 @@
 
 struct fixture {
     bool sqlite;
-    char dir[PATH_BYTES];
+    char dir[FOLDER_ROOM];
     uint64_t free_bytes;
     struct journal *journal;
 };
@@ -83,7 +83,7 @@ static void damage_row(struct fixture *f, uint64_t seq)
         return;
     }
     journal_destroy(f->journal);
-    char path[PATH_BYTES + 32], sql[128];
+    char path[FOLDER_ROOM + 32], sql[128];
     (void)snprintf(path, sizeof path, "%s/log-00000001.db", f->dir);
     (void)snprintf(sql, sizeof sql,
                    "UPDATE log SET body = CAST('x' || substr(body, 2) AS BLOB) WHERE seq = %llu",
@@ -102,7 +102,7 @@ static void damage_newest_snapshot(struct fixture *f, uint32_t partition, uint64
         journal_memory_damage_snapshot(f->journal, partition);
         return;
     }
-    char path[PATH_BYTES + 64], byte;
+    char path[FOLDER_ROOM + 64], byte;
     (void)snprintf(path, sizeof path, "%s/snapshots/%010u-%020llu.snap", f->dir, partition,
                    (unsigned long long)seq);
     int fd = open(path, O_RDWR | O_CLOEXEC);

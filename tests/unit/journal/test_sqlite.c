@@ -16,7 +16,7 @@
 #define KILLS 60
 
 struct folder {
-    char dir[PATH_BYTES];
+    char dir[FOLDER_ROOM];
 };
 
 static int set_up(void **state)
@@ -56,7 +56,7 @@ static struct journal *open_readonly(const char *dir)
 
 static bool has_file(const char *dir, const char *name)
 {
-    char path[PATH_BYTES + 64];
+    char path[FOLDER_ROOM + 64];
     (void)snprintf(path, sizeof path, "%s/%s", dir, name);
     return access(path, F_OK) == 0;
 }
@@ -70,7 +70,7 @@ static bool has_log(const char *dir, unsigned number)
 
 static void run_sql(const char *dir, unsigned number, const char *sql)
 {
-    char path[PATH_BYTES + 64];
+    char path[FOLDER_ROOM + 64];
     (void)snprintf(path, sizeof path, "%s/log-%08u.db", dir, number);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -144,7 +144,7 @@ static void a_clean_end_leaves_no_write_ahead_log(void **state)
 static void only_the_owner_may_look_into_the_folder(void **state)
 {
     struct folder *f = *state;
-    char dir[PATH_BYTES + 8], path[PATH_BYTES + 64];
+    char dir[FOLDER_ROOM + 8], path[FOLDER_ROOM + 64];
     struct stat about;
     (void)snprintf(dir, sizeof dir, "%s/new", f->dir);
     mode_t before = umask(0);
@@ -269,7 +269,7 @@ static void describe_folder(const char *dir, struct buf *out)
 {
     DIR *d = opendir(dir);
     for (struct dirent *entry = readdir(d); entry; entry = readdir(d)) {
-        char path[PATH_BYTES + 300];
+        char path[FOLDER_ROOM + 300];
         struct stat about;
         if (strcmp(entry->d_name, "..") == 0)
             continue;
@@ -320,7 +320,7 @@ static void a_tool_reads_beside_a_running_writer(void **state)
 static void a_tool_is_told_when_there_is_no_folder_and_an_empty_one_is_empty(void **state)
 {
     struct folder *f = *state;
-    char missing[PATH_BYTES + 16];
+    char missing[FOLDER_ROOM + 16];
     (void)snprintf(missing, sizeof missing, "%s/missing", f->dir);
     struct journal *journal;
     struct err err;
@@ -367,7 +367,7 @@ static void a_flipped_bit_on_disk_is_found_and_named(void **state)
         append_durable(journal, n, buf_slice(&body));
     }
     journal_destroy(journal);
-    char path[PATH_BYTES + 32];
+    char path[FOLDER_ROOM + 32];
     (void)snprintf(path, sizeof path, "%s/log-00000001.db", f->dir);
     flip_bit_behind(path, "the entry number 17 of", 12);
     journal = open_readonly(f->dir);
@@ -394,7 +394,7 @@ static void a_lost_row_and_a_lost_file_are_named(void **state)
     (void)snprintf(expected, sizeof expected, "row %d is missing", (int)r.last + 1);
     assert_non_null(strstr(err.detail, expected));
     journal_destroy(journal);
-    char path[PATH_BYTES + 32];
+    char path[FOLDER_ROOM + 32];
     (void)snprintf(path, sizeof path, "%s/log-00000002.db", f->dir);
     assert_int_equal(unlink(path), 0);
     assert_true(journal_sqlite_open(f->dir, NULL, &journal, &err) < 0);
@@ -429,7 +429,7 @@ static void a_foreign_or_broken_database_is_refused(void **state)
     run_sql(f->dir, 1, "CREATE TABLE other(x); INSERT INTO other VALUES(1)");
     assert_true(journal_sqlite_open(f->dir, NULL, &journal, &err) < 0);
     assert_non_null(strstr(err.detail, "not of a journal"));
-    char path[PATH_BYTES + 32];
+    char path[FOLDER_ROOM + 32];
     (void)snprintf(path, sizeof path, "%s/log-00000001.db", f->dir);
     FILE *file = fopen(path, "w");
     for (int i = 0; i < 5000; i++)
@@ -464,7 +464,7 @@ static void older_snapshots_go_away_and_a_torn_one_counts_as_none(void **state)
     }
     assert_false(has_file(f->dir, "snapshots/0000000001-00000000000000000002.snap"));
     assert_true(has_file(f->dir, "snapshots/0000000001-00000000000000000003.snap"));
-    char path[PATH_BYTES + 80];
+    char path[FOLDER_ROOM + 80];
     for (uint64_t n = 4; n >= 3; n--) {
         (void)snprintf(path, sizeof path, "%s/snapshots/0000000001-%020llu.snap", f->dir,
                        (unsigned long long)n);
@@ -537,7 +537,7 @@ static void a_failed_write_is_unknown_and_a_new_start_tells(void **state)
 static void a_file_that_cannot_be_prepared_lets_the_current_one_grow(void **state)
 {
     struct folder *f = *state;
-    char path[PATH_BYTES + 32];
+    char path[FOLDER_ROOM + 32];
     struct journal *journal = open_small(f->dir);
     (void)snprintf(path, sizeof path, "%s/log-00000003.db", f->dir);
     assert_int_equal(mkdir(path, 0700), 0); /* in the way */
@@ -628,7 +628,7 @@ static void a_failed_sync_is_unknown_and_ends_writing(void **state)
 /* The part of the test below that runs in a child, so that a failure leaves no mount behind. */
 static void meet_a_full_disk(const char *dir)
 {
-    char ballast[PATH_BYTES + 16];
+    char ballast[FOLDER_ROOM + 16];
     (void)snprintf(ballast, sizeof ballast, "%s/ballast", dir);
     int fd = open(ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || posix_fallocate(fd, 0, 1 << 19) != 0)

@@ -9,8 +9,6 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,31 +17,23 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "unit/files.h"
 #include <jansson.h>
 
 #define PATH_ROOM 512
 
-static inline int support_remove(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
 /* cmocka set-up: *state is the path of an empty folder. */
 static inline int folder_make(void **state)
 {
-    char *path = malloc(PATH_ROOM);
-    assert_non_null(path);
-    const char *top = getenv("TMPDIR");
-    snprintf(path, PATH_ROOM, "%s/onsale-keys-XXXXXX", top ? top : "/tmp");
-    assert_non_null(mkdtemp(path));
-    *state = path;
+    *state = malloc(FOLDER_ROOM);
+    assert_non_null(*state);
+    make_folder(*state);
     return 0;
 }
 
 static inline int folder_remove(void **state)
 {
-    (void)nftw(*state, support_remove, 16, FTW_DEPTH | FTW_PHYS);
+    remove_folder(*state);
     free(*state);
     return 0;
 }
@@ -61,16 +51,8 @@ static inline const char *path_in(const char *folder, const char *name)
 /* A JSON file of the shared data; where there is none the test is skipped. */
 static inline json_t *shared_json(const char *name)
 {
-    char path[PATH_ROOM * 2];
-    const char *shared = getenv("ONSALE_SHARED"), *top = getenv("ONSALE_TOP");
-    if (shared)
-        snprintf(path, sizeof path, "%s/data/%s", shared, name);
-    else
-        snprintf(path, sizeof path, "%s/../shared/data/%s", top ? top : ".", name);
-    if (access(path, R_OK)) {
-        print_message("# skipped: there is no %s\n", path);
-        skip();
-    }
+    char path[SHARED_ROOM];
+    shared_path(name, path);
     json_error_t error;
     json_t *root = json_load_file(path, JSON_ALLOW_NUL, &error);
     if (!root)

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "plan/plan.h"
+#include "unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,20 +30,13 @@ static inline struct plan *good_plan(struct slice json, bool renumber)
     return plan;
 }
 
-/* Reads a file of the shared data into `out`; false when the folder is not here. */
-static inline bool shared_file(const char *name, struct buf *out)
+/* Reads a file of the shared data into `out`; where there is none the test is skipped. */
+static inline void shared_file(const char *name, struct buf *out)
 {
-    char path[1024];
-    const char *shared = getenv("ONSALE_SHARED"), *top = getenv("ONSALE_TOP");
-    if (shared)
-        (void)snprintf(path, sizeof path, "%s/data/%s", shared, name);
-    else
-        (void)snprintf(path, sizeof path, "%s/../shared/data/%s", top ? top : ".", name);
+    char path[SHARED_ROOM];
+    shared_path(name, path);
     FILE *file = fopen(path, "rb");
-    if (!file) {
-        print_message("skipped: %s is not here\n", path);
-        return false;
-    }
+    assert_non_null(file);
     for (char *to; (to = buf_reserve(out, 65536)) != NULL;) {
         size_t got = fread(to, 1, 65536, file);
         if (got == 0)
@@ -50,7 +44,6 @@ static inline bool shared_file(const char *name, struct buf *out)
         out->len += got;
     }
     (void)fclose(file);
-    return true;
 }
 
 static inline void assert_slice(struct slice got, const char *expected)

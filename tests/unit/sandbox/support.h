@@ -13,10 +13,10 @@
 #include "base/buf.h"
 #include "http/server.h"
 #include "sandbox/sandbox.h"
+#include "unit/files.h"
 #include <jansson.h>
 
 #include <curl/curl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -25,28 +25,6 @@
 #define SECRET_KEY "sk_test_1"
 #define PUBLISHABLE_KEY "pk_test_1"
 #define WEBHOOK_SECRET "whsec_1"
-
-/* ---- folders ---- */
-
-static inline void make_folder(char path[256])
-{
-    const char *top = getenv("TMPDIR");
-    (void)snprintf(path, 256, "%s/onsale-sandbox-XXXXXX", top && *top ? top : "/tmp");
-    assert_non_null(mkdtemp(path));
-}
-
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *where)
-{
-    (void)about;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static inline void remove_folder(const char *path)
-{
-    assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
-}
 
 static inline void pause_ms(long ms)
 {

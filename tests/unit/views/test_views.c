@@ -3,18 +3,10 @@
 
 #include "booking/records.h"
 #include "directory/records.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "unit/files.h"
 
 struct fixture {
-    char dir[64], path[96];
+    char dir[FOLDER_ROOM], path[FOLDER_ROOM + 16];
     struct views *views;
     uint64_t seq;
 };
@@ -29,8 +21,7 @@ static void open_views(struct fixture *f, uint64_t last_seq)
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
-    (void)snprintf(f->dir, sizeof f->dir, "/tmp/onsale-views-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    make_folder(f->dir);
     (void)snprintf(f->path, sizeof f->path, "%s/views.db", f->dir);
     *state = f;
     open_views(f, 0);
@@ -41,11 +32,9 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     views_close(f->views);
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", f->dir);
-    int result = system(command);
+    remove_folder(f->dir);
     free(f);
-    return result;
+    return 0;
 }
 
 static void take(struct fixture *f, uint32_t partition, const void *bytes, size_t len)

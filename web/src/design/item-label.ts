@@ -1,5 +1,5 @@
 import type { Item, Money, SeatKind } from "../api/types.ts";
-import { count, plus } from "../i18n/format.ts";
+import { begun, count, plus } from "../i18n/format.ts";
 import { t } from "../i18n/index.ts";
 
 export interface Place {
@@ -18,16 +18,31 @@ export function sectionName(name: string): string {
   return /^(\d+\p{L}?|\p{L})$/u.test(name) ? t("seats.sectionNamed", { name }) : name;
 }
 
+/** A row is called "row 12"; one with a name of its own, like "Box 3", by that. */
+export function rowName(label: string): string {
+  return label.includes(" ") ? label : t("seats.rowNamed", { name: label });
+}
+
+/** "wheelchair space"; null for a seat of no special kind. */
+export function kindName(kind: SeatKind = "standard"): string | null {
+  return kind === "standard" ? null : t(`seats.${kind}`);
+}
+
+/** A seat's name with what kind of seat it is, where that matters. */
+export function withKind(seat: string, kind?: SeatKind): string {
+  const name = kindName(kind);
+  return name === null ? seat : t("seats.withKind", { seat, kind: name });
+}
+
 /** A place in words, whether it has a number or not. */
 export function placeLabel(place: Place): string {
   if (place.seat === undefined) return place.area_name ?? place.area ?? place.category;
   const seat = t("seats.label", {
     section: sectionName(place.section ?? ""),
-    row: place.row ?? "",
+    row: rowName(place.row ?? ""),
     seat: place.number ?? "",
   });
-  const { kind = "standard" } = place;
-  return kind === "standard" ? seat : t("seats.withKind", { seat, kind: t(`seats.${kind}`) });
+  return withKind(seat, place.kind);
 }
 
 /** "2 × Floor": several places that are alike. */
@@ -62,7 +77,8 @@ export function linesOf(items: readonly Item[]): ItemLine[] {
     const [item] = group;
     const label = placeLabel(item);
     const section = item.section ?? "";
-    const told = [section, sectionName(section)].includes(item.category);
+    const kind = begun(kindName(item.kind) ?? "");
+    const told = [section, sectionName(section), kind].includes(item.category);
     return {
       item,
       label: group.length > 1 ? severalLabel(label, group.length) : label,

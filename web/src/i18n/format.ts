@@ -103,6 +103,11 @@ export function clock(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** With a capital letter, for words that begin a sentence or a line. */
+export function begun(words: string, tag = locale()): string {
+  return words.charAt(0).toLocaleUpperCase(tag) + words.slice(1);
+}
+
 export interface Span {
   days: number;
   hours: number;

@@ -8,7 +8,7 @@ import { KINDS, seatNumber } from "./geometry.ts";
 import type { Grid } from "./grid.ts";
 import { detail } from "./lod.ts";
 import type { SeatStates } from "./states.ts";
-import { AVAILABLE, BLOCKED, HELD } from "./states.ts";
+import { AVAILABLE, HELD } from "./states.ts";
 
 export interface Theme {
   paper: string;
@@ -30,6 +30,8 @@ export interface Scene {
   wanted: (category: number) => boolean;
   filterKey: string;
   mine: ReadonlySet<number>;
+  /** Seats of our hold that the swap which is going on would give back. */
+  dropped: ReadonlySet<number>;
   lost: ReadonlySet<number>;
   offered: ReadonlySet<number>;
   focus: number;
@@ -37,12 +39,15 @@ export interface Scene {
   theme: Theme;
 }
 
-type Stamp = SeatKind | "other" | "held" | "sold" | "mine" | "lost";
+/** How a seat is drawn; the first three in the shape of its kind. */
+type Look = "free" | "mine" | "dropped" | "other" | "held" | "sold" | "lost";
 
 interface SectionPicture {
   outline: Path2D;
   all: Path2D;
   free: (Path2D | null)[];
+  /** Free seats that a code keeps for us. */
+  kept: Path2D;
   change: number;
   filterKey: string;
 }
@@ -50,6 +55,8 @@ interface SectionPicture {
 const TAU = Math.PI * 2;
 const STAMPS_KEPT = 400;
 const SMALLEST_NUMBERED_PX = 14;
+/** Radius from which the shape of what is ours can be seen. */
+const SMALLEST_SHAPE_PX = 5;
 
 export class Painter {
   private readonly canvas: HTMLCanvasElement;
@@ -153,6 +160,7 @@ export class Painter {
         outline: ring(section.outline),
         all: rowLines(scene.hall, section),
         free: [],
+        kept: new Path2D(),
         change: -1,
         filterKey: "",
       };
@@ -199,20 +207,26 @@ export class Painter {
     const { context } = this;
     this.world(camera);
     context.lineCap = "butt";
-    context.lineWidth = Math.min(scene.hall.pitch, scene.hall.rowPitch) * 0.62;
+    const width = Math.min(scene.hall.pitch, scene.hall.rowPitch) * 0.62;
     for (const section of sections) {
       const index = scene.hall.rows[section.firstRow].section;
       const picture = this.picture(scene, index);
       const change = scene.states.changes[index];
       if (picture.change !== change || picture.filterKey !== scene.filterKey) {
         picture.free = freeLines(scene, section);
+        picture.kept = keptLines(scene, section);
         picture.change = change;
         picture.filterKey = scene.filterKey;
       }
+      context.lineWidth = width;
       context.globalAlpha = strength * 0.9;
       context.strokeStyle = scene.theme.line;
       context.stroke(picture.all);
       context.globalAlpha = strength;
+      context.lineWidth = width + 3 / camera.scale;
+      context.strokeStyle = scene.theme.ink;
+      context.stroke(picture.kept);
+      context.lineWidth = width;
       picture.free.forEach((path, category) => {
         if (!path) return;
         context.strokeStyle = scene.colours[category];
@@ -224,19 +238,19 @@ export class Painter {
 
   // ---- near: seats --------------------------------------------------------------------------
 
-  private stamp(kind: Stamp, colour: string, scene: Scene, diameter: number): HTMLCanvasElement {
+  private stamp(look: Look, kind: SeatKind, colour: string, scene: Scene, diameter: number) {
     const px = Math.max(2, Math.round(diameter * this.ratio));
     if (scene.theme !== this.stampTheme || this.stamps.size > STAMPS_KEPT) {
       this.stamps.clear();
       this.stampTheme = scene.theme;
     }
-    const key = `${kind}|${px}|${colour}`;
+    const key = `${look}|${kind}|${px}|${colour}`;
     let stamp = this.stamps.get(key);
     if (!stamp) {
       stamp = document.createElement("canvas");
       stamp.width = stamp.height = px + 4;
       const context = stamp.getContext("2d");
-      if (context) drawStamp(context, kind, colour, px, scene.theme);
+      if (context) drawStamp(context, look, kind, colour, px, scene.theme);
       this.stamps.set(key, stamp);
     }
     return stamp;
@@ -251,23 +265,23 @@ export class Painter {
       const state = states.states[seat];
       const category = hall.category[seat];
       const diameter = hall.rows[hall.rowOf[seat]].size * camera.scale;
-      let kind: Stamp;
+      let look: Look;
       let colour = "";
-      if (scene.mine.has(seat)) kind = "mine";
-      else if (scene.lost.has(seat)) kind = "lost";
+      if (scene.mine.has(seat)) look = "mine";
+      else if (scene.dropped.has(seat)) look = "dropped";
+      else if (scene.lost.has(seat)) look = "lost";
       else if (state === AVAILABLE) {
         const fits = scene.wanted(category);
-        kind = fits ? KINDS[hall.kind[seat]] : "other";
+        look = fits ? "free" : "other";
         colour = scene.colours[category] ?? scene.theme.quiet;
         if (numbers && fits) labelled.push(seat);
-      } else kind = state === HELD ? "held" : "sold";
-      if (state === BLOCKED && kind === "sold" && diameter < 8) return;
-      const stamp = this.stamp(kind, colour, scene, diameter);
+      } else look = state === HELD ? "held" : "sold";
+      const stamp = this.stamp(look, KINDS[hall.kind[seat]], colour, scene, diameter);
       const edge = stamp.width / this.ratio;
       const x = hall.x[seat] * camera.scale + camera.x;
       const y = hall.y[seat] * camera.scale + camera.y;
       context.drawImage(stamp, x - edge / 2, y - edge / 2, edge, edge);
-      if (state !== AVAILABLE || !states.keeps(seat)) return;
+      if (!states.standsOut(seat)) return;
       context.beginPath();
       context.arc(x, y, diameter / 2 + 1, 0, TAU);
       context.lineWidth = 1.5;
@@ -285,7 +299,7 @@ export class Painter {
     context.textBaseline = "middle";
     const write = (seat: number, colour: string): void => {
       const diameter = hall.rows[hall.rowOf[seat]].size * camera.scale;
-      if (diameter < SMALLEST_NUMBERED_PX) return;
+      if (diameter < SMALLEST_NUMBERED_PX || KINDS[hall.kind[seat]] === "accessible") return;
       const px = Math.round(diameter * 0.42);
       if (px !== size) {
         size = px;
@@ -298,9 +312,9 @@ export class Painter {
         hall.y[seat] * camera.scale + camera.y + diameter * 0.03,
       );
     };
-    for (const seat of seats)
-      if (hall.kind[seat] !== 1) write(seat, onColour(scene.colours[hall.category[seat]] ?? ""));
+    for (const seat of seats) write(seat, onColour(scene.colours[hall.category[seat]] ?? ""));
     for (const seat of scene.mine) write(seat, scene.theme.paper);
+    for (const seat of scene.dropped) write(seat, scene.theme.ink);
   }
 
   // ---- words --------------------------------------------------------------------------------
@@ -383,16 +397,17 @@ export class Painter {
       context.beginPath();
       context.arc(x, y, r, 0, TAU);
     };
-    if (!seats) {
-      for (const seat of scene.mine) {
-        circle(seat, 4.5);
-        context.fillStyle = theme.ink;
-        context.fill();
-        context.lineWidth = 2.5;
-        context.strokeStyle = theme.accent;
-        context.stroke();
-      }
-    }
+    const dot = (seat: number, fill: string): void => {
+      circle(seat, 4.5);
+      context.fillStyle = fill;
+      context.fill();
+      context.lineWidth = 2.5;
+      context.strokeStyle = theme.accent;
+      context.stroke();
+    };
+    const tiny = (seat: number): boolean => !seats || radiusOf(seat) < SMALLEST_SHAPE_PX;
+    for (const seat of scene.dropped) if (tiny(seat)) dot(seat, theme.paper);
+    for (const seat of scene.mine) if (tiny(seat)) dot(seat, theme.ink);
     context.lineWidth = 2.5;
     context.strokeStyle = theme.accent;
     context.setLineDash([4, 3]);
@@ -498,6 +513,18 @@ function freeLines(scene: Scene, section: Section): (Path2D | null)[] {
   return paths;
 }
 
+/** A path along the free seats that a code keeps for us. */
+function keptLines({ hall, states }: Scene, section: Section): Path2D {
+  const path = new Path2D();
+  for (let i = section.first; i < section.first + section.count; i++) {
+    if (!states.standsOut(i)) continue;
+    const first = i;
+    while (hall.rowOf[i + 1] === hall.rowOf[first] && states.standsOut(i + 1)) i++;
+    addRun(hall, path, first, i);
+  }
+  return path;
+}
+
 function sectionTone(
   scene: Scene,
   index: number,
@@ -532,9 +559,36 @@ function onColour(colour: string): string {
   return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#17130e" : "#ffffff";
 }
 
+/**
+ * The kinds of seats are told by their shapes: rounded squares for wheelchairs (with a bright middle)
+ * and their companions, a disc cut off below for a restricted view, a diamond for VIP.
+ */
+function shapeOf(kind: SeatKind, c: number, r: number): Path2D {
+  const path = new Path2D();
+  switch (kind) {
+    case "standard":
+      path.arc(c, c, r, 0, TAU);
+      break;
+    case "restricted_view":
+      path.arc(c, c, r, 0.16 * TAU, 0.34 * TAU, true);
+      break;
+    case "vip":
+      for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]])
+        path.lineTo(c + x * (r + 1.5), c + y * (r + 1.5));
+      break;
+    case "accessible":
+    case "companion":
+      path.roundRect(c - r * 0.92, c - r * 0.92, r * 1.84, r * 1.84, r * 0.3);
+      break;
+  }
+  path.closePath();
+  return path;
+}
+
 function drawStamp(
   context: CanvasRenderingContext2D,
-  kind: Stamp,
+  look: Look,
+  kind: SeatKind,
   colour: string,
   px: number,
   theme: Theme,
@@ -545,35 +599,32 @@ function drawStamp(
     context.beginPath();
     context.arc(c, c, Math.max(0.5, radius), 0, TAU);
   };
-  switch (kind) {
-    // Kinds of seats are told by their shapes: rounded squares for wheelchairs (with a bright middle)
-    // and their companions, a disc cut off below for a restricted view, a diamond for VIP.
-    case "standard":
-    case "restricted_view":
-      context.beginPath();
-      if (kind === "standard") context.arc(c, c, r, 0, TAU);
-      else context.arc(c, c, r, 0.16 * TAU, 0.34 * TAU, true);
-      context.fillStyle = colour;
-      context.fill();
+  // Ours have a broad edge.
+  const shape = (fill: string, edge: number): void => {
+    const path = shapeOf(kind, c, r - edge / 2);
+    context.fillStyle = fill;
+    context.fill(path);
+    if (edge > 0) {
+      context.lineWidth = edge;
+      context.lineJoin = "round";
+      context.strokeStyle = theme.accent;
+      context.stroke(path);
+    }
+    if (kind !== "accessible") return;
+    disc((r - edge) * 0.38);
+    context.fillStyle = look === "dropped" ? theme.accent : theme.paper;
+    context.fill();
+  };
+  const edge = Math.max(2, px * 0.16);
+  switch (look) {
+    case "free":
+      shape(colour, 0);
       break;
-    case "vip":
-      context.beginPath();
-      for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]])
-        context.lineTo(c + x * (r + 1.5), c + y * (r + 1.5));
-      context.closePath();
-      context.fillStyle = colour;
-      context.fill();
+    case "mine":
+      shape(theme.ink, edge);
       break;
-    case "accessible":
-    case "companion":
-      context.beginPath();
-      context.roundRect(c - r * 0.92, c - r * 0.92, r * 1.84, r * 1.84, r * 0.3);
-      context.fillStyle = colour;
-      context.fill();
-      if (kind === "companion") break;
-      disc(r * 0.38);
-      context.fillStyle = theme.paper;
-      context.fill();
+    case "dropped":
+      shape(theme.paper, edge * 0.75);
       break;
     case "other":
       disc(r * 0.55);
@@ -600,14 +651,6 @@ function drawStamp(
       disc(Math.max(1, r * 0.3));
       context.fillStyle = theme.line;
       context.fill();
-      break;
-    case "mine":
-      disc(r - px * 0.06);
-      context.fillStyle = theme.ink;
-      context.fill();
-      context.lineWidth = Math.max(2, px * 0.16);
-      context.strokeStyle = theme.accent;
-      context.stroke();
       break;
     case "lost":
       disc(r - 1);

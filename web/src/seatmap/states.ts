@@ -66,11 +66,18 @@ export class SeatStates {
   open(opened: Opened | null): void {
     this.opened = opened;
     for (let i = 0; i < this.told.length; i++) this.set(i, this.told[i]);
+    // Which seats stand out has changed everywhere.
+    for (let s = 0; s < this.changes.length; s++) this.changes[s]++;
   }
 
   /** Whether the code keeps this seat for us. */
   keeps(seat: number): boolean {
     return this.opened?.seats[seat] === 1;
+  }
+
+  /** Whether a free seat is kept for us; where nothing else is free, none stands out. */
+  standsOut(seat: number): boolean {
+    return this.keeps(seat) && !this.opened?.only && this.states[seat] === AVAILABLE;
   }
 
   private shown(seat: number, state: number): number {

@@ -16,7 +16,7 @@ export function Summary({ model }: { model: CheckoutModel }) {
   const currency = total?.currency ?? "EUR";
   const fees = sum(items, (item) => item.fee, currency);
   return (
-    <section class="stub checkout-stub" aria-label={t("checkout.yours")}>
+    <section class="stub checkout-summary" aria-label={t("checkout.yours")}>
       <div class="stub-head">
         <h2>{event?.name}</h2>
         {event && (

@@ -40,6 +40,7 @@ export function HallPicture({ id, states, prices }: Props) {
         wanted: () => true,
         filterKey: "",
         mine: new Set<number>(),
+        dropped: new Set<number>(),
         lost: new Set<number>(),
         offered: new Set<number>(),
         focus: -1,

@@ -43,8 +43,15 @@ export function TicketStub({ ticket, event, place, all }: Props) {
   );
 }
 
+/** "Box 3" stands under "Box", and "12" under "Row". */
+function rowTerm(row: string): [term: string, name: string] {
+  const named = /^(.*\S)\s+(\S+)$/u.exec(row);
+  return named ? [named[1], named[2]] : [t("ticket.row"), row];
+}
+
 function Where({ ticket }: { ticket: OrderTicket }) {
   const seated = ticket.seat !== undefined;
+  const [term, row] = rowTerm(ticket.row ?? "");
   return (
     <dl class="ticket-where">
       {seated ? (
@@ -54,8 +61,8 @@ function Where({ ticket }: { ticket: OrderTicket }) {
             <dd>{ticket.section}</dd>
           </div>
           <div>
-            <dt>{t("ticket.row")}</dt>
-            <dd>{ticket.row}</dd>
+            <dt>{term}</dt>
+            <dd>{row}</dd>
           </div>
           <div>
             <dt>{t("ticket.seat")}</dt>

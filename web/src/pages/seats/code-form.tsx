@@ -92,5 +92,8 @@ function codeWord({ opens }: Code, timezone: string): string {
   const { name } = opens;
   if (!opens.open && opens.opens_at !== null)
     return t("code.later", { name, date: zonedDate(opens.opens_at, timezone) });
-  return t(opens.left === 0 ? "code.used" : "code.open", { name });
+  if (!opens.open) return t("code.withSale", { name });
+  if (opens.left === 0) return t("code.used", { name });
+  const kept = t("code.open", { name });
+  return opens.left === null ? kept : `${kept} ${t("code.left", { n: opens.left })}`;
 }

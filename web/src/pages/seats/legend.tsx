@@ -53,7 +53,7 @@ export function Legend({ model }: { model: SeatsModel }) {
             {t(KEYS[kind])}
           </li>
         ))}
-        {model.code.value?.opens.seats && (
+        {model.code.value?.opens.seats && !model.presale.value && (
           <li data-shape="kept" data-kind>
             {t("seats.keyKept")}
           </li>

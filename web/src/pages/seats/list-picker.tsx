@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { money } from "../../i18n/format.ts";
+import { begun, money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { KINDS, seatNumber } from "../../seatmap/geometry.ts";
 import { AVAILABLE } from "../../seatmap/states.ts";
-import { sectionName } from "../../design/item-label.ts";
+import { rowName, sectionName } from "../../design/item-label.ts";
 import { Swatch } from "../../design/swatch.tsx";
-import type { HallView, SeatsModel } from "./model.ts";
+import type { HallView } from "./hall.ts";
+import type { SeatsModel } from "./model.ts";
 import { kindWord, spoken } from "./words.ts";
 
 /** Section, row, seat: all the map can do, step by step, for keys, screen readers and thumbs. */
@@ -16,7 +17,7 @@ export function ListPicker({ model }: { model: SeatsModel }) {
   return (
     <section class="list">
       <h2>{t("seats.listTitle")}</h2>
-      <div class="list-steps">
+      <div class="list-where">
         <label class="select">
           <span>{t("seats.section")}</span>
           <select
@@ -107,7 +108,7 @@ function Rows({ model, view, section: index }: RowsProps) {
             n++;
         return (
           <option key={r} value={String(section.firstRow + r)} disabled={n === 0}>
-            {t("seats.rowOption", { name: row.label, n })}
+            {t("seats.rowOption", { row: begun(rowName(row.label)), n })}
           </option>
         );
       })}
@@ -125,7 +126,7 @@ interface KindsProps {
 function KindsInRow({ model, view, seats }: KindsProps) {
   const kinds = new Map<string, string[]>();
   for (const seat of seats) {
-    const words = [kindWord(model, seat), view.states.keeps(seat) ? t("seats.stateKept") : null];
+    const words = [kindWord(model, seat), view.states.standsOut(seat) ? t("seats.stateKept") : null];
     for (const word of words)
       if (word !== null) kinds.set(word, [...(kinds.get(word) ?? []), seatNumber(view.hall, seat)]);
   }

@@ -6,7 +6,8 @@ import { money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { MapController } from "../../seatmap/controller.ts";
 import type { Scene } from "../../seatmap/painter.ts";
-import type { HallView, SeatsModel } from "./model.ts";
+import type { HallView } from "./hall.ts";
+import type { SeatsModel } from "./model.ts";
 import { groupWord, kindWord, seatLabel, spoken, stateWord } from "./words.ts";
 
 interface Hover {
@@ -18,6 +19,9 @@ interface Hover {
 function sceneOf(model: SeatsModel, view: HallView, hover: number): Scene {
   const colours = model.colours.value;
   const conflict = model.conflict.value;
+  const picks = model.picks.value;
+  const held = model.heldSeats.value;
+  const changing = model.changing.value;
   return {
     hall: view.hall,
     grid: view.grid,
@@ -25,12 +29,11 @@ function sceneOf(model: SeatsModel, view: HallView, hover: number): Scene {
     colours: Array.from(view.priceOf, (price) => colours.get(price) ?? ""),
     wanted: model.wantsPlanCategory,
     filterKey: [...model.filter.value].join(","),
-    mine: new Set(
-      model.changing.value ? model.picks.value : [...model.picks.value, ...model.heldSeats.value],
-    ),
+    mine: new Set(changing ? picks : [...picks, ...held]),
+    dropped: new Set(changing ? held.filter((seat) => !picks.includes(seat)) : []),
     lost: new Set(conflict?.lost ?? []),
     offered: new Set(
-      conflict?.offers.flat().filter((seat) => !model.picks.value.includes(seat)) ?? [],
+      conflict?.offers.flat().filter((seat) => !picks.includes(seat)) ?? [],
     ),
     focus: model.focusSeat.value,
     hover,

@@ -10,11 +10,11 @@ import {
   getAvailability,
   getEvent,
   getHold,
-  getPlan,
   lookAtCode,
   releaseHold,
 } from "../../api/shop.ts";
 import type {
+  Availability,
   Best,
   CodeOpens,
   EventDetail,
@@ -24,21 +24,11 @@ import type {
   PriceCategory,
   StreamAvailability,
 } from "../../api/types.ts";
-import { dark, wide } from "../../design/theme.ts";
-import type { Hall } from "../../seatmap/geometry.ts";
-import {
-  decodeHall,
-  seatByGuid,
-  seatGuid,
-  soldWith,
-  turnHall,
-  wantsTurn,
-  without,
-} from "../../seatmap/geometry.ts";
-import { Grid } from "../../seatmap/grid.ts";
+import { dark } from "../../design/theme.ts";
+import { seatByGuid, seatGuid, soldWith, without } from "../../seatmap/geometry.ts";
 import { nearestTogether } from "../../seatmap/nearest.ts";
-import { coloursByIndex, priceOfPlanCategory } from "../../seatmap/palette.ts";
-import { AVAILABLE, SeatStates, unpackBits } from "../../seatmap/states.ts";
+import { coloursByIndex } from "../../seatmap/palette.ts";
+import { AVAILABLE, unpackBits } from "../../seatmap/states.ts";
 import type { Deadline } from "../../shop/clock.ts";
 import { deadline, opening, whenOver } from "../../shop/clock.ts";
 import {
@@ -49,15 +39,9 @@ import {
   keptHold,
   keptPicks,
 } from "../../shop/store.ts";
+import type { HallView, LoadedHall } from "./hall.ts";
+import { isOfAnotherPlan, loadHall } from "./hall.ts";
 import { offersFor } from "./single.ts";
-
-export interface HallView {
-  hall: Hall;
-  grid: Grid;
-  states: SeatStates;
-  /** Price category index of each plan category, -1 when not sold. */
-  priceOf: Int16Array;
-}
 
 export interface Conflict {
   lost: number[];
@@ -76,9 +60,16 @@ export interface Code {
 /** What else the best seats shall be like. */
 export type Wishes = Pick<Best, "price_min" | "price_max" | "section"> & { accessible: number };
 
+/** What there is to say beside problems and conflicts. */
+export type Notice = "released" | "over" | "limit" | "together" | "joined" | "replanned";
+
 export type Busy = "none" | "holding" | "best" | "releasing" | "code";
 
 const OFFERS = 3;
+/** Before another look at a code that is shut after its time: clocks of devices are wrong. */
+const LOOK_LEAST_MS = 10_000;
+const LOOK_MOST_MS = 3_600_000;
+const LOOK_SPREAD_MS = 2000;
 
 export class SeatsModel {
   readonly id: string;
@@ -96,7 +87,7 @@ export class SeatsModel {
   readonly end = signal<Deadline | null>(null);
   readonly conflict = signal<Conflict | null>(null);
   readonly problem = signal<Problem | null>(null);
-  readonly notice = signal<"released" | "over" | "limit" | "together" | "joined" | null>(null);
+  readonly notice = signal<Notice | null>(null);
   readonly busy = signal<Busy>("none");
   readonly focusSeat = signal(-1);
   readonly people = signal(2);
@@ -114,6 +105,7 @@ export class SeatsModel {
 
   private stops: (() => void)[] = [];
   private endStop: () => void = () => {};
+  private codeTimer: ReturnType<typeof setTimeout> | undefined;
   private fetching: Promise<void> | null = null;
   private gone = false;
 
@@ -174,16 +166,13 @@ export class SeatsModel {
 
   async start(): Promise<void> {
     try {
-      const event = await getEvent(this.id);
+      const loaded = await loadHall(this.id, (event) => this.know(event));
       if (this.gone) return;
-      this.know(event);
-      this.people.value = Math.min(2, event.limits.per_hold);
-      if (event.plan_url !== null) await this.loadHall(event.plan_url, event.price_categories);
-      else await this.refetch();
+      this.show(loaded, null);
       const code = keptCode(this.id);
-      if (code !== null && event.access_codes) await this.enterCode(code);
+      if (code !== null && loaded.event.access_codes) await this.enterCode(code);
       if (this.gone) return;
-      this.restorePicks();
+      this.pickAgain(keptPicks(this.id));
       this.stops.push(
         watchEvent(this.id, {
           onAvailability: (delta) => this.take(delta),
@@ -201,11 +190,14 @@ export class SeatsModel {
   }
 
   private know(event: EventDetail): void {
+    const before = this.event.value?.sale.state;
     batch(() => {
+      if (!this.event.value) this.people.value = Math.min(2, event.limits.per_hold);
       this.event.value = event;
       this.opensAt.value = opening(event.sale);
     });
     this.openSeats();
+    if (before === "upcoming" && event.sale.state !== before) this.lookAgainIn(0);
   }
 
   // ---- access codes -------------------------------------------------------------------------
@@ -215,7 +207,7 @@ export class SeatsModel {
     this.busy.value = "code";
     this.codeProblem.value = null;
     try {
-      this.code.value = { text, opens: await lookAtCode(this.id, text) };
+      this.useCode({ text, opens: await lookAtCode(this.id, text) });
       keepCode(this.id, text);
     } catch (thrown) {
       this.codeProblem.value = asProblem(thrown);
@@ -223,7 +215,32 @@ export class SeatsModel {
     } finally {
       this.busy.value = "none";
     }
+  }
+
+  /** What a code opens is in force from here on; one that is too early is looked at again. */
+  private useCode(code: Code | null): void {
+    clearTimeout(this.codeTimer);
+    this.code.value = code;
     this.openSeats();
+    if (!code || code.opens.open || code.opens.opens_at === null) return;
+    const left = Date.parse(code.opens.opens_at) - Date.now();
+    this.lookAgainIn(left > 0 ? Math.min(left, LOOK_MOST_MS) : LOOK_LEAST_MS);
+  }
+
+  /** Not all at the same moment. */
+  private lookAgainIn(ms: number): void {
+    clearTimeout(this.codeTimer);
+    this.codeTimer = setTimeout(
+      () => void this.lookAgain(),
+      ms + Math.random() * LOOK_SPREAD_MS,
+    );
+  }
+
+  private async lookAgain(): Promise<void> {
+    const code = this.code.value;
+    if (!code || code.opens.open) return;
+    const opens = await lookAtCode(this.id, code.text).catch(() => code.opens);
+    if (!this.gone && this.code.value === code) this.useCode({ text: code.text, opens });
   }
 
   /** Brings the seats that the code keeps for us into view. */
@@ -237,9 +254,8 @@ export class SeatsModel {
   }
 
   forgetCode(): void {
-    this.code.value = null;
     keepCode(this.id, null);
-    this.openSeats();
+    this.useCode(null);
   }
 
   /** Seats that the code opens are free for us, whatever the public picture says. */
@@ -274,41 +290,52 @@ export class SeatsModel {
   stop(): void {
     this.gone = true;
     this.endStop();
+    clearTimeout(this.codeTimer);
     for (const stop of this.stops) stop();
   }
 
-  private async loadHall(url: string, prices: readonly PriceCategory[]): Promise<void> {
-    const [plan, availability] = await Promise.all([getPlan(url), getAvailability(this.id)]);
-    const drawn = decodeHall(plan);
-    const hall = !wide.value && wantsTurn(drawn) ? turnHall(drawn) : drawn;
-    const states = new SeatStates(hall);
-    states.load(availability);
-    this.view.value = {
-      hall,
-      grid: new Grid(hall),
-      states,
-      priceOf: priceOfPlanCategory(hall, prices),
-    };
-    this.areasLeft.value = states.areas;
-    this.version.value++;
+  /** Begins to show a hall, the first or a changed one, in which nothing is picked yet. */
+  private show({ view, availability }: LoadedHall, code: Code | null): void {
+    batch(() => {
+      this.view.value = view;
+      this.picks.value = [];
+      this.conflict.value = null;
+      this.focusSeat.value = -1;
+      this.wishes.value = { ...this.wishes.value, section: undefined };
+      this.countAreas(availability);
+    });
+    this.useCode(code);
+  }
+
+  /** The organiser changed the seating plan: all is drawn anew, and what was picked stays so. */
+  private async replan(): Promise<void> {
+    const loaded = await loadHall(this.id, (event) => this.know(event));
+    const code = this.code.value; // it names seats by their places in the plan
+    const opens = code && (await lookAtCode(this.id, code.text).catch(() => null));
+    if (this.gone) return;
+    const picks = this.guidsOf(this.picks.value);
+    this.show(loaded, code && opens && { text: code.text, opens });
+    this.pickAgain(picks);
   }
 
   /** Places left by area, also for events without a plan. */
   readonly areasLeft = signal<ReadonlyMap<string, number>>(new Map());
   private areasVersion = -1;
 
+  private countAreas({ version, areas }: Availability): void {
+    this.areasVersion = version;
+    this.areasLeft.value = new Map(areas.map((area) => [area.id, area.available]));
+  }
+
   private refetch(): Promise<void> {
     this.fetching ??= getAvailability(this.id)
       .then((availability) => {
-        const plan = this.view.value?.hall.hash;
-        if (plan && availability.plan && availability.plan !== plan) {
-          location.reload(); // the organiser changed the seating plan: everything is drawn anew
-          return;
-        }
-        this.view.value?.states.load(availability);
-        this.areasVersion = availability.version;
-        this.areasLeft.value = new Map(availability.areas.map((area) => [area.id, area.available]));
+        const view = this.view.value;
+        if (view && isOfAnotherPlan(availability, view.hall)) return this.replan();
+        view?.states.load(availability);
+        this.countAreas(availability);
         this.changed();
+        return undefined;
       })
       .catch(() => undefined) // the next message or poll asks again
       .finally(() => {
@@ -341,13 +368,14 @@ export class SeatsModel {
     if (lost.length > 0) this.lose(lost);
   }
 
-  private restorePicks(): void {
+  /** Picks what was picked before; what is taken by now, or in the plan no more, is told. */
+  private pickAgain(guids: readonly string[]): void {
     const view = this.view.value;
     if (!view) return;
-    this.picks.value = keptPicks(this.id).flatMap((guid) => {
-      const seat = seatByGuid(view.hall, guid);
-      return seat !== undefined && view.states.states[seat] === AVAILABLE ? [seat] : [];
-    });
+    const seats = guids.flatMap((guid) => seatByGuid(view.hall, guid) ?? []);
+    this.setPicks(seats);
+    if (seats.length < guids.length) this.notice.value = "replanned";
+    this.lose(seats.filter((seat) => !this.isFree(seat)));
   }
 
   private async restoreHold(): Promise<void> {
@@ -428,10 +456,7 @@ export class SeatsModel {
     else this.pick([...picks, ...wanted], wanted.length > 1 ? "joined" : null);
   }
 
-  private pick(
-    seats: readonly number[],
-    notice: "limit" | "together" | "joined" | null,
-  ): void {
+  private pick(seats: readonly number[], notice: Notice | null): void {
     batch(() => {
       this.notice.value = notice;
       this.problem.value = null;
@@ -465,29 +490,24 @@ export class SeatsModel {
 
   private setPicks(seats: readonly number[]): void {
     this.picks.value = seats;
+    if (this.view.value && !this.changing.value) keepPicks(this.id, this.guidsOf(seats));
+  }
+
+  private guidsOf(seats: readonly number[]): string[] {
     const hall = this.view.value?.hall;
-    if (hall && !this.changing.value)
-      keepPicks(
-        this.id,
-        seats.map((seat) => seatGuid(hall, seat)),
-      );
+    return hall ? seats.map((seat) => seatGuid(hall, seat)) : [];
   }
 
   // ---- holding ------------------------------------------------------------------------------
 
   /** Holds what is picked; the hold's id when it worked. */
   async holdPicks(): Promise<string | null> {
-    const view = this.view.value;
     const hold = this.hold.value;
-    if (hold && view) {
-      const seats = this.picks.value.map((seat) => seatGuid(view.hall, seat));
+    const seats = this.guidsOf(this.picks.value);
+    if (hold)
       return this.ask(() => changeHold(this.id, hold.id, { seats, ...this.codeText() }), "holding");
-    }
     const areas = [...this.quantities.value].map(([id, quantity]) => ({ id, quantity }));
-    const request: HoldRequest =
-      areas.length > 0
-        ? { areas }
-        : { seats: view ? this.picks.value.map((seat) => seatGuid(view.hall, seat)) : [] };
+    const request: HoldRequest = areas.length > 0 ? { areas } : { seats };
     return this.ask(() => createHold(this.id, { ...request, ...this.codeText() }), "holding");
   }
 
@@ -622,7 +642,7 @@ export class SeatsModel {
     this.endStop = whenOver(end, () => this.lostHold("over"));
   }
 
-  private lostHold(notice: "over" | "released"): void {
+  private lostHold(notice: Notice): void {
     this.endStop();
     keepHold(this.id, null);
     batch(() => {

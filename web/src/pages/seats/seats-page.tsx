@@ -35,6 +35,8 @@ export function SeatsPage({ id }: { id: string }) {
   if (model.failure.value && !model.view.value)
     return <Failure problem={model.failure.value} onRetry={() => location.reload()} />;
 
+  // What counts seats by their numbers begins anew with another plan.
+  const plan = model.view.value?.hall.hash;
   const hasPlan = event === null || event.plan_url !== null;
   const goOn = (hold: string | null): void => {
     if (hold !== null) navigate(paths.checkout(id, hold));
@@ -71,16 +73,15 @@ export function SeatsPage({ id }: { id: string }) {
       </header>
       <main id="main" class="seats-main">
         <div class="seats-panel">
-          {hasPlan && (wide.value || listOpen.value) && <ListPicker model={model} />}
+          {hasPlan && (wide.value || listOpen.value) && <ListPicker key={plan} model={model} />}
           {event && event.areas.length > 0 && <Areas model={model} />}
           {wide.value && <CodeForm model={model} />}
           {hasPlan && wide.value && <BestForm model={model} />}
-          {hasPlan && wide.value && <Legend model={model} />}
         </div>
         {hasPlan && (
           <div class="seats-map">
-            {!wide.value && <Legend model={model} />}
-            <MapView model={model} />
+            <Legend model={model} />
+            <MapView key={plan} model={model} />
           </div>
         )}
         <Tray model={model} onHeld={goOn} />

@@ -29,7 +29,7 @@ export function Tray({
   const conflict = model.conflict.value;
   if (!event) return <aside class="tray" />;
   return (
-    <aside class="tray" data-held={hold ? "yes" : "no"} aria-label={t("tray.title")}>
+    <aside class="tray" data-held={!hold ? "no" : model.changing.value ? "changing" : "yes"} aria-label={t("tray.title")}>
       {conflict && <ConflictNote model={model} conflict={conflict} />}
       <Notices model={model} />
       {model.shut.value && (
@@ -52,24 +52,11 @@ export function Tray({
 
 function Notices({ model }: { model: SeatsModel }) {
   const problem = model.problem.value;
-  const notice = model.notice.value;
-  const event = model.event.value;
-  const text =
-    model.noBest.value
-      ? t(model.wishful.value ? "best.noneWished" : "best.none", { n: model.people.value })
-      : problem
-        ? word(problem)
-        : notice === "released"
-          ? t("tray.released")
-          : notice === "over"
-            ? t("time.over")
-            : notice === "limit"
-              ? t("tray.limit", { n: event?.limits.per_hold ?? 0 })
-              : notice === "together"
-                ? t("seats.together")
-                : notice === "joined"
-                  ? t("seats.joined")
-                  : saleWord(model);
+  const text = model.noBest.value
+    ? t(model.wishful.value ? "best.noneWished" : "best.none", { n: model.people.value })
+    : problem
+      ? word(problem)
+      : noticeWord(model) || saleWord(model);
   return (
     <div role="status">
       {text !== "" && (
@@ -79,6 +66,20 @@ function Notices({ model }: { model: SeatsModel }) {
       )}
     </div>
   );
+}
+
+const NOTICES = {
+  released: "tray.released",
+  over: "time.over",
+  limit: "tray.limit",
+  together: "seats.together",
+  joined: "seats.joined",
+  replanned: "seats.replanned",
+} as const;
+
+function noticeWord(model: SeatsModel): string {
+  const notice = model.notice.value;
+  return notice ? t(NOTICES[notice], { n: model.event.value?.limits.per_hold ?? 0 }) : "";
 }
 
 function saleWord(model: SeatsModel): string {
@@ -141,6 +142,7 @@ function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | 
           );
         })}
       </ul>
+      {!wide.value && <CodeForm model={model} />}
       <div class="tray-next">
         <Total total={model.total.value} />
         {changing && (

@@ -69,7 +69,7 @@ export function WishesForm({ model }: { model: SeatsModel }) {
   return (
     <details class="best-wishes" open={atFirst}>
       <summary>{t("best.wishes")}</summary>
-      <div class="list-steps">
+      <div>
         <Bound
           label={t("best.from")}
           prices={prices}

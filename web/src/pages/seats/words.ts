@@ -1,6 +1,7 @@
 // How a seat is named and described, for eyes and for screen readers.
-import { money } from "../../i18n/format.ts";
-import { sectionName } from "../../design/item-label.ts";
+import type { SeatKind } from "../../api/types.ts";
+import { begun, money } from "../../i18n/format.ts";
+import { kindName, rowName, sectionName, withKind } from "../../design/item-label.ts";
 import { t } from "../../i18n/index.ts";
 import { KINDS, seatNumber, seatRow, seatSection, soldWith } from "../../seatmap/geometry.ts";
 import { AVAILABLE, HELD, SOLD } from "../../seatmap/states.ts";
@@ -11,7 +12,7 @@ function names(model: SeatsModel, seat: number): { section: string; row: string;
   if (!hall) return { section: "", row: "", seat: "" };
   return {
     section: sectionName(seatSection(hall, seat).name),
-    row: seatRow(hall, seat).label,
+    row: rowName(seatRow(hall, seat).label),
     seat: seatNumber(hall, seat),
   };
 }
@@ -21,16 +22,15 @@ export const seatLabel = (model: SeatsModel, seat: number): string =>
 
 /** Short names one after the other: "Row 12 seat 7, row 12 seat 8". */
 export function seatList(model: SeatsModel, seats: readonly number[], begins = true): string {
-  return seats
-    .map((seat, i) => t(begins && i === 0 ? "seats.short" : "seats.within", names(model, seat)))
-    .join(", ");
+  const list = seats.map((seat) => t("seats.short", names(model, seat))).join(", ");
+  return begins ? begun(list) : list;
 }
 
 export function stateWord(model: SeatsModel, seat: number): string {
   const held = model.heldSeats.value.includes(seat);
   if (model.picks.value.includes(seat) || (held && !model.changing.value))
     return t("seats.stateMine");
-  if (held) return t("seats.stateFree");
+  if (held) return t("seats.stateDropped");
   switch (model.view.value?.states.states[seat]) {
     case AVAILABLE:
       return t(model.view.value?.states.keeps(seat) ? "seats.stateKept" : "seats.stateFree");
@@ -43,17 +43,14 @@ export function stateWord(model: SeatsModel, seat: number): string {
   }
 }
 
-export function kindWord(model: SeatsModel, seat: number): string | null {
-  const kind = KINDS[model.view.value?.hall.kind[seat] ?? 0];
-  return kind === "standard" || kind === undefined ? null : t(`seats.${kind}`);
-}
+const kindOf = (model: SeatsModel, seat: number): SeatKind | undefined =>
+  KINDS[model.view.value?.hall.kind[seat] ?? 0];
 
-/** With what kind of seat it is, where that matters. */
-export function fullLabel(model: SeatsModel, seat: number): string {
-  const kind = kindWord(model, seat);
-  const label = seatLabel(model, seat);
-  return kind === null ? label : t("seats.withKind", { seat: label, kind });
-}
+export const kindWord = (model: SeatsModel, seat: number): string | null =>
+  kindName(kindOf(model, seat));
+
+export const fullLabel = (model: SeatsModel, seat: number): string =>
+  withKind(seatLabel(model, seat), kindOf(model, seat));
 
 /** "one of 5 sold together", where a seat is not sold by itself. */
 export function groupWord(model: SeatsModel, seat: number): string | null {
