@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -55,4 +56,11 @@ struct hash128 hash128_of(const void *data, size_t len)
 uint64_t hash64_of(const void *data, size_t len, uint64_t seed)
 {
     return XXH3_64bits_withSeed(data, len, seed);
+}
+
+struct hash256 hash256_of(const void *data, size_t len)
+{
+    struct hash256 h;
+    crypto_hash_sha256(h.bytes, data, len);
+    return h;
 }

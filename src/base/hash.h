@@ -1,6 +1,7 @@
 /*
  * hash: CRC-32C (Castagnoli, RFC 3720 appendix B.4) for entries and XXH3-128 (xxhash 0.8) for
- * states and tables. Neither is for secrets. Thread: any.
+ * states and tables, neither for secrets; SHA-256 (FIPS 180-4, by libsodium) where nobody may steer
+ * or guess. Thread: any.
  */
 #ifndef ONSALE_BASE_HASH_H
 #define ONSALE_BASE_HASH_H
@@ -17,5 +18,11 @@ struct hash128 {
 
 struct hash128 hash128_of(const void *data, size_t len);
 uint64_t hash64_of(const void *data, size_t len, uint64_t seed);
+
+struct hash256 {
+    uint8_t bytes[32];
+};
+
+struct hash256 hash256_of(const void *data, size_t len);
 
 #endif

@@ -22,6 +22,19 @@
 #define LIMIT_ALLOCATION_ID_BYTES 40u
 #define LIMIT_CODE_BYTES 64u /* an access code as a buyer types it */
 
+/* The waiting room of one event. */
+#define LIMIT_QUEUE_PLACES 16777216u         /* in the general lane; 2^24, the draw's largest domain */
+#define LIMIT_QUEUE_PRIORITY_PLACES 1048576u /* in the priority lane */
+#define LIMIT_QUEUE_ADMISSIONS 65536u        /* at once */
+#define LIMIT_QUEUE_TARGET 50000u            /* target_active */
+#define LIMIT_QUEUE_CALLS 2048u              /* calls whose time still runs */
+#define LIMIT_QUEUE_CALL_RANKS 65536u        /* that one command goes through */
+#define LIMIT_QUEUE_TICK_ENDS 256u           /* admissions and calls that one tick ends */
+#define LIMIT_QUEUE_ENTRIES 264u             /* entries of one decision */
+#define LIMIT_QUEUE_PER_MINUTE 600000u
+#define LIMIT_QUEUE_CLAIM_SECONDS 3600u
+#define LIMIT_QUEUE_ADMISSION_SECONDS 7200u
+
 /* The node. */
 #define LIMIT_EVENTS 32768u
 #define LIMIT_BATCH_BYTES (8u * 1024 * 1024)  /* one group commit */

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "base/crash.h"
+#include "base/records.h"
 #include "engine/internal.h"
 
 #include <assert.h>
@@ -305,6 +306,8 @@ void engine_credit_outage(struct engine *e)
         struct engine_result result;
         if (e->partitions[number].live)
             engine_submit(e, number, &credit, &result);
+        if (e->partitions[number].waiting)
+            waiting_credit(e, number, from, credit.credit_outage.outage_us);
         CRASH_POINT("engine.outage.between");
     }
 }
@@ -323,14 +326,19 @@ void engine_tick(struct engine *e)
     for (uint32_t i = 0; i < e->partition_capacity; i++) {
         uint32_t number = (e->tick_next + i) % e->partition_capacity;
         struct engine_result result;
-        if (!partition_wants_tick(&e->partitions[number], now_us))
+        const struct partition *p = &e->partitions[number];
+        bool wants_tick = partition_wants_tick(p, now_us);
+        if (!wants_tick && !p->waiting)
             continue;
         CRASH_POINT("engine.tick.event");
         if (e->open->body.len - e->open->created_bytes >= LIMIT_BATCH_BYTES / 2) {
             e->tick_next = number; /* the other half is for buyers and payments */
             return;
         }
-        engine_submit(e, number, &tick, &result);
+        if (wants_tick)
+            engine_submit(e, number, &tick, &result);
+        if (p->waiting)
+            waiting_tick(e, number, now_us);
     }
 }
 
@@ -343,6 +351,11 @@ static void publish_entries(struct engine *e, const struct batch *batch, uint64_
     size_t at = 0;
     while (frame_next(body, &at, &frame) == 1) {
         struct engine_entry entry = {seq, frame.partition, frame.pseq, frame.ts_us, frame.entry};
+        struct waiting *w = frame.partition & ENGINE_QUEUE
+                                ? engine_waiting(e, frame.partition & ~ENGINE_QUEUE)
+                                : NULL;
+        if (w && record_number(frame.entry) == QUEUE_ENTRY_lobby_closed)
+            waiting_closed(w, journal_head(e->journal).hash);
         e->port.entry(e->port.context, &entry);
         CRASH_POINT("engine.publish.entry");
     }

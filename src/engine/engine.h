@@ -23,11 +23,16 @@
 #include "booking/booking.h"
 #include "directory/directory.h"
 #include "engine/board.h"
+#include "queue/queue.h"
 
 struct engine;
 struct journal; /* journal/journal.h; users of the engine need not see it */
 
-/* An entry that became durable, in journal order. `bytes` starts with its number. */
+/* The partition of an event's waiting room is the event's number with this bit. */
+#define ENGINE_QUEUE 0x80000000u
+
+/* An entry that became durable, in journal order. `bytes` starts with its number; numbers of the
+ * machines' entries do not overlap. */
 struct engine_entry {
     uint64_t seq; /* the row */
     uint32_t partition;
@@ -110,6 +115,29 @@ bool engine_revise_event(struct engine *engine, uint32_t partition, struct slice
 void engine_change_plan(struct engine *engine, uint32_t partition,
                         const struct command_change_plan *change, struct slice document,
                         struct engine_result *ret_result);
+
+/* ---- waiting rooms (queue/queue.h): a second machine that an event may have ---- */
+
+/* Gives the event a waiting room. 0, or negative with the reason in `err` and nothing decided:
+ * ENGINE_INVALID (no such event, it has one, the settings), ENGINE_BUSY (no space: answer 503).
+ * *ret_barrier is set always: that there is a room already may itself not be durable yet. */
+int engine_open_queue(struct engine *engine, uint32_t event,
+                      const struct queue_entry_opened *opened, uint64_t *ret_barrier,
+                      struct err *err) MUST_USE;
+
+struct engine_queue_result {
+    enum queue_refusal refusal;
+    bool no_queue; /* the event has none, or there is no such event; only the barrier is set */
+    bool no_space; /* as in engine_result */
+    uint64_t ts_us, barrier;
+    const struct queue *queue;
+    const struct queue_decision *decision;
+};
+/* As engine_submit. Ticks and draws are the engine's own business. */
+void engine_submit_queue(struct engine *engine, uint32_t event, const struct queue_command *command,
+                         struct engine_queue_result *ret_result);
+/* The waiting room as it is now; answer with engine_barrier. NULL: none. */
+const struct queue *engine_queue(const struct engine *engine, uint32_t event);
 
 /* Exact reads: the machine as it is now; answer with engine_barrier. NULL: no such event. */
 const struct booking *engine_booking(const struct engine *engine, uint32_t partition);

@@ -30,15 +30,26 @@ struct batch {
     struct picture *pictures;
 };
 
+/* An event's waiting room. */
+struct waiting {
+    struct queue *queue; /* in `memory` */
+    void *memory;        /* one mapping, mostly never touched */
+    size_t memory_size;
+    uint64_t pseq, snapshot_pseq;
+    bool has_chain_hash;
+    uint8_t chain_hash[QUEUE_CHAIN_BYTES]; /* of the row in which the lobby closed */
+};
+
 struct partition {
     struct booking *booking; /* in `memory` */
     void *memory;            /* one mapping */
     size_t memory_size;
     struct board_state *board;
-    uint64_t pseq;          /* of the last applied entry */
-    uint64_t snapshot_pseq; /* of the newest snapshot */
-    bool live;              /* it has live holds: a tick looks at it */
-    uint64_t release_us;    /* a tick has to release an allocation then; UINT64_MAX: never */
+    uint64_t pseq;           /* of the last applied entry */
+    uint64_t snapshot_pseq;  /* of the newest snapshot */
+    bool live;               /* it has live holds: a tick looks at it */
+    uint64_t release_us;     /* a tick has to release an allocation then; UINT64_MAX: never */
+    struct waiting *waiting; /* NULL: none */
 };
 
 struct engine {
@@ -46,7 +57,7 @@ struct engine {
     struct engine_port port;
     struct directory *directory;
     uint64_t directory_pseq, directory_snapshot_pseq;
-    uint32_t snapshot_next;       /* partition whose turn it is */
+    uint32_t snapshot_next;       /* twice the partition whose turn it is, + 1: its waiting room */
     struct partition *partitions; /* [1 .. directory_event_count], [0] unused */
     uint32_t partition_capacity;
     uint64_t last_ts_us;
@@ -60,6 +71,7 @@ struct engine {
     uint32_t tick_next; /* where the next tick begins */
     struct engine_counters counters;
     struct booking_decision decision;
+    struct queue_decision queue_decision;
     struct booking_touched touched;
     struct booking_entry entry; /* recovery's scratch */
 };
@@ -97,6 +109,21 @@ void partition_note(struct partition *p);
 bool partition_wants_tick(const struct partition *p, uint64_t ts_us);
 void partition_finish(struct partition *p);
 
+/* waiting.c */
+struct waiting *engine_waiting(const struct engine *e, uint32_t event); /* NULL: none */
+int waiting_begin(struct partition *p, uint32_t event, const struct queue_entry_opened *opened,
+                  uint64_t ts_us, struct err *err) MUST_USE;
+int waiting_restore(struct partition *p, uint32_t event, struct slice image, uint64_t pseq,
+                    struct err *err) MUST_USE;
+int waiting_recover(struct engine *e, const struct frame *f, const uint8_t row_hash[32],
+                    struct err *err) MUST_USE;
+/* The lobby closed in the row with this hash: the draw can be made. */
+void waiting_closed(struct waiting *w, const uint8_t row_hash[32]);
+void waiting_tick(struct engine *e, uint32_t event, uint64_t now_us);
+/* Time was lost since `from_us`: whose time ran then gets it back. */
+void waiting_credit(struct engine *e, uint32_t event, uint64_t from_us, uint64_t outage_us);
+void waiting_finish(struct partition *p);
+
 /* recovery.c */
 int engine_recover(struct engine *e, struct err *err) MUST_USE;
 
@@ -105,7 +132,7 @@ int engine_recover(struct engine *e, struct err *err) MUST_USE;
 /* Puts the machine's image of a stored snapshot into `image`. An empty slice when the bytes are
  * damaged or of another version: as good as no snapshot, since the journal holds everything. */
 struct slice snapshot_image(struct slice bytes, uint32_t version, struct buf *image,
-                            uint64_t *ret_pseq);
+                            uint64_t *ret_pseq, bool *ret_has_queue);
 
 /* engine.c */
 void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,

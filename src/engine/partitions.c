@@ -125,6 +125,7 @@ bool partition_wants_tick(const struct partition *p, uint64_t ts_us)
 
 void partition_finish(struct partition *p)
 {
+    waiting_finish(p);
     board_destroy(p->board);
     if (p->memory)
         munmap(p->memory, p->memory_size);

@@ -19,10 +19,11 @@ static void room_finish(struct room *room)
 /* Reads one partition's snapshot into `room`; an empty slice when there is none that fits. */
 static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, struct room *room,
                          struct slice *ret_image, uint64_t *ret_pseq, uint64_t *ret_seq,
-                         struct err *err)
+                         bool *ret_has_queue, struct err *err)
 {
     buf_clear(&room->bytes);
     *ret_image = (struct slice){NULL, 0};
+    *ret_has_queue = false;
     int found = journal_read_snapshot(e->journal, number, &room->bytes, ret_seq, err);
     if (found <= 0)
         return found;
@@ -33,8 +34,27 @@ static int snapshot_read(struct engine *e, uint32_t number, uint32_t version, st
             "row %llu: rows are missing",
             number, (unsigned long long)*ret_seq, (unsigned long long)journal_head(e->journal).seq);
     CRASH_POINT("recovery.snapshot.read");
-    *ret_image = snapshot_image(buf_slice(&room->bytes), version, &room->image, ret_pseq);
+    *ret_image =
+        snapshot_image(buf_slice(&room->bytes), version, &room->image, ret_pseq, ret_has_queue);
     return 0;
+}
+
+/* The event's waiting room, and the row from which its entries are missing: 0 when it has none, or
+ * none that is needed. */
+static int restore_waiting(struct engine *e, uint32_t event, bool has_queue, struct room *room,
+                           uint64_t *ret_from, struct err *err)
+{
+    struct slice image;
+    uint64_t pseq = 0, seq = 0;
+    bool unused;
+    *ret_from = has_queue ? 1 : 0;
+    if (snapshot_read(e, event | ENGINE_QUEUE, QUEUE_IMAGE_VERSION, room, &image, &pseq, &seq,
+                      &unused, err) != 0)
+        return -1;
+    if (queue_restore_size(image) == 0)
+        return 0;
+    *ret_from = has_queue ? seq + 1 : 0;
+    return waiting_restore(engine_partition(e, event), event, image, pseq, err);
 }
 
 /* Restores what has a snapshot; tells the row from which the journal has to be read. A partition's
@@ -44,7 +64,9 @@ static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *e
     __attribute__((cleanup(room_finish))) struct room room = {BUF_INIT, BUF_INIT};
     struct slice image;
     uint64_t pseq = 0, seq = 0, from = 1;
-    if (snapshot_read(e, 0, DIRECTORY_IMAGE_VERSION, &room, &image, &pseq, &seq, err) != 0)
+    bool has_queue;
+    if (snapshot_read(e, 0, DIRECTORY_IMAGE_VERSION, &room, &image, &pseq, &seq, &has_queue, err) !=
+        0)
         return -1;
     if (image.len == 0 || !directory_restore(e->directory, image)) {
         *ret_from = from;
@@ -55,7 +77,8 @@ static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *e
     CRASH_POINT("recovery.directory.restored");
     from = seq + 1;
     for (uint32_t number = 1; number <= directory_event_count(e->directory); number++) {
-        if (snapshot_read(e, number, BOOKING_IMAGE_VERSION, &room, &image, &pseq, &seq, err) != 0)
+        if (snapshot_read(e, number, BOOKING_IMAGE_VERSION, &room, &image, &pseq, &seq, &has_queue,
+                          err) != 0)
             return -1;
         if (booking_restore_size(image) == 0) {
             from = 1;
@@ -66,6 +89,11 @@ static int restore_snapshots(struct engine *e, uint64_t *ret_from, struct err *e
         CRASH_POINT("recovery.event.restored");
         if (seq + 1 < from)
             from = seq + 1;
+        uint64_t waiting_from;
+        if (restore_waiting(e, number, has_queue, &room, &waiting_from, err) != 0)
+            return -1;
+        if (waiting_from != 0 && waiting_from < from)
+            from = waiting_from;
     }
     *ret_from = from;
     return 0;
@@ -135,7 +163,9 @@ static int recover_row(void *context, const struct journal_row *row)
     CRASH_POINT("recovery.row");
     while ((more = frame_next(row->body, &at, &frame)) == 1) {
         int failed = frame.partition == 0 ? recover_directory(e, &frame, r->err)
-                                          : recover_booking(e, &frame, r->err);
+                     : frame.partition & ENGINE_QUEUE
+                         ? waiting_recover(e, &frame, row->hash, r->err)
+                         : recover_booking(e, &frame, r->err);
         if (failed)
             return -1;
         if (frame.ts_us > e->last_ts_us)

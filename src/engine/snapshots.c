@@ -9,12 +9,14 @@
 /* A stored snapshot leaves out the zero pages of a machine's image: most of it is room for holds
  * and orders to come. A head, one bit a page (1: it follows), then the pages in order, the last one
  * cut short. */
-#define SNAPSHOT_MAGIC 0x32534e4fu /* "ONS2" */
+#define SNAPSHOT_MAGIC 0x33534e4fu /* "ONS3" */
 #define PAGE_BYTES 1024u
 
 struct snapshot_head {
     uint32_t magic, version; /* of the machine's image */
     uint64_t pseq, image_bytes;
+    uint64_t
+        has_queue; /* 1: the event had a waiting room then, whose beginning is not read again */
     struct hash128 hash; /* of all that follows */
 };
 
@@ -76,7 +78,7 @@ static bool unpack_image(struct slice bytes, uint64_t image_bytes, struct buf *i
 }
 
 struct slice snapshot_image(struct slice bytes, uint32_t version, struct buf *image,
-                            uint64_t *ret_pseq)
+                            uint64_t *ret_pseq, bool *ret_has_queue)
 {
     struct snapshot_head head;
     struct slice none = {NULL, 0};
@@ -89,6 +91,7 @@ struct slice snapshot_image(struct slice bytes, uint32_t version, struct buf *im
         head.hash.high != hash.high || !unpack_image(packed, head.image_bytes, image))
         return none;
     *ret_pseq = head.pseq;
+    *ret_has_queue = head.has_queue != 0;
     return buf_slice(image);
 }
 
@@ -98,22 +101,62 @@ static bool is_due(uint64_t pseq, uint64_t snapshot_pseq, uint32_t least_entries
            (snapshot_pseq == 0 || pseq - snapshot_pseq >= least_entries);
 }
 
-/* The partition whose turn it is, 0 for the directory; BOOKING_NONE: none is due. */
+/* A waiting room grows by millions of places in minutes and its picture with it: it is taken each
+ * time that it grew by a quarter. None while a lobby waits for its draw (queue_wants_draw). */
+static bool waiting_is_due(const struct waiting *w, uint32_t least_entries)
+{
+    uint64_t least = least_entries > 1 ? least_entries + w->snapshot_pseq / 4 : least_entries;
+    return w->pseq != w->snapshot_pseq && !queue_wants_draw(w->queue) &&
+           (w->snapshot_pseq == 0 || w->pseq - w->snapshot_pseq >= least);
+}
+
+static bool partition_is_due(const struct engine *e, uint32_t number, uint32_t least_entries)
+{
+    if (number == 0)
+        return is_due(e->directory_pseq, e->directory_snapshot_pseq, least_entries);
+    const struct partition *p = engine_partition(e, number & ~ENGINE_QUEUE);
+    if (number & ENGINE_QUEUE)
+        return p && p->waiting && waiting_is_due(p->waiting, least_entries);
+    return p && is_due(p->pseq, p->snapshot_pseq, least_entries);
+}
+
+/* The partition whose turn it is, 0 for the directory; BOOKING_NONE: none is due. A waiting room
+ * has a turn of its own: an event that is always due must not keep it waiting. */
 static uint32_t next_due(struct engine *e, uint32_t least_entries)
 {
-    uint32_t count = e->partition_capacity > 0 ? e->partition_capacity : 1;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t number = (e->snapshot_next + i) % count;
-        const struct partition *p = number > 0 ? engine_partition(e, number) : NULL;
-        bool due = number == 0
-                       ? is_due(e->directory_pseq, e->directory_snapshot_pseq, least_entries)
-                       : p && is_due(p->pseq, p->snapshot_pseq, least_entries);
-        if (due) {
-            e->snapshot_next = (number + 1) % count;
+    uint32_t turns = 2 * (e->partition_capacity > 0 ? e->partition_capacity : 1);
+    for (uint32_t i = 0; i < turns; i++) {
+        uint32_t turn = (e->snapshot_next + i) % turns;
+        uint32_t number = turn / 2 | (turn % 2 ? ENGINE_QUEUE : 0);
+        if (partition_is_due(e, number, least_entries)) {
+            e->snapshot_next = (turn + 1) % turns;
             return number;
         }
     }
     return BOOKING_NONE;
+}
+
+static struct snapshot_head snapshot_head_of(const struct engine *e, uint32_t number,
+                                             struct slice *ret_image)
+{
+    struct snapshot_head head = {.magic = SNAPSHOT_MAGIC}; /* hashed when it is written */
+    const struct partition *p = number ? &e->partitions[number & ~ENGINE_QUEUE] : NULL;
+    if (!p) {
+        *ret_image = directory_image(e->directory);
+        head.version = DIRECTORY_IMAGE_VERSION;
+        head.pseq = e->directory_pseq;
+    } else if (number & ENGINE_QUEUE) {
+        *ret_image = queue_image(p->waiting->queue);
+        head.version = QUEUE_IMAGE_VERSION;
+        head.pseq = p->waiting->pseq;
+    } else {
+        *ret_image = booking_image(p->booking);
+        head.version = BOOKING_IMAGE_VERSION;
+        head.pseq = p->pseq;
+        head.has_queue = p->waiting != NULL;
+    }
+    head.image_bytes = ret_image->len;
+    return head;
 }
 
 bool engine_snapshot_take(struct engine *e, uint32_t least_entries,
@@ -124,18 +167,13 @@ bool engine_snapshot_take(struct engine *e, uint32_t least_entries,
     uint32_t number = next_due(e, least_entries);
     if (number == BOOKING_NONE)
         return false;
-    const struct partition *p = number > 0 ? &e->partitions[number] : NULL;
     CRASH_POINT("snapshot.take.before");
-    struct slice image = p ? booking_image(p->booking) : directory_image(e->directory);
+    struct slice image;
+    struct snapshot_head head = snapshot_head_of(e, number, &image);
     struct engine_snapshot snapshot = {.partition = number,
-                                       .pseq = p ? p->pseq : e->directory_pseq,
+                                       .pseq = head.pseq,
                                        .seq = journal_head(e->journal).seq,
                                        .bytes = BUF_INIT};
-    struct snapshot_head head = {SNAPSHOT_MAGIC,
-                                 p ? BOOKING_IMAGE_VERSION : DIRECTORY_IMAGE_VERSION,
-                                 snapshot.pseq,
-                                 image.len,
-                                 {0, 0}}; /* hashed when it is written: not on the loop */
     buf_append(&snapshot.bytes, &head, sizeof head);
     pack_image(image, &snapshot.bytes);
     CRASH_POINT("snapshot.take.packed");
@@ -164,6 +202,8 @@ void engine_snapshot_finish(struct engine *e, struct engine_snapshot *snapshot, 
     CRASH_POINT("snapshot.finish.before");
     if (written && snapshot->partition == 0)
         e->directory_snapshot_pseq = snapshot->pseq;
+    else if (written && snapshot->partition & ENGINE_QUEUE)
+        engine_waiting(e, snapshot->partition & ~ENGINE_QUEUE)->snapshot_pseq = snapshot->pseq;
     else if (written)
         e->partitions[snapshot->partition].snapshot_pseq = snapshot->pseq;
     buf_finish(&snapshot->bytes);

@@ -9,6 +9,7 @@ enum {
     DISCARD_MAX = 1 << 20,  /* bytes read from a client after its last answer */
     CHUNK_OVERHEAD = 16384, /* framing bytes of a chunked body beyond 8 a byte of content */
     FIRST_BODY = 4096,
+    REFUSED_MAX = 1024, /* connections that are refused and not closed yet */
 };
 
 /* ---- refusing ---- */
@@ -34,6 +35,45 @@ static void refuse(struct http_conn *c, int status, const char *code, const char
     c->server->counters.bad_requests++;
     enqueue(c, x);
     exchange_refuse(x, status, code, detail);
+}
+
+/* ---- shedding ---- */
+
+/* How many connections there may be beyond max_connections. */
+static uint32_t reserve(const struct http_options *o)
+{
+    return o->shed ? o->max_connections / 8 : 0;
+}
+
+/* Connections that count: not those which are only being told to go. */
+static uint32_t connections_open(const struct http_server *server)
+{
+    return server->counters.connections - server->refused;
+}
+
+static bool must_shed(const struct http_conn *c, const struct http_exchange *x)
+{
+    const struct http_server *server = c->server;
+    const struct http_options *o = &server->options;
+    uint32_t pending = server->counters.pending;
+    bool beyond = c->reserved && connections_open(server) > o->max_connections;
+    if (pending < o->max_pending && !beyond)
+        return false;
+    return pending / 2 >= o->max_pending || !o->shed || o->shed(x);
+}
+
+/* Answers with 503 before anything is done or read for the request. Closing after a request without
+ * a body would only make its client open the next connection; but one that stands behind others is
+ * kept until they are answered, so it is the connection's last. */
+static void shed(struct http_conn *c)
+{
+    struct http_exchange *x = c->receiving;
+    c->receiving = NULL;
+    c->server->counters.shed++;
+    x->close = !c->message_done || !x->keep_alive || c->reserved || c->first;
+    c->last_request = x->close;
+    enqueue(c, x);
+    exchange_shed(x);
 }
 
 /* ---- llhttp's callbacks: only the body is taken from it ---- */
@@ -164,6 +204,7 @@ static void dispatch(struct http_conn *c, struct http_exchange *x)
         c->last_request = true;
     enqueue(c, x);
     server->counters.requests++;
+    server->counters.pending++;
     x->dispatched = true;
     if (server->options.before && !server->options.before(x))
         return;
@@ -279,6 +320,10 @@ static void begin_request(struct http_conn *c, const char *data, size_t len,
     }
     if (!second_opinion(c, x, len, head)) {
         refuse(c, 400, "bad_request", "the header block is malformed");
+        return;
+    }
+    if (must_shed(c, x)) {
+        shed(c);
         return;
     }
     if (c->message_done) {
@@ -643,6 +688,8 @@ void conn_close(struct http_conn *c)
         LIST_REMOVE(c, waiting_link);
     LIST_REMOVE(c, link);
     server->counters.connections--;
+    if (c->refused)
+        server->refused--;
     if (c->receiving) {
         exchange_free(c->receiving);
         c->receiving = NULL;
@@ -666,12 +713,21 @@ static void refuse_connection(struct http_conn *c)
     int len =
         snprintf(text, sizeof text,
                  "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
-                 "Content-Length: %zu\r\nRetry-After: 1\r\nConnection: close\r\n\r\n%s",
-                 sizeof body - 1, body);
+                 "Content-Length: %zu\r\nRetry-After: %u\r\nConnection: close\r\n\r\n%s",
+                 sizeof body - 1, server_retry_seconds(c->server), body);
     uv_buf_t buf = uv_buf_init(text, (unsigned)len);
     (void)uv_try_write((uv_stream_t *)&c->tcp, &buf, 1);
     c->server->counters.refused++;
-    conn_close(c);
+    if (c->server->refused >= REFUSED_MAX) {
+        conn_close(c);
+        return;
+    }
+    /* Closed at once, a request that is on its way would reset the connection and take the answer
+     * with it. */
+    c->refused = true;
+    c->server->refused++;
+    conn_linger(c);
+    conn_settle(c);
 }
 
 void conn_accept(struct http_server *server)
@@ -693,7 +749,9 @@ void conn_accept(struct http_server *server)
         return;
     }
     server->counters.accepted++;
-    if (server->counters.connections > server->options.max_connections) {
+    const struct http_options *o = &server->options;
+    c->reserved = connections_open(server) > o->max_connections;
+    if (connections_open(server) > o->max_connections + reserve(o)) {
         refuse_connection(c);
         return;
     }

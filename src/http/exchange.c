@@ -67,6 +67,8 @@ struct http_exchange *exchange_take(struct http_server *server, struct http_conn
 void exchange_free(struct http_exchange *x)
 {
     struct http_server *server = x->server;
+    if (x->dispatched)
+        server->counters.pending--;
     for (struct arena_chunk *chunk = x->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
         free(chunk);
@@ -462,6 +464,18 @@ void exchange_refuse(struct http_exchange *x, int status, const char *code, cons
         http_add_header(x, "Retry-After", SLICE("1"));
     http_answer_problem(x, status, code, exchange_reason(status), slice_from_string(detail),
                         slice_make(NULL, 0), 0);
+}
+
+void exchange_shed(struct http_exchange *x)
+{
+    char seconds[16], extra[40];
+    uint32_t wait = server_retry_seconds(x->server);
+    int len = snprintf(seconds, sizeof seconds, "%u", wait);
+    int extra_len = snprintf(extra, sizeof extra, "\"retry_after\":%u", wait);
+    http_add_header(x, "Retry-After", slice_make(seconds, (size_t)len));
+    http_answer_problem(x, 503, "busy", exchange_reason(503),
+                        SLICE("more is asked right now than can be answered, try again shortly"),
+                        slice_make(extra, (size_t)extra_len), 0);
 }
 
 void exchange_answer_stream(struct http_exchange *x)

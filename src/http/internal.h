@@ -107,6 +107,8 @@ struct http_conn {
     bool want_continue;
     bool eof;
     bool lingering;
+    bool refused;  /* too many connections: told so, not to be read */
+    bool reserved; /* beyond max_connections when it came */
     bool closing;
     bool message_done; /* set by llhttp's callback */
     int body_status;   /* the status that the body is refused with, or 0 */
@@ -147,6 +149,8 @@ struct http_server {
     uint32_t pooled;
     uint32_t handles; /* libuv handles not closed yet */
     uint64_t released;
+    uint64_t jitter;     /* state of the random spread of Retry-After */
+    uint32_t refused;    /* connections told that there are too many and not closed yet */
     size_t large_bodies; /* bytes */
     char *read_buffer; /* one for all connections: its content is consumed or kept before return */
     struct buf scratch;
@@ -168,12 +172,18 @@ void exchange_free(struct http_exchange *x);
 void exchange_finish(struct http_exchange *x);
 /* Makes the answer of a request that the server itself refuses; the connection closes after it. */
 void exchange_refuse(struct http_exchange *x, int status, const char *code, const char *detail);
+/* The same for want of room: 503 with a Retry-After that spreads those who come back. The
+ * connection goes on. */
+void exchange_shed(struct http_exchange *x);
 /* Header block of a stream's answer. */
 void exchange_answer_stream(struct http_exchange *x);
 const char *exchange_reason(int status);
 bool exchange_ready(const struct http_exchange *x);
 
 /* server.c */
+/* Seconds until a client that found no room should come again: 2 to 9, evenly spread, so that they
+ * do not come back together. */
+uint32_t server_retry_seconds(struct http_server *server);
 /* A libuv handle of the server or of a connection has closed. */
 void server_handle_closed(struct http_server *server);
 

@@ -113,6 +113,14 @@ void http_server_release(struct http_server *server, uint64_t barrier)
     }
 }
 
+uint32_t server_retry_seconds(struct http_server *server)
+{
+    server->jitter ^= server->jitter << 13;
+    server->jitter ^= server->jitter >> 7;
+    server->jitter ^= server->jitter << 17;
+    return 2 + (uint32_t)(server->jitter >> 32) % 8;
+}
+
 /* ---- life ---- */
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -125,6 +133,7 @@ static void on_connection(uv_stream_t *listener, int status)
 static void set_defaults(struct http_options *o)
 {
     o->max_connections = o->max_connections ? o->max_connections : 20000;
+    o->max_pending = o->max_pending ? o->max_pending : 20000;
     o->max_streams = o->max_streams ? o->max_streams : 10000;
     o->header_ms = o->header_ms ? o->header_ms : LIMIT_HEADER_SECONDS * 1000;
     o->body_ms = o->body_ms ? o->body_ms : LIMIT_BODY_SECONDS * 1000;
@@ -174,6 +183,7 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
     server->loop = loop;
     server->options = *options;
     set_defaults(&server->options);
+    server->jitter = uv_hrtime() | 1;
     server->read_buffer = malloc(HTTP_READ_BYTES);
     server->heartbeat = http_blob_create(":\n\n", 3);
     int r = server->read_buffer && server->heartbeat ? 0 : err_set(err, "out of memory");

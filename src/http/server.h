@@ -111,6 +111,12 @@ struct http_options {
     /* Called when the header block of a request has come whose route takes bodies over
      * LIMIT_BODY_BYTES: 0 lets the body in, an HTTP status refuses it unread. May be NULL. */
     int (*admit)(const struct http_exchange *x);
+    /* Called when the header block of a request has come while more is under way than max_pending,
+     * or over a connection beyond max_connections: true refuses it unread (503, Retry-After), false
+     * lets it in. Route, headers and cookies can be looked at; there is no context. It must be
+     * cheap and is no check: what it lets in still goes through `before`. NULL: all are refused,
+     * and no connections beyond max_connections are kept. */
+    bool (*shed)(const struct http_exchange *x);
     /* Called when no route has the path (static files, 404). NULL: a plain 404 problem. A path that
      * is known with other methods is answered by the server: 405 with Allow, OPTIONS with 204. */
     void (*fallback)(struct http_exchange *x);
@@ -120,7 +126,10 @@ struct http_options {
     void (*finished)(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes);
     void *user;
     const char *trusted_proxies; /* "10.0.0.0/8, ::1"; NULL or "": X-Forwarded-For is ignored */
-    uint32_t max_connections;    /* beyond: 503 and close; 0: 20,000 */
+    uint32_t max_connections;    /* beyond: an eighth more for those that `shed` lets in, then
+                                    503 and close; 0: 20,000 */
+    uint32_t max_pending;        /* requests that handlers or barriers hold; beyond: `shed`, at
+                                    twice as many all are refused; 0: 20,000 */
     uint32_t max_streams;        /* 0: 10,000 */
     /* Time limits in milliseconds; 0: those of base/limits.h. */
     uint32_t header_ms, body_ms, idle_ms;
@@ -129,8 +138,9 @@ struct http_options {
 };
 
 struct http_counters {
-    uint64_t accepted, refused, requests, bad_requests, timeouts;
+    uint64_t accepted, refused, requests, bad_requests, timeouts, shed;
     uint32_t connections, streams;
+    uint32_t pending; /* requests that handlers or barriers hold */
 };
 
 /* Listens. The options' strings and routes must outlive the server. */

@@ -123,3 +123,22 @@ size_t email_normalise(struct slice text, char ret_text[LIMIT_EMAIL_BYTES])
     }
     return len;
 }
+
+size_t email_limit_form(struct slice text, char ret_text[LIMIT_EMAIL_BYTES])
+{
+    size_t len = email_normalise(text, ret_text), out = 0;
+    const char *at = memchr(ret_text, '@', len);
+    size_t local = at ? (size_t)(at - ret_text) : len;
+    struct slice host = slice_make(ret_text + local, len - local);
+    bool gmail =
+        slice_equal(host, SLICE("@gmail.com")) || slice_equal(host, SLICE("@googlemail.com"));
+    /* A plus that stands first is all there is: it is kept. */
+    for (size_t i = 0; i < local && (ret_text[i] != '+' || i == 0); i++) {
+        if (!gmail || ret_text[i] != '.')
+            ret_text[out++] = ret_text[i];
+    }
+    if (gmail)
+        host = SLICE("@gmail.com");
+    memmove(ret_text + out, host.data, host.len);
+    return out + host.len;
+}

@@ -8,7 +8,11 @@
  * Two spellings are the same address when email_normalise makes them equal: blanks around it are
  * dropped, ASCII letters become lower case, in the local part too. (RFC 5321 lets a host tell "Ada"
  * from "ada"; none in use does, and limits per buyer must not be escaped by a capital letter.)
- * Dots and "+tags" are kept: they are different mailboxes at many hosts. Thread: any.
+ * Dots and "+tags" are kept: they are different mailboxes at many hosts.
+ *
+ * For limits per buyer that is not enough: one mailbox with a thousand tags would be a thousand
+ * buyers. email_limit_form makes equal what reaches the same person at the large hosts; two people
+ * whom it wrongly takes for one share a limit and nothing else. Thread: any.
  */
 #ifndef ONSALE_KEYS_EMAIL_H
 #define ONSALE_KEYS_EMAIL_H
@@ -25,5 +29,10 @@ bool email_valid(struct slice text, const char **ret_reason);
 
 /* Writes the normal form and returns its length. `text` must be valid (email_valid). */
 size_t email_normalise(struct slice text, char ret_text[LIMIT_EMAIL_BYTES]);
+
+/* The form that counts for limits: the normal form without a "+tag", and at Gmail (also spelt
+ * googlemail.com) without dots before the @. Other hosts' dots and
+ * names in other scripts stay as they are. `text` must be valid. Returns its length. */
+size_t email_limit_form(struct slice text, char ret_text[LIMIT_EMAIL_BYTES]);
 
 #endif

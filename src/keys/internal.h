@@ -5,7 +5,8 @@
  * Locks, taken in this order: `write_lock` guards the writing connection and what is being
  * committed; `read_lock` guards the reading connection, the e-mail MAC, the pending people and the
  * ticket keys in memory. The disk is waited for under write_lock only, so whoever needs read_lock
- * alone (the loop) never waits for an fsync. The session MAC belongs to the loop.
+ * alone (the loop) never waits for an fsync. The MACs of sessions and queue tokens belong to the
+ * loop.
  */
 #ifndef ONSALE_KEYS_INTERNAL_H
 #define ONSALE_KEYS_INTERNAL_H
@@ -24,6 +25,7 @@
 #define KEYS_SECRET_BYTES 32
 #define KEYS_SESSION_CACHE 16384 /* verified session tokens that are remembered; power of two */
 #define KEYS_TICKET_CACHE 1024   /* events whose signing key stays in memory */
+#define KEYS_QUEUE_DAYS 64       /* days whose queue token key stays in memory */
 
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEYS_SECRET_BYTES, "one key size");
 _Static_assert(SIGNATURE_SEED_BYTES == KEYS_SECRET_BYTES, "one key size");
@@ -39,6 +41,12 @@ struct cached_ticket_key {
     uint32_t partition;
     uint8_t key_id;
     uint8_t secret[SIGNATURE_SECRET_BYTES];
+};
+
+/* Direct-mapped by the day; no mac: an empty place. */
+struct cached_queue_key {
+    uint32_t day;
+    struct mac *mac;
 };
 
 /* Direct-mapped by the token's hash. Only what was verified gets in. */
@@ -59,7 +67,7 @@ enum keys_write {
 
 struct keys {
     int lock_fd; /* session.key, locked */
-    struct mac *session_mac, *email_mac;
+    struct mac *session_mac, *email_mac, *queue_mac;
     pthread_mutex_t write_lock, read_lock;
     sqlite3 *writer, *reader;
     sqlite3_stmt *read[READ_COUNT], *write[WRITE_COUNT];
@@ -67,7 +75,8 @@ struct keys {
     struct pending_person pending[LIMIT_PEOPLE_PENDING];    /* read_lock */
     struct pending_person committing[LIMIT_PEOPLE_PENDING]; /* write_lock */
     struct cached_ticket_key ticket_keys[KEYS_TICKET_CACHE];
-    struct cached_session sessions[KEYS_SESSION_CACHE]; /* the loop's */
+    struct cached_session sessions[KEYS_SESSION_CACHE];  /* the loop's */
+    struct cached_queue_key queue_keys[KEYS_QUEUE_DAYS]; /* the loop's */
 };
 
 /* Opens (and makes) keys.db at `path`, both connections and their statements. On failure

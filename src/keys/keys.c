@@ -135,7 +135,7 @@ static int keys_load_mac(int fd, const char *dir, const char *name, struct mac *
     return result;
 }
 
-/* The two secret files; session.key stays open and locked. */
+/* The secret files; session.key stays open and locked. */
 static int keys_open_secrets(struct keys *keys, int folder, const char *dir, struct err *err)
 {
     if (keys_open_file(folder, dir, "session.key", KEYS_SECRET_BYTES, true, &keys->lock_fd, err))
@@ -144,12 +144,14 @@ static int keys_open_secrets(struct keys *keys, int folder, const char *dir, str
         return err_set(err, "%s is in use by another process", dir);
     /* A new e-mail key beside old people would take every known buyer for a stranger. */
     bool fresh = faccessat(folder, "keys.db", F_OK, AT_SYMLINK_NOFOLLOW) != 0;
-    FD_AUTO int fd = -1;
-    if (keys_open_file(folder, dir, "email.key", KEYS_SECRET_BYTES, fresh, &fd, err))
+    FD_AUTO int email = -1;
+    FD_AUTO int queue = -1;
+    if (keys_open_file(folder, dir, "email.key", KEYS_SECRET_BYTES, fresh, &email, err) ||
+        keys_open_file(folder, dir, "queue.key", KEYS_SECRET_BYTES, true, &queue, err) ||
+        keys_load_mac(keys->lock_fd, dir, "session.key", &keys->session_mac, err) ||
+        keys_load_mac(email, dir, "email.key", &keys->email_mac, err))
         return -1;
-    if (keys_load_mac(keys->lock_fd, dir, "session.key", &keys->session_mac, err))
-        return -1;
-    return keys_load_mac(fd, dir, "email.key", &keys->email_mac, err);
+    return keys_load_mac(queue, dir, "queue.key", &keys->queue_mac, err);
 }
 
 /* Makes keys.db when it is missing and checks who may read it and its log. The descriptors are
@@ -205,6 +207,9 @@ void keys_close(struct keys *keys)
     store_close(keys);
     mac_destroy(keys->session_mac);
     mac_destroy(keys->email_mac);
+    mac_destroy(keys->queue_mac);
+    for (size_t i = 0; i < KEYS_QUEUE_DAYS; i++)
+        mac_destroy(keys->queue_keys[i].mac);
     pthread_mutex_destroy(&keys->write_lock);
     pthread_mutex_destroy(&keys->read_lock);
     fd_close(&keys->lock_fd);

@@ -6,6 +6,8 @@
  *   <dir>/            0700
  *   <dir>/session.key 0600  32 bytes, MAC key of session tokens (keys/session.h)
  *   <dir>/email.key   0600  32 bytes, MAC key of e-mail hashes (keys/person.h)
+ *   <dir>/queue.key   0600  32 bytes, of which each day's key of queue tokens is made
+ *                           (keys/queue_token.h)
  *   <dir>/keys.db     0600  SQLite: a key per person, ticket keys per event (keys/person.h,
  *                           keys/ticket.h)
  *

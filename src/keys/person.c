@@ -37,19 +37,19 @@ bool person_name_valid(struct slice name, const char **ret_reason)
 }
 
 /* read_lock is held. */
-static void person_hash_locked(struct keys *keys, struct slice email, struct hash16 *ret_hash)
+static void person_hash_locked(struct keys *keys, struct slice form, struct hash16 *ret_hash)
 {
-    char normal[LIMIT_EMAIL_BYTES];
     uint8_t tag[MAC_BYTES];
-    size_t len = email_normalise(email, normal);
-    mac_compute(keys->email_mac, "onsale e-mail v1", slice_make(normal, len), tag);
+    mac_compute(keys->email_mac, "onsale e-mail v1", form, tag);
     memcpy(ret_hash->bytes, tag, sizeof ret_hash->bytes);
 }
 
 void person_email_hash(struct keys *keys, struct slice email, struct hash16 *ret_hash)
 {
+    char normal[LIMIT_EMAIL_BYTES];
+    size_t len = email_normalise(email, normal);
     pthread_mutex_lock(&keys->read_lock);
-    person_hash_locked(keys, email, ret_hash);
+    person_hash_locked(keys, slice_make(normal, len), ret_hash);
     pthread_mutex_unlock(&keys->read_lock);
 }
 
@@ -136,18 +136,22 @@ int person_seal(struct keys *keys, struct slice email, struct slice name,
 {
     const char *reason = NULL;
     struct pending_person person;
-    struct hash16 email_hash;
+    struct hash16 email_hash, limit_hash;
+    char normal[LIMIT_EMAIL_BYTES], limit[LIMIT_EMAIL_BYTES];
     bool durable = false;
     if (!email_valid(email, &reason) || !person_name_valid(name, &reason))
         return err_set(err, "%s", reason);
+    size_t normal_len = email_normalise(email, normal), limit_len = email_limit_form(email, limit);
     pthread_mutex_lock(&keys->read_lock);
-    person_hash_locked(keys, email, &email_hash);
+    person_hash_locked(keys, slice_make(normal, normal_len), &email_hash);
+    person_hash_locked(keys, slice_make(limit, limit_len), &limit_hash);
     int result = person_of_email(keys, email_hash, &person, &durable, err);
     pthread_mutex_unlock(&keys->read_lock);
     if (result < 0)
         return result;
     ret_sealed->person = person.person;
     ret_sealed->email_hash = email_hash;
+    ret_sealed->limit_hash = limit_hash;
     ret_sealed->durable = durable;
     ret_sealed->contact_len =
         (uint16_t)person_encrypt(&person, email_trim(email), name, ret_sealed->contact);

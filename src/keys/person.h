@@ -7,7 +7,9 @@
  *   big-endian; e-mail; name; zeros up to a multiple of 64 } with "onsale contact v1" NUL person
  *   (u64 big-endian) as associated data
  *
- * The same address (email_normalise) gives the same person and key as long as it is not erased.
+ * The same address (email_normalise) gives the same person and key as long as it is not erased. The
+ * hash for limits covers a coarser form (email_limit_form), under the same key and purpose: plain
+ * addresses, which are nearly all, have the one hash that older entries of a journal hold.
  *
  * Order of calls for an order:
  *   1. person_seal          memory and one indexed read, some 10 us: on the loop
@@ -32,7 +34,8 @@
 
 struct person_sealed {
     uint64_t person;          /* random, never 0, fits in 63 bits */
-    struct hash16 email_hash; /* first 16 bytes of HMAC(email.key, normal form) */
+    struct hash16 email_hash; /* first 16 bytes of HMAC(email.key, normal form): who it is */
+    struct hash16 limit_hash; /* the same of email_limit_form: whose limit it counts against */
     bool durable;             /* the key is on the disk already: person_commit is not needed */
     uint16_t contact_len;
     uint8_t contact[LIMIT_CONTACT_BYTES];

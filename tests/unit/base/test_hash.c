@@ -48,12 +48,25 @@ static void xxh3_gives_the_values_of_its_own_test_suite(void **state)
     assert_true(hash64_of("a", 1, 1) != hash64_of("a", 1, 2));
 }
 
+/* FIPS 180-4, as its examples give them. */
+static void sha256_gives_the_published_values(void **state)
+{
+    (void)state;
+    static const uint8_t abc[4] = {0xba, 0x78, 0x16, 0xbf}, nothing[4] = {0xe3, 0xb0, 0xc4, 0x42};
+    struct hash256 h = hash256_of("abc", 3), empty = hash256_of("", 0);
+    assert_memory_equal(h.bytes, abc, sizeof abc);
+    assert_int_equal(h.bytes[31], 0xad);
+    assert_memory_equal(empty.bytes, nothing, sizeof nothing);
+    assert_int_equal(empty.bytes[31], 0x55);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc32c_gives_the_published_values),
         cmocka_unit_test(crc32c_goes_on_from_any_cut),
         cmocka_unit_test(xxh3_gives_the_values_of_its_own_test_suite),
+        cmocka_unit_test(sha256_gives_the_published_values),
     };
     return cmocka_run_group_tests_name("base hash", tests, NULL, NULL);
 }

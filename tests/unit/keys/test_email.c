@@ -95,6 +95,58 @@ static void spellings_of_one_mailbox_have_one_normal_form(void **state)
     }
 }
 
+/* Rows of one number are one buyer; rows of different numbers are not. */
+static void what_reaches_one_person_counts_as_one_for_limits(void **state)
+{
+    (void)state;
+    static const struct {
+        int person;
+        const char *text, *form;
+    } rows[] = {
+        {1, "ada@example.org", "ada@example.org"},
+        {1, " Ada+Tickets@Example.ORG", "ada@example.org"},
+        {1, "ada+@example.org", "ada@example.org"},
+        {1, "ada+a+b@example.org", "ada@example.org"},
+        {2, "a.da@example.org", "a.da@example.org"},
+        {2, "a.da+x@example.org", "a.da@example.org"},
+        {3, "adalovelace@gmail.com", "adalovelace@gmail.com"},
+        {3, "Ada.Lovelace@gmail.com", "adalovelace@gmail.com"},
+        {3, "a.d.a.love.lace+seats.2@GoogleMail.com", "adalovelace@gmail.com"},
+        {4, "ada.lovelace@mail.gmail.com", "ada.lovelace@mail.gmail.com"},
+        {5, "ada.lovelace@notgmail.com", "ada.lovelace@notgmail.com"},
+        {6, "+ada@example.org", "+ada@example.org"},
+        {6, "+ada+x@example.org", "+ada@example.org"},
+        {7, "j\xc3\xbcrgen+x@m\xc3\xbcnchen.example", "j\xc3\xbcrgen@m\xc3\xbcnchen.example"},
+        {8, "J\xc3\x9cRGEN@m\xc3\xbcnchen.example", "j\xc3\x9crgen@m\xc3\xbcnchen.example"},
+        {9, "ada@xn--mnchen-3ya.example", "ada@xn--mnchen-3ya.example"},
+        {10, "ada@gmail.co", "ada@gmail.co"},
+        {11, "ada-tickets@yahoo.com", "ada-tickets@yahoo.com"},
+    };
+    enum { ROWS = sizeof rows / sizeof *rows };
+    char forms[ROWS][LIMIT_EMAIL_BYTES];
+    size_t lens[ROWS];
+    for (size_t i = 0; i < ROWS; i++) {
+        assert_true(email_valid(slice_from_string(rows[i].text), NULL));
+        lens[i] = email_limit_form(slice_from_string(rows[i].text), forms[i]);
+        struct slice form = slice_make(forms[i], lens[i]);
+        if (!slice_equal(form, slice_from_string(rows[i].form)))
+            fail_msg("%s became %.*s", rows[i].text, SLICE_ARG(form));
+        for (size_t k = 0; k < i; k++)
+            assert_int_equal(slice_equal(form, slice_make(forms[k], lens[k])),
+                             rows[i].person == rows[k].person);
+    }
+}
+
+static void an_address_as_long_as_allowed_has_a_limit_form(void **state)
+{
+    (void)state;
+    char text[LIMIT_EMAIL_BYTES], form[LIMIT_EMAIL_BYTES];
+    memset(text, 'a', sizeof text);
+    text[1] = '@';
+    assert_int_equal(email_limit_form(slice_make(text, sizeof text), form), sizeof text);
+    assert_memory_equal(text, form, sizeof text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +154,8 @@ int main(void)
         cmocka_unit_test(an_address_may_have_254_bytes_and_no_more),
         cmocka_unit_test(a_nul_inside_is_a_control_character),
         cmocka_unit_test(spellings_of_one_mailbox_have_one_normal_form),
+        cmocka_unit_test(what_reaches_one_person_counts_as_one_for_limits),
+        cmocka_unit_test(an_address_as_long_as_allowed_has_a_limit_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,8 @@
 
 #include <fcntl.h>
 
-static const char *const secret_files[] = {"keys/session.key", "keys/email.key", "keys/keys.db"};
+static const char *const secret_files[] = {"keys/session.key", "keys/email.key", "keys/queue.key",
+                                           "keys/keys.db"};
 
 static void open_or_fail(const char *dir, struct keys **ret_keys)
 {
@@ -75,7 +76,7 @@ static void what_others_may_read_is_refused_by_name(void **state)
     struct keys *keys = NULL;
     open_or_fail(path_in(*state, "keys"), &keys);
     keys_close(keys);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         for (unsigned bit = 1; bit <= 040; bit <<= 1) {
             assert_int_equal(chmod(path_in(*state, secret_files[i]), (mode_t)(0600 | bit)), 0);
             expect_refusal(path_in(*state, "keys"), secret_files[i]);
@@ -92,7 +93,7 @@ static void what_others_may_read_is_refused_by_name(void **state)
 static void a_secret_of_the_wrong_size_is_refused(void **state)
 {
     struct keys *keys = NULL;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         open_or_fail(path_in(*state, "keys"), &keys);
         keys_close(keys);
         assert_int_equal(truncate(path_in(*state, secret_files[i]), 31), 0);

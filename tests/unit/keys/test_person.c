@@ -80,6 +80,22 @@ static void a_person_never_committed_is_gone_after_a_restart(void **state)
     keys_close(keys);
 }
 
+static void tags_make_other_people_who_share_one_limit(void **state)
+{
+    struct keys *keys = open_keys(*state);
+    struct person_sealed plain, tagged, other;
+    seal(keys, "ada@example.org", "Ada", &plain);
+    seal(keys, "Ada+second@example.org", "Ada", &tagged);
+    seal(keys, "eve@example.org", "Eve", &other);
+    assert_int_not_equal(plain.person, tagged.person);
+    assert_false(hash16_equal(plain.email_hash, tagged.email_hash));
+    assert_true(hash16_equal(plain.limit_hash, tagged.limit_hash));
+    assert_false(hash16_equal(plain.limit_hash, other.limit_hash));
+    /* What older entries hold for a plain address is what it still counts under. */
+    assert_true(hash16_equal(plain.limit_hash, plain.email_hash));
+    keys_close(keys);
+}
+
 static void one_address_is_one_person_however_it_is_spelt(void **state)
 {
     struct keys *keys = open_keys(*state);
@@ -444,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(a_sealed_contact_opens_again_also_after_a_restart),
         WITH_FOLDER(a_person_never_committed_is_gone_after_a_restart),
+        WITH_FOLDER(tags_make_other_people_who_share_one_limit),
         WITH_FOLDER(one_address_is_one_person_however_it_is_spelt),
         WITH_FOLDER(the_same_contact_never_gives_the_same_bytes),
         WITH_FOLDER(each_single_bit_change_of_a_contact_is_refused),

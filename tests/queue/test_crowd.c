@@ -1,0 +1,51 @@
+/* A crowd before the door: what must hold whatever people do. Every run has the same crowds; others
+ * are for onsale-crowd. */
+#include "queue/crowd.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static void holds(const struct crowd_options *options)
+{
+    struct crowd_report report;
+    assert_true(crowd_run(options, &report));
+    const char *wrong = crowd_verdict(&report);
+    if (wrong) {
+        crowd_print(&report);
+        fail_msg("seed %llu, target %u: %s", (unsigned long long)options->seed,
+                 options->target_active, wrong);
+    }
+    assert_int_equal(report.seats_sold, options->seats);
+}
+
+static void a_hundred_thousand_visitors_are_let_in_by_rank_and_told_the_truth(void **state)
+{
+    (void)state;
+    struct crowd_options options = crowd_of(500, 1);
+    holds(&options);
+}
+
+static void small_rooms_are_never_fuller_than_target_and_slack_either(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct crowd_options small = crowd_of(100, seed), tiny = crowd_of(5, seed);
+        small.watched = tiny.watched = 50;
+        holds(&small);
+        holds(&tiny);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hundred_thousand_visitors_are_let_in_by_rank_and_told_the_truth),
+        cmocka_unit_test(small_rooms_are_never_fuller_than_target_and_slack_either),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
