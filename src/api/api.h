@@ -18,6 +18,8 @@
 #include "base/id.h"
 #include "cashier/cashier.h"
 #include "engine/engine.h"
+#include "guard/challenge.h"
+#include "guard/mailcheck.h"
 #include "http/server.h"
 #include "keys/keys.h"
 #include "keys/person.h"
@@ -53,9 +55,13 @@ struct api_options {
     bool demo;                                         /* the mailbox is shown */
     uint32_t limit_session_per_second;                 /* 0: none */
     uint32_t limit_network_per_second;                 /* 0: none */
+    struct challenge_policy challenge;                 /* what joining a waiting room asks for */
+    const struct mailcheck *mailcheck;                 /* disposable addresses; NULL: none known */
     uint64_t (*wall_us)(void *host);                   /* wall clock, for sessions and webhooks */
     void (*metrics)(void *host, struct buf *out);      /* more Prometheus text; may be NULL */
     void (*failed)(void *host, const struct err *err); /* for the log; may be NULL */
+    /* What the organiser should find in the log: a word and a sentence; may be NULL. */
+    void (*told)(void *host, const char *what, const char *detail);
     void *host;
 };
 
@@ -66,6 +72,8 @@ void api_destroy(struct api *api);
 extern const struct http_route api_routes[];
 extern const size_t api_route_count;
 bool api_before(struct http_exchange *x);
+/* Beyond capacity: who is let in all the same, because they hold or pay, or watch the house. */
+bool api_shed(const struct http_exchange *x);
 int api_admit(const struct http_exchange *x); /* large bodies: an organiser's only */
 void api_finished(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes);
 
@@ -74,8 +82,21 @@ void api_finished(struct http_exchange *x, int status, uint64_t duration_us, siz
 void api_set_server(struct api *api, struct http_server *server);
 void api_entry(struct api *api, const struct engine_entry *entry);
 void api_committed(struct api *api);
+/* How the house is doing, since the tick before. */
+struct api_load {
+    uint32_t commit_us;             /* the slowest commit */
+    uint32_t pending, pending_most; /* requests that wait for an answer; the most there may be */
+    uint32_t payments, payment_failures; /* calls to the provider; those without an answer */
+};
+/* A few times a second: calls visitors of waiting rooms in. */
+void api_tick(struct api *api, const struct api_load *load);
 /* Health says "draining"; waiting orders are answered; streams end with the server. */
 void api_drain(struct api *api);
+/* What the waiting page of an event carries in its own document: appends one JSON object with the
+ * event, the public status of its waiting room and the visitor's own place, to be told after
+ * *ret_barrier. False: there is no such event. */
+bool api_queue_page(struct http_exchange *x, struct slice event_id, struct buf *out,
+                    uint64_t *ret_barrier);
 /* options.host: who runs the api. */
 void *api_host(const struct api *api);
 /* The mail that tells a buyer that an order is paid: appends subject and text, gives the order's id

@@ -2,8 +2,9 @@
 #include "api/auth.h"
 
 #include "api/context.h"
-#include "base/hash.h"
 #include "base/time.h"
+#include "guard/networks.h"
+#include "keys/queue_token.h"
 #include "routes.gen.h"
 
 #include <assert.h>
@@ -41,6 +42,87 @@ int api_admit(const struct http_exchange *x)
     return is_organiser(http_user(x), bearer(x)) ? 0 : 401;
 }
 
+/* The session's token as it came; *ret_by_cookie: without a bearer token, as a browser sends it by
+ * itself. Empty: none. */
+static struct slice session_text(const struct http_exchange *x, bool *ret_by_cookie)
+{
+    struct slice token = bearer(x);
+    *ret_by_cookie = token.len == 0;
+    if (token.len == 0)
+        token = http_cookie(x, COOKIE_HOST);
+    if (token.len == 0)
+        token = http_cookie(x, COOKIE_PLAIN);
+    return token;
+}
+
+/* Which session asks about which event; false: none that could be anything here. */
+static bool read_owner(const struct http_exchange *x, struct id *ret_event,
+                       struct hash16 *ret_session)
+{
+    const struct api *api = http_user(x);
+    bool by_cookie;
+    struct session session;
+    if (!id_parse(ID_EVENT, http_param(x, "id"), ret_event) ||
+        session_verify(api->options.keys, session_text(x, &by_cookie),
+                       api->options.wall_us(api->options.host), &session) != SESSION_OK)
+        return false;
+    *ret_session = session.hash;
+    return true;
+}
+
+/* Whether a genuine admission came along, of this session and for this event; one whose time is
+ * over counts too, `admission_check` looks closer. */
+static bool shows_admission(const struct http_exchange *x)
+{
+    const struct api *api = http_user(x);
+    struct slice text = http_header(x, "onsale-admission");
+    struct id event;
+    struct queue_token_bearer owner;
+    struct queue_token_admission admission;
+    if (text.len == 0 || !read_owner(x, &event, &owner.session))
+        return false;
+    owner.event_random = event.random;
+    enum queue_token_verdict verdict = queue_token_read_admission(
+        api->options.keys, text, &owner, api->options.wall_us(api->options.host), &admission);
+    return verdict == QUEUE_TOKEN_OK || verdict == QUEUE_TOKEN_EXPIRED;
+}
+
+/* Whether its turn has come: it may claim now. */
+static bool is_called(const struct http_exchange *x)
+{
+    const struct engine *engine = ((const struct api *)http_user(x))->options.engine;
+    struct id event;
+    struct hash16 session;
+    struct queue_place place;
+    if (!read_owner(x, &event, &session))
+        return false;
+    const struct queue *q = engine_queue(engine, event.partition);
+    return q && queue_place_of(q, session, engine_now(engine), &place) &&
+           (place.state == QUEUE_PLACE_CALLED || place.state == QUEUE_PLACE_ADMITTED);
+}
+
+bool api_shed(const struct http_exchange *x)
+{
+    const struct http_route *route = http_route_of(x);
+    if (!route)
+        return true;
+    /* The provider and those who run the house. */
+    if (route->roles & API_ROLE_PROVIDER || strncmp(route->pattern, "/api/", 5) != 0 ||
+        is_organiser(http_user(x), bearer(x)))
+        return false;
+    /* Called, admitted, or at a hold, an order or tickets of their own. */
+    if (route->handler == api_queue_claim)
+        return !is_called(x);
+    static void (*const own[])(struct http_exchange *) = {
+        api_hold_get,     api_hold_update, api_hold_delete, api_order_create, api_order_get,
+        api_order_cancel, api_ticket_get,  api_ticket_svg,  api_ticket_png};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (route->handler == own[i])
+            return false;
+    }
+    return !shows_admission(x);
+}
+
 static void read_caller(struct http_exchange *x, struct api_caller *ret_caller)
 {
     struct api *api = api_of(x);
@@ -48,16 +130,20 @@ static void read_caller(struct http_exchange *x, struct api_caller *ret_caller)
     ret_caller->is_organiser = token.len > 0 && is_organiser(api, token);
     if (ret_caller->is_organiser)
         return;
-    ret_caller->by_cookie = token.len == 0;
-    if (token.len == 0)
-        token = http_cookie(x, COOKIE_HOST);
-    if (token.len == 0)
-        token = http_cookie(x, COOKIE_PLAIN);
+    token = session_text(x, &ret_caller->by_cookie);
     if (token.len == 0)
         return;
     uint64_t now_us = api->options.wall_us(api->options.host);
     ret_caller->has_session =
         session_verify(api->options.keys, token, now_us, &ret_caller->session) == SESSION_OK;
+}
+
+bool auth_visitor(struct http_exchange *x, struct hash16 *ret_session)
+{
+    struct api_caller caller = {0};
+    read_caller(x, &caller);
+    *ret_session = caller.session.hash;
+    return caller.has_session;
 }
 
 /* ---- pages of others ---- */
@@ -110,14 +196,6 @@ static void refuse_often(struct http_exchange *x, const char *whose, uint64_t wa
                          slice_make(extra, (size_t)extra_len));
 }
 
-/* A /24 of IPv4, a /64 of IPv6: what one household or phone cell has. */
-static uint64_t network_key(const struct http_address *client)
-{
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    bool is_v4 = memcmp(client->bytes, mapped, sizeof mapped) == 0;
-    return hash64_of(client->bytes, is_v4 ? 15 : 8, is_v4);
-}
-
 static bool within_limits(struct http_exchange *x, const struct api_caller *caller)
 {
     struct api *api = api_of(x);
@@ -127,7 +205,7 @@ static bool within_limits(struct http_exchange *x, const struct api_caller *call
     uint64_t now_us = uv_hrtime() / 1000, wait_us = 0;
     struct http_address client = http_client(x);
     if (api->by_network &&
-        !limiter_allow(api->by_network, network_key(&client), o->limit_network_per_second,
+        !limiter_allow(api->by_network, network_key(client.bytes), o->limit_network_per_second,
                        o->limit_network_per_second, now_us, &wait_us)) {
         refuse_often(x, "network", wait_us);
         return false;
@@ -160,7 +238,7 @@ bool auth_may_guess(struct http_exchange *x)
     struct http_address client = http_client(x);
     uint64_t wait_us = 0;
     if (!guesses_count(x) ||
-        limiter_would_allow(api->by_guess, network_key(&client), GUESSES_PER_SECOND,
+        limiter_would_allow(api->by_guess, network_key(client.bytes), GUESSES_PER_SECOND,
                             GUESSES_AT_ONCE, uv_hrtime() / 1000, &wait_us))
         return true;
     refuse_often(x, "network", wait_us);
@@ -173,7 +251,7 @@ void auth_guessed_wrong(struct http_exchange *x)
     struct http_address client = http_client(x);
     uint64_t wait_us;
     if (guesses_count(x))
-        (void)limiter_allow(api->by_guess, network_key(&client), GUESSES_PER_SECOND,
+        (void)limiter_allow(api->by_guess, network_key(client.bytes), GUESSES_PER_SECOND,
                             GUESSES_AT_ONCE, uv_hrtime() / 1000, &wait_us);
 }
 

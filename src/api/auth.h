@@ -2,6 +2,7 @@
 #ifndef ONSALE_API_AUTH_H
 #define ONSALE_API_AUTH_H
 
+#include "base/codec.h"
 #include "base/slice.h"
 
 #include <stdbool.h>
@@ -19,6 +20,9 @@ struct auth_origin {
 bool auth_from_elsewhere(const struct auth_origin *origin);
 
 struct http_exchange;
+
+/* Who looks at a page, outside the API's routes (those have api_caller). False: nobody we know. */
+bool auth_visitor(struct http_exchange *x, struct hash16 *ret_session);
 
 /* Access codes are not to be guessed by trying: wrong ones are counted by network. Ask before a
  * code is looked at, right or wrong (else who is refused would know that it was right); false:

@@ -143,6 +143,7 @@ static int read_document(struct catalogue *c, struct api_event *e, struct slice 
     e->starts_local = member_text(e->document, "starts_local");
     e->category = member_text(e->document, "category");
     e->performers = json_object_get(e->document, "performers");
+    e->refuse_disposable = json_is_true(json_object_get(e->document, "refuse_disposable"));
     e->venue_id = member_text(venue, "id");
     e->venue_name = member_text(venue, "name");
     e->city = member_text(venue, "city");

@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 struct api_stream;
+struct api_queue;
 
 struct api_area {
     struct slice id, name; /* point into the document */
@@ -42,6 +43,7 @@ struct api_event {
     json_t *document; /* owned; everything below up to the seating points into it */
     struct slice name, timezone, starts_local, category, venue_id, venue_name, city, country;
     const json_t *performers;
+    bool refuse_disposable; /* addresses of throw-away mailboxes */
     char currency[4];
     uint64_t starts_at_us;
     uint32_t area_count, category_count;
@@ -63,6 +65,9 @@ struct api_event {
 
     struct api_opened opened[API_OPENED_KEPT]; /* by allocation, modulo */
 
+    struct api_queue *queue; /* queue.h; NULL: the event has no waiting room */
+    uint32_t fast_orders;    /* faster than hands (guard/velocity.h), since the start */
+
     /* stream.c */
     struct api_stream *streams;
     uint32_t stream_count;
@@ -71,6 +76,7 @@ struct api_event {
     int streamed_status;      /* enum event_status as last told */
     bool stream_sale_changed; /* the organiser changed the sale since */
     bool stream_sale;         /* tell the sale's state now */
+    uint64_t stream_queue_due_ms;
 };
 
 struct catalogue {

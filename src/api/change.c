@@ -3,6 +3,7 @@
 #include "api/definition.h"
 #include "api/event_json.h"
 #include "api/items.h"
+#include "api/queue_terms.h"
 #include "routes.gen.h"
 
 #include <stdlib.h>
@@ -14,6 +15,8 @@ struct change {
     uint32_t *block, *unblock; /* owned; rising */
     struct quotas quotas;
     struct allocations allocations;
+    struct queue_terms queue;
+    bool refuse_disposable;
 };
 
 static void read_sale(struct request *r, struct change *c)
@@ -50,10 +53,11 @@ static void read_limits(struct request *r, const struct api_event *event, struct
     const json_t *limits = request_object(r, r->root, "limits");
     if (!limits)
         return;
-    request_members(r, limits, "limits", "per_buyer per_hold single_seats");
+    request_members(r, limits, "limits", "per_buyer per_hold single_seats disposable_email");
     c->command.per_buyer = (uint32_t)request_integer(r, limits, "per_buyer", &per_buyer);
     c->command.per_hold = (uint32_t)request_integer(r, limits, "per_hold", &per_hold);
     c->command.singles = definition_singles(r, limits);
+    c->refuse_disposable = definition_disposable(r, limits, event->refuse_disposable);
     if (!event->seating)
         return;
     struct err words;
@@ -98,6 +102,12 @@ static void read_prices(struct request *r, const struct api_event *event,
                 (uint64_t)definition_amount(r, fee, "price_categories.fee", event->currency);
         c->per_category[category] = definition_per_buyer(r, item, c->per_category[category]);
     }
+    const struct definition_prices prices = {places->categories, c->per_category,
+                                             event->category_count};
+    struct err words;
+    if (event->seating && !definition_check_group_prices(event->seating->plan,
+                                                         event->plan_categories, &prices, &words))
+        request_fail(r, PROBLEM_BAD_CHANGE, DEFINITION_PER_CATEGORY, "%s", words.detail);
     c->command.prices = (struct u64s){c->prices, event->category_count};
     c->command.fees = (struct u64s){c->fees, event->category_count};
     c->command.per_category = (struct u32s){c->per_category, event->category_count};
@@ -153,7 +163,7 @@ static void read_change(struct request *r, const struct api_event *event,
 {
     request_members(r, r->root, "",
                     "sale limits price_categories block unblock block_areas unblock_areas "
-                    "allocations quotas");
+                    "allocations quotas queue");
     read_sale(r, c);
     read_limits(r, event, c);
     if (!r->failed)
@@ -168,6 +178,15 @@ static void read_change(struct request *r, const struct api_event *event,
     if (!r->failed)
         allocations_read(r, places, &c->allocations);
     quotas_set(&c->quotas, &c->command);
+}
+
+static void read_queue(struct http_exchange *x, struct request *r, const struct api_event *event,
+                       const struct booking *b, struct change *c)
+{
+    const struct queue *room = engine_queue(api_of(x)->options.engine, event->partition);
+    queue_terms_read_change(r, room, booking_event(b).opens_at_us, &c->queue);
+    if (c->command.sale)
+        queue_terms_follow_sale(&c->queue, room, c->command.sale != BOOKING_SALES_OPEN);
 }
 
 static uint32_t commands_of(const struct change *c,
@@ -213,9 +232,28 @@ void event_answer_refused_as(struct http_exchange *x, const struct api_event *ev
                          problem_members(&extra));
 }
 
+/* What only the API knows of an event stands in its document. What is kept of it is changed at
+ * once, so that another change in this turn begins with it. False: no space. */
+static bool revise_document(struct api *api, struct api_event *event, const struct change *c)
+{
+    uint64_t barrier;
+    if (c->refuse_disposable == event->refuse_disposable)
+        return true;
+    if (json_object_set_new(event->document, "refuse_disposable",
+                            json_boolean(c->refuse_disposable)) != 0)
+        return false;
+    char *text = json_dumps(event->document, JSON_COMPACT);
+    bool revised = text && engine_revise_event(api->options.engine, event->partition,
+                                               slice_from_string(text), &barrier);
+    free(text);
+    event->refuse_disposable = revised ? c->refuse_disposable : event->refuse_disposable;
+    return revised;
+}
+
 /* In one turn of the loop, so that they are one batch. */
-static void submit_all(struct http_exchange *x, const struct api_event *event,
-                       const struct booking_command *commands, uint32_t count, uint64_t ts_us)
+static void submit_all(struct http_exchange *x, struct api_event *event,
+                       const struct booking_command *commands, uint32_t count, uint64_t ts_us,
+                       const struct change *c)
 {
     struct engine *engine = api_of(x)->options.engine;
     struct engine_result result;
@@ -228,7 +266,13 @@ static void submit_all(struct http_exchange *x, const struct api_event *event,
             return;
         }
     }
-    answer_event(x, event, engine_booking(engine, event->partition), engine_barrier(engine));
+    struct err err;
+    if (queue_terms_apply(api_of(x), event->partition, &c->queue, &err) < 0 ||
+        !revise_document(api_of(x), event, c))
+        problem_answer(x, PROBLEM_BUSY, engine_barrier(engine),
+                       "Not all could be written right now: send the same again");
+    else
+        answer_event(x, event, engine_booking(engine, event->partition), engine_barrier(engine));
 }
 
 /* Of several allocations the one that is not there is named. */
@@ -251,14 +295,16 @@ static void answer_tried(struct http_exchange *x, const struct api_event *event,
     event_answer_refused_as(x, event, &result, buf_slice(&detail));
 }
 
-static void change_event(struct http_exchange *x, const struct api_event *event,
-                         const struct booking *b, const struct change *c)
+static void change_event(struct http_exchange *x, struct api_event *event, const struct booking *b,
+                         struct change *c)
 {
     struct engine *engine = api_of(x)->options.engine;
     struct booking_command commands[LIMIT_ALLOCATIONS + 1];
     uint32_t count = commands_of(c, commands);
+    if (!queue_terms_fit(x, event, &c->queue))
+        return;
     if (count < 2) { /* one command is all or nothing by itself */
-        submit_all(x, event, commands, count, engine_now(engine));
+        submit_all(x, event, commands, count, engine_now(engine), c);
         return;
     }
     struct attempt attempt;
@@ -271,7 +317,7 @@ static void change_event(struct http_exchange *x, const struct api_event *event,
     else if (attempt.refusal != BOOKING_OK)
         answer_tried(x, event, b, &attempt, &commands[attempt.refused]);
     else
-        submit_all(x, event, commands, count, ts_us);
+        submit_all(x, event, commands, count, ts_us, c);
     attempt_finish(&attempt);
 }
 
@@ -283,9 +329,11 @@ void api_organiser_event_update(struct http_exchange *x)
     const struct booking *b = api_booking(x, &event);
     if (!b || !request_begin(x, &r))
         return;
-    struct change c = {0};
+    struct change c = {.refuse_disposable = event->refuse_disposable};
     places_of_event(event, b, api_of(x)->options.keys, &places);
     read_change(&r, event, &places, &c);
+    if (!r.failed)
+        read_queue(x, &r, event, b, &c);
     if (request_end(&r)) {
         change_event(x, event, b, &c);
         request_finish(&r);

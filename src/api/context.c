@@ -1,9 +1,13 @@
 #include "api/context.h"
 
 #include "api/codes.h"
+#include "api/hurdle.h"
 #include "api/orders.h"
+#include "api/queue.h"
 #include "api/stream.h"
+#include "api/usher.h"
 #include "base/records.h"
+#include "guard/velocity.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -58,7 +62,10 @@ static int load(struct api *api, struct err *err)
     struct loading loading = {.api = api};
     if (views_all_events(views, load_event, &loading, err) < 0)
         return -1;
-    return loading.failed ? err_set(err, "%s", loading.err.detail) : 0;
+    if (loading.failed)
+        return err_set(err, "%s", loading.err.detail);
+    queue_attach_all(api);
+    return 0;
 }
 
 /* Sessions and networks that are remembered at once; 16 bytes each. */
@@ -76,7 +83,12 @@ static int create_limits(struct api *api, struct err *err)
     if ((o->limit_session_per_second && !api->by_session) ||
         (o->limit_network_per_second && (!api->by_network || !api->by_guess)))
         return err_set(err, "no memory for the rate limits");
-    return 0;
+    api->by_patience = limiter_create(LIMIT_TABLE_ENTRIES);
+    api->velocity = velocity_create(LIMIT_TABLE_ENTRIES);
+    api->code_joins = velocity_create(LIMIT_TABLE_ENTRIES);
+    if (!api->by_patience || !api->velocity || !api->code_joins)
+        return err_set(err, "no memory for the rate limits");
+    return challenges_create(&o->challenge, 0, &api->challenges, err);
 }
 
 int api_create(const struct api_options *options, struct api **ret_api, struct err *err)
@@ -122,7 +134,14 @@ void api_destroy(struct api *api)
     if (!api)
         return;
     orders_finish(api);
+    usher_finish(api);
+    queue_detach_all(api);
     catalogue_finish(&api->catalogue);
+    challenges_destroy(api->challenges);
+    velocity_destroy(api->velocity);
+    velocity_destroy(api->code_joins);
+    hurdle_finish(api);
+    limiter_destroy(api->by_patience);
     limiter_destroy(api->by_session);
     limiter_destroy(api->by_network);
     limiter_destroy(api->by_guess);
@@ -184,7 +203,13 @@ void api_entry(struct api *api, const struct engine_entry *entry)
         take_directory(api, entry);
         return;
     }
+    if (entry->partition & ENGINE_QUEUE) {
+        queue_entry(api, entry);
+        return;
+    }
     orders_entry(api, entry);
+    usher_entry(api, entry);
+    hurdle_entry(api, entry);
     stream_entry(api, entry);
     codes_entry(api, entry->partition, record_number(entry->bytes));
 }
@@ -242,6 +267,12 @@ void api_answer_json(struct http_exchange *x, int status, const struct buf *body
         return;
     }
     http_answer(x, status, "application/json", buf_slice(body), barrier);
+}
+
+void api_tell(struct api *api, const char *what, const char *detail)
+{
+    if (api->options.told)
+        api->options.told(api->options.host, what, detail);
 }
 
 struct slice api_etag_of(struct slice bytes, char ret_text[API_ETAG_MAX])

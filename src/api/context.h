@@ -29,6 +29,17 @@ struct api_route_count {
 };
 
 struct order_waiter; /* orders.c */
+struct api_queue;    /* queue.h */
+struct usher_sold;   /* usher.c */
+struct hurdle_order; /* hurdle.c */
+struct velocity;
+
+/* Waiting rooms since the start, for the metrics. */
+struct api_queue_counts {
+    uint64_t joined, repeated, claimed, switched_on;
+    uint64_t not_admitted; /* booking calls */
+    uint64_t refusals[QUEUE_REFUSAL_COUNT];
+};
 
 struct api {
     struct api_options options;
@@ -36,6 +47,17 @@ struct api {
     struct catalogue catalogue;
     struct limiter *by_session, *by_network; /* NULL: no limit */
     struct limiter *by_guess;                /* of access codes, by network; NULL: no limit */
+    struct limiter *by_patience;             /* challenges of waiting, by network */
+    struct challenges *challenges;
+    struct velocity *velocity;    /* checkouts that failed */
+    struct velocity *code_joins;  /* places that a limited access code led to, lately */
+    struct hurdle_order *ordered; /* a ring; NULL: no orders yet */
+    uint32_t ordered_next;
+    struct api_queue *queues; /* all waiting rooms */
+    struct usher_sold *sold;  /* whose admissions end with the next tick */
+    uint32_t sold_count;
+    struct api_queue_counts queue_counts;
+    uint64_t fast_orders; /* velocity.h */
     struct order_waiter *waiters;
     uv_timer_t waiter_timer, stream_timer;
     uint32_t streaming_events; /* events with at least one stream */
@@ -77,6 +99,9 @@ bool api_not_modified(struct http_exchange *x, struct slice etag, const char *ca
 
 /* What a command came to when it is not a plain refusal: no event, no space. True: answered. */
 bool api_result_failed(struct http_exchange *x, const struct engine_result *result);
+
+/* A line in the log for the organiser. */
+void api_tell(struct api *api, const char *what, const char *detail);
 
 /* A 16-byte file name of a body's bytes, as an ETag without quotes. */
 #define API_ETAG_MAX 40

@@ -134,6 +134,20 @@ uint8_t definition_singles(struct request *r, const json_t *limits)
     return BOOKING_SINGLES_UNCHANGED;
 }
 
+bool definition_disposable(struct request *r, const json_t *limits, bool absent)
+{
+    static const struct text_rule rule = {.within = "limits", .max_bytes = 16};
+    struct slice word = request_text(r, limits, "disposable_email", &rule);
+    if (slice_equal(word, SLICE("refused")))
+        return true;
+    if (slice_equal(word, SLICE("allowed")))
+        return false;
+    if (word.len)
+        request_fail(r, PROBLEM_BAD_VALUE, "limits.disposable_email",
+                     "\"limits.disposable_email\" is \"allowed\" or \"refused\"");
+    return absent;
+}
+
 const char *definition_check_groups(const struct plan *plan, uint32_t per_hold, uint32_t per_buyer,
                                     struct err *ret_words)
 {
@@ -150,6 +164,23 @@ const char *definition_check_groups(const struct plan *plan, uint32_t per_hold, 
     return member;
 }
 
+bool definition_check_group_prices(const struct plan *plan, const uint32_t *plan_categories,
+                                   const struct definition_prices *prices, struct err *ret_words)
+{
+    for (uint32_t i = 0; plan_largest_group(plan) > 0 && i < prices->count; i++) {
+        uint32_t limit = prices->per_buyer[i],
+                 seats = limit ? plan_largest_group_in(plan, plan_categories, i) : 0;
+        if (seats <= limit)
+            continue;
+        (void)err_set(ret_words,
+                      "The plan has %u seats of the price category \"%.*s\" that are sold together "
+                      "only, but a buyer may have %u at most of it (its \"per_buyer\")",
+                      seats, SLICE_ARG(prices->names[i]), limit);
+        return false;
+    }
+    return true;
+}
+
 static void read_terms(struct definition *d)
 {
     struct request *r = &d->request;
@@ -164,8 +195,9 @@ static void read_terms(struct definition *d)
             request_fail(r, PROBLEM_BAD_VALUE, "sale.closes_at", "The sale closes before it opens");
     }
     if (limits)
-        request_members(r, limits, "limits", "per_buyer per_hold single_seats");
+        request_members(r, limits, "limits", "per_buyer per_hold single_seats disposable_email");
     d->singles = definition_singles(r, limits);
+    d->refuse_disposable = definition_disposable(r, limits, false);
     struct integer_rule per_buyer = {"limits", 1, LIMIT_BUYER_UNITS, LIMIT_BUYER_UNITS, false};
     struct integer_rule per_hold = {"limits", 1, LIMIT_HOLD_UNITS, LIMIT_HOLD_UNITS, false};
     d->per_buyer = (uint32_t)request_integer(r, limits, "per_buyer", &per_buyer);
@@ -176,17 +208,6 @@ static void read_terms(struct definition *d)
     d->hold_seconds = (uint32_t)request_integer(r, r->root, "hold_seconds", &seconds);
     seconds.absent = 900;
     d->pay_seconds = (uint32_t)request_integer(r, r->root, "pay_seconds", &seconds);
-}
-
-/* What a later version of the contract promises is refused now, not ignored. */
-static void refuse_unsupported(struct request *r)
-{
-    const json_t *queue = request_object(r, r->root, "queue");
-    if (queue)
-        request_members(r, queue, "queue",
-                        "enabled lobby_opens_at target_active per_minute claim_seconds");
-    if (json_is_true(json_object_get(queue, "enabled")))
-        request_fail(r, PROBLEM_NOT_SUPPORTED, "queue.enabled", "Queues are not supported");
 }
 
 /* ---- prices and areas ---- */
@@ -328,6 +349,10 @@ static void read_plan(struct definition *d, struct slice plan_json, const char *
         request_fail(r, PROBLEM_EVENT_INVALID, small, "%s", err.detail);
     d->plan_categories =
         definition_plan_categories(r, plan, d->places.categories, d->category_count);
+    const struct definition_prices prices = {d->places.categories, d->per_category,
+                                             d->category_count};
+    if (!r->failed && !definition_check_group_prices(plan, d->plan_categories, &prices, &err))
+        request_fail(r, PROBLEM_EVENT_INVALID, DEFINITION_PER_CATEGORY, "%s", err.detail);
 }
 
 static void write_inventory(struct definition *d)
@@ -479,6 +504,8 @@ static void write_document(struct definition *d)
     write_performers(d, &j);
     json_put_text(&j, "category", request_text(r, r->root, "category", &category_rule));
     json_put_text(&j, "currency", slice_make(d->currency, 3));
+    if (d->refuse_disposable)
+        json_put_bool(&j, "refuse_disposable", true);
     if (!r->failed)
         write_lists(d, &j);
     json_end(&j);
@@ -544,7 +571,7 @@ bool definition_read(struct slice body, const struct definition_options *options
     if (!r->failed)
         read_terms(d);
     if (!r->failed)
-        refuse_unsupported(r);
+        queue_terms_read_new(r, d->opens_at_us, &d->queue);
     if (!r->failed)
         read_categories(d);
     if (!r->failed)

@@ -8,6 +8,7 @@
 
 #include "api/allocations.h"
 #include "api/places.h"
+#include "api/queue_terms.h"
 #include "base/limits.h"
 #include "booking/records.h"
 
@@ -25,10 +26,12 @@ struct definition {
     uint64_t prices[LIMIT_PRICE_CATEGORIES], fees[LIMIT_PRICE_CATEGORIES];
     uint32_t per_category[LIMIT_PRICE_CATEGORIES]; /* 0: no limit of its own */
     uint8_t singles;                               /* enum booking_singles */
+    bool refuse_disposable;                        /* addresses of throw-away mailboxes */
     uint32_t *blocked;                             /* owned */
     uint32_t blocked_count;
     struct allocations allocations;
     struct quotas quotas;
+    struct queue_terms queue;
 
     /* while it is read */
     struct places places;
@@ -58,6 +61,10 @@ uint32_t definition_per_buyer(struct request *r, const json_t *category, uint32_
 /* The member "single_seats" of "limits", as enum booking_singles. */
 uint8_t definition_singles(struct request *r, const json_t *limits);
 
+/* The member "disposable_email" of "limits": whether throw-away mailboxes are refused; `absent`
+ * when it says nothing. */
+bool definition_disposable(struct request *r, const json_t *limits, bool absent);
+
 /* Reads a seating plan and saves it in `plans_dir`, durable; for the pool. NULL with a fault in
  * `r`; what is wrong with the plan itself is in `faults`, one a line. The caller drops it. */
 struct seating *definition_plan(struct request *r, struct slice json,
@@ -73,6 +80,17 @@ uint32_t *definition_plan_categories(struct request *r, const struct plan *plan,
  * organiser. A limit of 0 is not looked at. */
 const char *definition_check_groups(const struct plan *plan, uint32_t per_hold, uint32_t per_buyer,
                                     struct err *ret_words) MUST_USE;
+/* The same for what a buyer may have of each price category. False: too small, with words; the
+ * member is DEFINITION_PER_CATEGORY. */
+#define DEFINITION_PER_CATEGORY "price_categories.per_buyer"
+struct definition_prices {
+    const struct slice *names;
+    const uint32_t *per_buyer; /* 0: no limit of its own */
+    uint32_t count;
+};
+bool definition_check_group_prices(const struct plan *plan, const uint32_t *plan_categories,
+                                   const struct definition_prices *prices,
+                                   struct err *ret_words) MUST_USE;
 
 /* The bytes of the member `key` of the object that `body` is, without parsing the rest: where a
  * plan begins and ends. False when there is none. */

@@ -1,5 +1,6 @@
 /* events: GET /events and GET /events/{id}, and how an event is told. */
 #include "api/event_json.h"
+#include "api/queue.h"
 #include "base/time.h"
 #include "keys/base64url.h"
 #include "keys/ticket.h"
@@ -229,15 +230,14 @@ void event_write(struct http_exchange *x, struct json *j, const struct api_event
     json_put_string(j, "currency", state.currency);
     json_put_string(j, "status", event_status_name(event_status(event, b, now_us)));
     event_write_sale(j, "sale", b, now_us);
-    json_put_object(j, "queue");
-    json_put_bool(j, "active", false);
-    json_end(j);
+    queue_write_event(api_of(x), j, event);
     json_put_bool(j, "access_codes", state.code_count > 0);
     json_put_object(j, "limits");
     json_put_u64(j, "per_buyer", state.per_buyer);
     json_put_u64(j, "per_hold", state.per_hold);
     json_put_string(j, "single_seats",
                     state.singles == BOOKING_SINGLES_REFUSED ? "refused" : "allowed");
+    json_put_string(j, "disposable_email", event->refuse_disposable ? "refused" : "allowed");
     json_end(j);
     json_put_u64(j, "hold_seconds", state.hold_seconds);
     json_put_u64(j, "pay_seconds", state.pay_seconds);

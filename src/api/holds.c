@@ -1,4 +1,5 @@
 /* holds: POST /events/{id}/holds; GET, PATCH and DELETE of one. */
+#include "api/admission.h"
 #include "api/auth.h"
 #include "api/idempotency.h"
 #include "api/items.h"
@@ -121,6 +122,7 @@ void api_hold_create(struct http_exchange *x)
     const struct hash16 *session = &api_caller(x)->session.hash;
     const struct booking *b = api_booking(x, &event);
     if (!b || !idempotency_read(x, slice_make(session, sizeof *session), &idempotency) ||
+        !(booking_hold_key_known(b, idempotency.key) || admission_check(x, event)) ||
         !read_wish(x, event, b, false, &wish))
         return;
     struct booking_command command = {.number = BOOKING_COMMAND_hold, .hold = wish.best};
@@ -184,7 +186,8 @@ void api_hold_update(struct http_exchange *x)
     struct id id;
     struct wish wish;
     const struct booking *b = api_booking(x, &event);
-    if (!b || !hold_id(x, event, &id) || !read_wish(x, event, b, true, &wish))
+    if (!b || !hold_id(x, event, &id) || !admission_check(x, event) ||
+        !read_wish(x, event, b, true, &wish))
         return;
     struct booking_command command = {.number = BOOKING_COMMAND_change_hold};
     command.change_hold = (struct command_change_hold){.hold = id.slot,

@@ -1,5 +1,5 @@
 /* node: GET /health, GET /metrics and the contract itself. */
-#include "api/context.h"
+#include "api/queue.h"
 #include "routes.gen.h"
 
 #include <stdio.h>
@@ -126,6 +126,64 @@ static void write_requests(const struct api *api, struct buf *out)
     }
 }
 
+static void write_refusals(const struct api *api, struct buf *out)
+{
+    buf_append_text(out, "# TYPE onsale_queue_refused_total counter\n");
+    for (unsigned i = QUEUE_OK + 1; i < QUEUE_REFUSAL_COUNT; i++) {
+        if (api->queue_counts.refusals[i])
+            buf_append_format(out, "onsale_queue_refused_total{reason=\"%s\"} %llu\n",
+                              queue_refusal_code((enum queue_refusal)i),
+                              (unsigned long long)api->queue_counts.refusals[i]);
+    }
+}
+
+static void write_challenges(const struct api *api, struct buf *out)
+{
+    struct challenge_counters c = challenges_counters(api->challenges);
+    metric(out, "challenges_asked_total", "counter", c.work + c.patience);
+    metric(out, "challenges_of_waiting_total", "counter", c.patience);
+    metric(out, "challenges_busy_total", "counter", c.busy);
+    buf_append_text(out, "# TYPE onsale_challenges_shown_total counter\n");
+    for (unsigned i = 0; i < CHALLENGE_VERDICTS; i++) {
+        if (c.shown[i])
+            buf_append_format(out, "onsale_challenges_shown_total{verdict=\"%s\"} %llu\n",
+                              challenge_verdict_name((enum challenge_verdict)i),
+                              (unsigned long long)c.shown[i]);
+    }
+}
+
+/* Sums over all waiting rooms: their events would be too many labels. */
+static void write_queues(const struct api *api, struct buf *out)
+{
+    uint64_t rooms = 0, called = 0, waiting = 0, missed = 0, admitted = 0, active = 0;
+    for (const struct api_queue *room = api->queues; room; room = room->next) {
+        const struct queue *q = engine_queue(api->options.engine, room->partition);
+        struct queue_status s;
+        queue_status(q, engine_now(api->options.engine), &s);
+        rooms += s.phase != QUEUE_OFF;
+        admitted += s.admitted;
+        active += s.active;
+        for (unsigned lane = 0; lane < QUEUE_LANES; lane++) {
+            called += s.lanes[lane].called;
+            waiting += s.lanes[lane].count - s.lanes[lane].called;
+            missed += s.lanes[lane].missed_total;
+        }
+    }
+    metric(out, "queues", "gauge", rooms);
+    metric(out, "queue_waiting", "gauge", waiting);
+    metric(out, "queue_called", "gauge", called);
+    metric(out, "queue_missed", "gauge", missed);
+    metric(out, "queue_admitted", "gauge", admitted);
+    metric(out, "queue_active", "gauge", active);
+    metric(out, "queue_joins_total", "counter", api->queue_counts.joined);
+    metric(out, "queue_joins_repeated_total", "counter", api->queue_counts.repeated);
+    metric(out, "queue_claims_total", "counter", api->queue_counts.claimed);
+    metric(out, "queue_not_admitted_total", "counter", api->queue_counts.not_admitted);
+    metric(out, "queue_switched_on_total", "counter", api->queue_counts.switched_on);
+    write_refusals(api, out);
+    write_challenges(api, out);
+}
+
 void api_metrics_get(struct http_exchange *x)
 {
     struct api *api = api_of(x);
@@ -141,6 +199,8 @@ void api_metrics_get(struct http_exchange *x)
         metric(&out, "http_timeouts_total", "counter", h.timeouts);
     }
     metric(&out, "rate_limited_total", "counter", api->limited);
+    write_queues(api, &out);
+    metric(&out, "fast_orders_total", "counter", api->fast_orders);
     metric(&out, "engine_commands_total", "counter", e.commands);
     metric(&out, "engine_refusals_total", "counter", e.refusals);
     metric(&out, "engine_entries_total", "counter", e.entries);

@@ -1,10 +1,14 @@
 #include "api/orders.h"
 
+#include "api/admission.h"
 #include "api/event_json.h"
+#include "api/hurdle.h"
 #include "api/idempotency.h"
 #include "api/items.h"
 #include "api/request.h"
 #include "base/records.h"
+#include "base/time.h"
+#include "guard/velocity.h"
 #include "keys/person.h"
 #include "routes.gen.h"
 
@@ -38,6 +42,7 @@ static const char *state_name(const struct booking_order *order)
     case BOOKING_END_CANCELLED: return "cancelled";
     case BOOKING_END_EXPIRED:
     case BOOKING_END_VOIDED: return "expired";
+    case BOOKING_END_CARD_LIMIT:
     case BOOKING_END_FAILED: break;
     }
     return "failed";
@@ -78,7 +83,16 @@ static void write_payment(struct http_exchange *x, struct json *j,
     event_write_payment(x, j);
     event_write_text(j, "intent_id", order->intent);
     event_write_text(j, "client_secret", order->client_secret);
-    if (order->decline_code.len && order->state == BOOKING_ORDER_PLACED) {
+    bool ended = order->state == BOOKING_ORDER_ENDING || order->state == BOOKING_ORDER_ENDED;
+    if (ended && order->end == BOOKING_END_CARD_LIMIT) {
+        json_put_object(j, "last_error");
+        json_put_string(j, "code", "card_limit_reached");
+        json_put_string(
+            j, "message",
+            "This card has paid for as many tickets as one buyer may have here; nothing "
+            "was taken: choose seats again and pay with another card");
+        json_end(j);
+    } else if (order->decline_code.len && order->state == BOOKING_ORDER_PLACED) {
         json_put_object(j, "last_error");
         json_put_text(j, "code", order->decline_code);
         json_put_string(j, "message", decline_words(order->decline_code));
@@ -276,11 +290,28 @@ struct making {
     uint32_t partition;
     struct id hold;
     struct idempotency idempotency;
+    uint64_t held_at_us; /* when its hold was made */
     struct person_sealed sealed;
     struct person_contact contact;
     int committed;
     struct err err;
 };
+
+/* An order that came sooner after its hold than hands can be: told, not refused. */
+static void notice_speed(const struct making *m, const struct engine_result *result)
+{
+    struct api_event *event = catalogue_event(&m->api->catalogue, m->partition);
+    if (m->held_at_us == 0 || result->decision->repeated || !event ||
+        !velocity_is_fast(m->held_at_us, result->ts_us))
+        return;
+    char detail[128], session[SESSION_PUBLIC_MAX];
+    (void)session_public(&api_caller(m->x)->session, session);
+    (void)snprintf(detail, sizeof detail, "event %s, session %s: %u ms from hold to order",
+                   event->id, session, (unsigned)((result->ts_us - m->held_at_us) / 1000));
+    event->fast_orders++;
+    m->api->fast_orders++;
+    api_tell(m->api, "fast_order", detail);
+}
 
 static void submit_order(const struct making *m)
 {
@@ -293,7 +324,7 @@ static void submit_order(const struct making *m)
     place->hold = m->hold.slot;
     place->hold_random = m->hold.random;
     place->session = api_caller(m->x)->session.hash;
-    place->email_hash = m->sealed.email_hash;
+    place->email_hash = m->sealed.limit_hash;
     place->person = m->sealed.person;
     place->contact = person_sealed_contact(&m->sealed);
     place->ticket_randoms = (struct u64s){randoms, LIMIT_HOLD_UNITS};
@@ -305,10 +336,13 @@ static void submit_order(const struct making *m)
     if (api_result_failed(m->x, &result))
         return;
     if (result.refusal != BOOKING_OK) {
+        hurdle_checkout_refused(m->x);
         event_answer_refused(m->x, catalogue_event(&m->api->catalogue, m->partition), &result);
         return;
     }
+    notice_speed(m, &result);
     uint32_t slot = result.decision->order;
+    hurdle_ordered(m->x, m->partition, slot);
     struct id id = {m->partition, slot, booking_order_random(result.booking, slot)};
     struct booking_order order;
     bool waits = booking_order_get(result.booking, slot, id.random, &order) &&
@@ -342,19 +376,22 @@ static void person_committed(uv_work_t *work, int status)
 /* The body of POST orders. */
 struct order_wish {
     struct slice hold, email, name, promo_code;
+    struct hurdle_answer answer;
 };
 
-static bool read_order_wish(struct request *r, struct order_wish *wish)
+static bool read_order_wish(struct http_exchange *x, struct request *r, struct order_wish *wish)
 {
     static const struct text_rule id_rule = {.max_bytes = ID_TEXT_MAX, .required = true};
     static const struct text_rule email_rule = {.max_bytes = LIMIT_EMAIL_BYTES + 64,
                                                 .required = true};
     static const struct text_rule name_rule = {.max_bytes = LIMIT_NAME_BYTES, .may_be_empty = true};
-    request_members(r, r->root, "", "hold_id email name promo_code");
+    request_members(r, r->root, "",
+                    "hold_id email name promo_code challenge solution without_work");
     wish->hold = request_text(r, r->root, "hold_id", &id_rule);
     wish->email = request_text(r, r->root, "email", &email_rule);
     wish->name = request_text(r, r->root, "name", &name_rule);
     wish->promo_code = request_text(r, r->root, "promo_code", &name_rule);
+    hurdle_read(r, r->root, x, &wish->answer);
     const char *reason;
     if (!r->failed && !email_valid(wish->email, &reason))
         request_fail(r, PROBLEM_EMAIL_INVALID, "email", "In the e-mail address %s", reason);
@@ -391,14 +428,43 @@ static bool placeable(struct http_exchange *x, uint32_t partition, struct id hol
            hash16_equal(hold.session, api_caller(x)->session.hash);
 }
 
-static void make_order(struct http_exchange *x, const struct api_event *event, struct id hold,
+/* A hold of one's own, live or not: who has one was let in. */
+static bool is_own_hold(struct http_exchange *x, uint32_t partition, struct id hold_id)
+{
+    const struct booking *b = engine_booking(api_of(x)->options.engine, partition);
+    struct booking_hold hold;
+    return b && booking_hold_get(b, hold_id.slot, hold_id.random, &hold) &&
+           hash16_equal(hold.session, api_caller(x)->session.hash);
+}
+
+/* When a hold that has no order yet was made, from when it runs out. */
+static uint64_t held_at(const struct api *api, uint32_t partition, struct id hold_id)
+{
+    const struct booking *b = engine_booking(api->options.engine, partition);
+    struct booking_hold hold;
+    if (!b || !booking_hold_get(b, hold_id.slot, hold_id.random, &hold))
+        return 0;
+    return hold.expires_at_us - booking_event(b).hold_seconds * TIME_SECOND_US;
+}
+
+static void make_order(struct http_exchange *x, struct api_event *event, struct id hold,
                        const struct order_wish *wish, const struct idempotency *idempotency)
 {
+    /* What can only be refused, or answered as before, makes nobody a person of ours. */
+    bool sealing = placeable(x, event->partition, hold);
+    if (sealing && event->refuse_disposable && api_of(x)->options.mailcheck &&
+        mailcheck_is_disposable(api_of(x)->options.mailcheck, email_trim(wish->email))) {
+        problem_answer_extra(x, PROBLEM_EMAIL_NOT_ACCEPTED, 0,
+                             SLICE("The organiser takes no addresses of throw-away mailboxes: "
+                                   "tickets and news of the event go to this address"),
+                             SLICE("\"member\":\"email\""));
+        return;
+    }
+    if (sealing && !hurdle_taken(x, event, HURDLE_CHECKOUT, &wish->answer))
+        return;
     struct api *api = api_of(x);
     struct making *m = calloc(1, sizeof *m);
     struct err err;
-    /* What can only be refused, or answered as before, makes nobody a person of ours. */
-    bool sealing = placeable(x, event->partition, hold);
     if (!m || (sealing &&
                person_seal(api->options.keys, wish->email, wish->name, &m->sealed, &err) < 0)) {
         free(m);
@@ -411,6 +477,7 @@ static void make_order(struct http_exchange *x, const struct api_event *event, s
     m->partition = event->partition;
     m->hold = hold;
     m->idempotency = *idempotency;
+    m->held_at_us = sealing ? held_at(api, event->partition, hold) : 0;
     struct slice email = email_trim(wish->email);
     m->contact.email_len = (uint16_t)email.len;
     memcpy(m->contact.email, email.data, email.len);
@@ -441,14 +508,15 @@ void api_order_create(struct http_exchange *x)
     if (!request_begin(x, &r))
         return;
     struct order_wish wish;
-    if (!read_order_wish(&r, &wish)) {
+    if (!read_order_wish(x, &r, &wish)) {
         (void)request_end(&r);
         return;
     }
     struct id hold;
     if (!id_parse(ID_HOLD, wish.hold, &hold) || hold.partition != event->partition)
         problem_answer(x, PROBLEM_HOLD_NOT_FOUND, 0, "This session has no such hold");
-    else if (payable(x, event, hold))
+    else if ((is_own_hold(x, event->partition, hold) || admission_check(x, event)) &&
+             payable(x, event, hold))
         make_order(x, event, hold, &wish, &idempotency);
     request_finish(&r);
 }

@@ -3,6 +3,7 @@
 #include "api/definition.h"
 #include "api/event_json.h"
 #include "api/idempotency.h"
+#include "api/queue.h"
 #include "routes.gen.h"
 
 #include <assert.h>
@@ -146,6 +147,14 @@ static bool would_follow(const struct creation *c, const struct engine_listing *
     return good;
 }
 
+/* In the same batch as the event; a repeated request makes up for it when it could not be then. */
+static bool open_queue(const struct creation *c, uint32_t partition)
+{
+    struct err err;
+    bool wanted = c->definition.queue.open && !engine_queue(c->api->options.engine, partition);
+    return !wanted || queue_terms_apply(c->api, partition, &c->definition.queue, &err) == 0;
+}
+
 static void list_event(struct creation *c)
 {
     struct engine *engine = c->api->options.engine;
@@ -174,8 +183,11 @@ static void list_event(struct creation *c)
                        refusal == DIRECTORY_IDEMPOTENCY_MISMATCH
                            ? problem_booking_detail(BOOKING_IDEMPOTENCY_MISMATCH)
                            : "This box office has no room for another event");
+    else if (!open_queue(c, partition))
+        problem_answer(c->x, PROBLEM_BUSY, engine_barrier(engine),
+                       "The waiting room could not be opened; send the same again");
     else
-        answer_created(c->x, partition, barrier);
+        answer_created(c->x, partition, engine_barrier(engine));
 }
 
 static void definition_was_read(uv_work_t *work, int status)
@@ -327,6 +339,8 @@ void api_organiser_event_summary(struct http_exchange *x)
     write_allocations(&j, b);
     write_quotas(&j, event, b);
     write_ledger(&j, b, state.currency);
+    queue_write_summary(api_of(x), &j, event);
+    json_put_u64(&j, "fast_orders", event->fast_orders);
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("no-store"));
     api_answer_json(x, 200, &body, engine_barrier(api_of(x)->options.engine));

@@ -170,6 +170,20 @@ static void answer_in_force(struct plan_change *c, uint64_t barrier)
     api_answer_json(c->x, 200, &body, barrier);
 }
 
+/* Groups fit into what a buyer may have of each price category. */
+static bool fits_categories(const struct plan_change *c, const struct booking *b, struct err *err)
+{
+    struct slice names[LIMIT_PRICE_CATEGORIES];
+    uint32_t limits[LIMIT_PRICE_CATEGORIES];
+    for (uint32_t i = 0; i < c->category_count; i++) {
+        names[i] = slice_from_string(c->names[i]);
+        limits[i] = booking_category_limit(b, i);
+    }
+    return definition_check_group_prices(
+        c->seating->plan, c->plan_categories,
+        &(struct definition_prices){names, limits, c->category_count}, err);
+}
+
 static void submit(struct plan_change *c, struct api_event *event, const struct booking *b)
 {
     BUF_AUTO struct buf document = BUF_INIT;
@@ -181,7 +195,8 @@ static void submit(struct plan_change *c, struct api_event *event, const struct 
         return;
     }
     struct err err;
-    if (definition_check_groups(c->seating->plan, terms.per_hold, terms.per_buyer, &err)) {
+    if (definition_check_groups(c->seating->plan, terms.per_hold, terms.per_buyer, &err) ||
+        !fits_categories(c, b, &err)) {
         problem_answer(c->x, PROBLEM_EVENT_INVALID, 0, "%s", err.detail);
         return;
     }

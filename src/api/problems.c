@@ -83,6 +83,38 @@ const char *problem_booking_detail(enum booking_refusal refusal)
     return words[refusal].detail;
 }
 
+static const struct refusal_words queue_words[QUEUE_REFUSAL_COUNT] = {
+    [QUEUE_OK] = {PROBLEM_INTERNAL, ""},
+    [QUEUE_BAD_CHANGE] = {PROBLEM_BAD_CHANGE,
+                          "The change does not fit the waiting room: its lobby opens before the "
+                          "waiting room does, and times stand once the lobby has closed"},
+    [QUEUE_NOT_NEEDED] = {PROBLEM_QUEUE_NOT_NEEDED,
+                          "The event has no waiting room at the moment: go straight to the seats"},
+    [QUEUE_NOT_OPEN] = {PROBLEM_LOBBY_NOT_OPEN, "The waiting room has not opened yet"},
+    [QUEUE_CLOSED] = {PROBLEM_QUEUE_CLOSED, "The waiting room has closed: nobody is let in"},
+    [QUEUE_NOT_IN_LINE] = {PROBLEM_NOT_IN_QUEUE, "This session has no place in line: join"},
+    [QUEUE_ADMISSION_OVER] = {PROBLEM_ADMISSION_OVER,
+                              "The time to buy with this place is over: join again"},
+    [QUEUE_NOT_CALLED] = {PROBLEM_NOT_CALLED, "It is not this place's turn yet"},
+    [QUEUE_MISSED] = {PROBLEM_CALL_MISSED,
+                      "This place was called and nobody came in time, and right now there is no "
+                      "room: try again in a moment, or join again at the end"},
+    [QUEUE_FULL] = {PROBLEM_QUEUE_FULL, "Nobody else fits into the waiting room at the moment"},
+    [QUEUE_NOT_DRAWABLE] = {PROBLEM_INTERNAL, "No lobby waits for its draw"},
+};
+
+enum problem problem_of_queue(enum queue_refusal refusal)
+{
+    assert(refusal > QUEUE_OK && refusal < QUEUE_REFUSAL_COUNT);
+    return queue_words[refusal].problem;
+}
+
+const char *problem_queue_detail(enum queue_refusal refusal)
+{
+    assert(refusal > QUEUE_OK && refusal < QUEUE_REFUSAL_COUNT);
+    return queue_words[refusal].detail;
+}
+
 enum problem problem_of_directory(enum directory_refusal refusal)
 {
     switch (refusal) {

@@ -10,6 +10,7 @@
 #include "directory/directory.h"
 #include "http/server.h"
 #include "problems.gen.h"
+#include "queue/queue.h"
 
 /* Answers with the problem; `format` makes the detail, which says what and why in words for a
  * person. */
@@ -33,6 +34,8 @@ void problem_write_faults(struct buf *extra, struct slice lines);
 /* The problem that stands for a refusal, and its words. Never called with BOOKING_OK. */
 enum problem problem_of_booking(enum booking_refusal refusal);
 const char *problem_booking_detail(enum booking_refusal refusal);
+enum problem problem_of_queue(enum queue_refusal refusal);
+const char *problem_queue_detail(enum queue_refusal refusal);
 enum problem problem_of_directory(enum directory_refusal refusal);
 
 #endif

@@ -161,15 +161,16 @@ struct slice request_text(struct request *r, const json_t *object, const char *k
                           const struct text_rule *rule)
 {
     char name[128];
-    member_name(name, rule->within, key);
     const json_t *value = json_object_get(object, key);
     struct slice text = SLICE("");
-    if (!value || json_is_null(value)) {
-        if (rule->required)
-            request_fail(r, PROBLEM_BAD_VALUE, name, "\"%s\" is needed", name);
+    bool absent = !value || json_is_null(value);
+    if (absent && !rule->required)
         return text;
-    }
-    (void)request_check_text(r, value, name, rule, &text);
+    member_name(name, rule->within, key);
+    if (absent)
+        request_fail(r, PROBLEM_BAD_VALUE, name, "\"%s\" is needed", name);
+    else
+        (void)request_check_text(r, value, name, rule, &text);
     return text;
 }
 
@@ -192,11 +193,13 @@ int64_t request_integer(struct request *r, const json_t *object, const char *key
                         const struct integer_rule *rule)
 {
     char name[128];
-    member_name(name, rule->within, key);
     const json_t *value = json_object_get(object, key);
-    if (!value || json_is_null(value)) {
-        if (rule->required)
-            request_fail(r, PROBLEM_BAD_VALUE, name, "\"%s\" is needed", name);
+    bool absent = !value || json_is_null(value);
+    if (absent && !rule->required)
+        return rule->absent;
+    member_name(name, rule->within, key);
+    if (absent) {
+        request_fail(r, PROBLEM_BAD_VALUE, name, "\"%s\" is needed", name);
         return rule->absent;
     }
     if (!json_is_integer(value)) {

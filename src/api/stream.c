@@ -2,6 +2,7 @@
 
 #include "api/availability.h"
 #include "api/event_json.h"
+#include "api/queue.h"
 #include "base/records.h"
 #include "routes.gen.h"
 
@@ -9,6 +10,7 @@
 
 #define STREAM_LOOK_MS 50u       /* how often the timer looks */
 #define STREAM_MIN_MS 250u       /* between two frames of one event */
+#define STREAM_QUEUE_MS 1000u    /* between two of its waiting room */
 #define STREAM_VIEWER_US 40u     /* what one viewer's copy of a frame costs */
 #define STREAM_DELTA_BYTES 2048u /* a longer delta is replaced by "fetch again" */
 #define STREAM_DELTA_SEATS 512u  /* more seats than that never fit */
@@ -23,13 +25,13 @@ struct api_stream {
 
 static void look(uv_timer_t *timer);
 
-static struct http_blob *frame(const char *name, const struct buf *data)
+static struct http_blob *frame(const char *name, struct slice data)
 {
     BUF_AUTO struct buf out = BUF_INIT;
     buf_append_format(&out, "event: %s\ndata: ", name);
-    buf_append_slice(&out, buf_slice(data));
+    buf_append_slice(&out, data);
     buf_append_text(&out, "\n\n");
-    return out.failed || data->failed ? NULL : http_blob_create(out.data, out.len);
+    return out.failed || data.len == 0 ? NULL : http_blob_create(out.data, out.len);
 }
 
 /* ---- frames ---- */
@@ -78,7 +80,7 @@ static struct http_blob *delta(const struct api_event *event, const struct board
         }
         json_end(&j);
         if (!whole || data.len <= STREAM_DELTA_BYTES)
-            return frame("availability", &data);
+            return frame("availability", data.failed ? SLICE("") : buf_slice(&data));
     }
 }
 
@@ -93,7 +95,7 @@ static struct http_blob *sale_frame(struct api *api, const struct api_event *eve
     json_put_string(&j, "status", event_status_name(event_status(event, b, now_us)));
     event_write_sale(&j, "sale", b, now_us);
     json_end(&j);
-    return frame("event", &data);
+    return frame("event", data.failed ? SLICE("") : buf_slice(&data));
 }
 
 /* ---- sending ---- */
@@ -125,9 +127,30 @@ static void notice_sale(struct api *api, struct api_event *event)
     event->streamed_status = status;
 }
 
+/* The waiting room's status, when it is another than was told last. */
+static void look_at_queue(struct api *api, struct api_event *event, uint64_t now_ms)
+{
+    struct api_queue *room = event->queue;
+    if (!room || now_ms < event->stream_queue_due_ms)
+        return;
+    /* Kept for a second, in which it becomes durable: not to wait for a moment without writes,
+     * which in a rush never comes. */
+    struct http_blob *status = queue_status_blob(api, event);
+    if (!status || memcmp(&room->told, &room->streamed, sizeof room->told) == 0 ||
+        !engine_is_durable(api->options.engine, room->status_barrier))
+        return;
+    uint64_t spread_ms = (uint64_t)event->stream_count * STREAM_VIEWER_US / 1000;
+    event->stream_queue_due_ms =
+        now_ms + (spread_ms > STREAM_QUEUE_MS ? spread_ms : STREAM_QUEUE_MS);
+    room->streamed = room->told;
+    send_all(event, frame("queue", slice_make(status->data, status->len)));
+}
+
 static void look_at(struct api *api, struct api_event *event, uint64_t now_ms)
 {
     const struct board *board = engine_board(api->options.engine, event->partition);
+    if (event->streams)
+        look_at_queue(api, event, now_ms);
     if (!event->streams || !board || now_ms < event->stream_due_ms)
         return;
     notice_sale(api, event);
@@ -217,6 +240,8 @@ void api_event_stream(struct http_exchange *x)
     if (event->streams)
         event->streams->previous = s;
     event->streams = s;
+    if (event->queue)
+        event->queue->streamed = (struct hash128){0}; /* tell it again, for the newcomer */
     /* The version the next delta goes on from, so that nobody misses what lies between. */
     BUF_AUTO struct buf data = BUF_INIT;
     struct json j;
@@ -225,7 +250,7 @@ void api_event_stream(struct http_exchange *x)
     json_put_u64(&j, "version", event->streamed_version);
     json_put_u64(&j, "since", event->streamed_version);
     json_end(&j);
-    struct http_blob *first = frame("availability", &data);
+    struct http_blob *first = frame("availability", data.failed ? SLICE("") : buf_slice(&data));
     if (first) {
         http_stream_send(s->stream, first);
         http_blob_drop(first);

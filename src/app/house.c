@@ -3,6 +3,7 @@
 #include "app/internal.h"
 #include "journal/files.h"
 #include "journal/sqlite.h"
+#include "keys/card.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -68,6 +69,11 @@ static uint64_t host_wall_us(void *host)
     return clock_wall_us();
 }
 
+static void host_told(void *host, const char *what, const char *detail)
+{
+    log_line(&((struct house *)host)->log, "warning", what, "%s", detail);
+}
+
 static void host_failed(void *host, const struct err *err)
 {
     log_line(&((struct house *)host)->log, "error", "failure", "%s", err->detail);
@@ -131,11 +137,38 @@ static void picture_next(struct house *h)
         free(p);
 }
 
+/* How the house did since the last look: what decides how many visitors are called in. */
+static struct api_load load_since(struct house *h)
+{
+    struct engine_counters e = engine_counters(h->engine);
+    struct http_counters http = http_server_counters(h->server);
+    struct payments_counters p = {0};
+    if (h->provider)
+        p = provider_counters(h->provider);
+    uint64_t batches = e.batches - h->seen.batches;
+    uint64_t commit_us = batches ? (e.commit_us_sum - h->seen.commit_us_sum) / batches : 0;
+    if (e.commit_us_max > h->seen.commit_us_max) /* slower than ever */
+        commit_us = e.commit_us_max;
+    struct api_load load = {
+        .commit_us = commit_us < UINT32_MAX ? (uint32_t)commit_us : UINT32_MAX,
+        .pending = http.pending,
+        .pending_most = h->settings->max_pending,
+        .payments = (uint32_t)(p.sent - h->seen_payments.sent),
+        .payment_failures = (uint32_t)(p.unknown - h->seen_payments.unknown),
+    };
+    h->seen = e;
+    h->seen_payments = p;
+    return load;
+}
+
 static void on_timer(uv_timer_t *handle)
 {
     struct house *h = handle->data;
     uint64_t now = clock_boot_us();
     engine_tick(h->engine);
+    struct api_load load = load_since(h);
+    if (!h->draining)
+        api_tick(h->api, &load);
     engine_commit(h->engine);
     mailer_note(h->mailer);
     log_flush(&h->log);
@@ -370,15 +403,62 @@ static void cashier_complains(void *context, const char *what, const struct err 
     log_line(&((struct house *)context)->log, "error", what, "%s; it is tried again", err->detail);
 }
 
+/* Test cards are everybody's: only real ones belong to somebody. */
+static int read_limit_cards(const struct house *h, bool *ret_limited, struct err *err)
+{
+    const char *key = h->settings->stripe_secret_key, *set = h->settings->limit_cards;
+    bool live =
+        !h->sandbox && (strncmp(key, "sk_live_", 8) == 0 || strncmp(key, "rk_live_", 8) == 0);
+    if (strcmp(set, "yes") != 0 && strcmp(set, "no") != 0 && strcmp(set, "live") != 0)
+        return err_set(err, "limit_cards must be yes, no or live, not \"%s\"", set);
+    *ret_limited = strcmp(set, "yes") == 0 || (strcmp(set, "live") == 0 && live);
+    return 0;
+}
+
+static struct hash16 cashier_card(void *context, uint64_t event_random, struct slice fingerprint)
+{
+    return card_hash(((struct house *)context)->keys, event_random, fingerprint);
+}
+
 static int start_cashier(struct house *h, struct err *err)
 {
+    bool cards = false;
+    if (read_limit_cards(h, &cards, err) != 0)
+        return -1;
     const struct cashier_port port = {.context = h,
                                       .owed = cashier_owed,
                                       .watch = cashier_watches,
                                       .unwatch = cashier_unwatches,
                                       .random_u64 = cashier_random,
-                                      .complain = cashier_complains};
+                                      .complain = cashier_complains,
+                                      .card_hash = cards ? cashier_card : NULL};
     return cashier_create(h->engine, &port, &h->cashier, err);
+}
+
+static struct challenge_policy challenge_policy(const struct settings *s)
+{
+    struct challenge_policy policy = CHALLENGE_POLICY_DEFAULT;
+    policy.joins_per_second = s->challenge_joins_per_second;
+    return policy;
+}
+
+/* The built-in list of hosts of throw-away mailboxes and the operator's own. */
+static int read_mailcheck(struct house *h, struct err *err)
+{
+    BUF_AUTO struct buf text = BUF_INIT;
+    const char *path = h->settings->disposable_mail_hosts;
+    FILE *file = *path ? fopen(path, "re") : NULL;
+    if (*path && !file)
+        return err_set(err, "disposable_mail_hosts: %s: %s", path, strerror(errno));
+    char part[65536];
+    for (size_t n; file && (n = fread(part, 1, sizeof part, file)) > 0;)
+        buf_append(&text, part, n);
+    bool failed = text.failed || (file && ferror(file));
+    if (file)
+        (void)fclose(file);
+    if (failed)
+        return err_set(err, "disposable_mail_hosts: %s cannot be read", path);
+    return mailcheck_create(buf_slice(&text), &h->mailcheck, err);
 }
 
 static int start_api(struct house *h, const struct api_payment *payment, struct err *err)
@@ -402,8 +482,11 @@ static int start_api(struct house *h, const struct api_payment *payment, struct 
         .demo = h->demo,
         .limit_session_per_second = s->limit_session_per_second,
         .limit_network_per_second = s->limit_network_per_second,
+        .challenge = challenge_policy(s),
+        .mailcheck = h->mailcheck,
         .wall_us = host_wall_us,
         .failed = host_failed,
+        .told = host_told,
         .host = h,
     };
     return api_create(&options, &h->api, err);
@@ -418,6 +501,8 @@ static int start_server(struct house *h, struct err *err)
         .route_count = api_route_count,
         .before = api_before,
         .admit = api_admit,
+        .shed = api_shed,
+        .max_pending = h->settings->max_pending,
         .fallback = pages_fallback,
         .finished = on_finished,
         .user = h->api,
@@ -514,9 +599,9 @@ static int house_open(struct house *h, struct err *err)
         return -1;
     if (h->settings->sandbox && start_sandbox(h, err) != 0)
         return -1;
-    if (start_provider(h, &payment, err) != 0 || start_cashier(h, err) != 0 ||
-        start_api(h, &payment, err) != 0 || mailer_create(h, &h->mailer, err) != 0 ||
-        start_server(h, err) != 0)
+    if (read_mailcheck(h, err) != 0 || start_provider(h, &payment, err) != 0 ||
+        start_cashier(h, err) != 0 || start_api(h, &payment, err) != 0 ||
+        mailer_create(h, &h->mailer, err) != 0 || start_server(h, err) != 0)
         return -1;
     h->port = http_server_port(h->server);
     write_url(h->address, h->port, h->base_url, sizeof h->base_url);
@@ -570,7 +655,9 @@ static void house_close(struct house *h)
     sandbox_thread_stop(h->sandbox);
     mailer_destroy(h->mailer);
     api_destroy(h->api);
+    mailcheck_destroy(h->mailcheck);
     static_destroy(h->files);
+    waiting_page_destroy(h->waiting_page);
     views_close(h->views);
     cashier_destroy(h->cashier);
     engine_destroy(h->engine);

@@ -41,11 +41,15 @@ struct house {
     struct keys *keys;
     struct api *api;
     struct http_server *server;
-    struct static_files *files; /* NULL: no web pages were built */
-    struct provider *provider;  /* NULL: nothing priced can be sold */
+    struct static_files *files;        /* NULL: no web pages were built */
+    struct waiting_page *waiting_page; /* as `files` */
+    struct provider *provider;         /* NULL: nothing priced can be sold */
     struct sandbox_thread *sandbox;
     struct cashier *cashier;
     struct mailer *mailer;
+    struct mailcheck *mailcheck;
+    struct engine_counters seen; /* at the last tick */
+    struct payments_counters seen_payments;
     bool draining;
     bool picturing; /* a snapshot is being written */
     uint64_t last_slew_us, last_report_us;
@@ -64,6 +68,15 @@ void mailer_destroy(struct mailer *mailer);
 
 int pages_load(struct house *house, struct err *err) MUST_USE;
 void pages_fallback(struct http_exchange *x);
+
+/* ---- waiting_page.c: the waiting room's document ---- */
+
+/* Reads DIR/waiting.html. *ret_page is NULL when there is none. */
+int waiting_page_load(const char *dir, struct waiting_page **ret_page, struct err *err) MUST_USE;
+void waiting_page_destroy(struct waiting_page *page); /* NULL is fine */
+/* Answers GET /events/{id}/queue; false: the path is another, or there is no such event. */
+bool waiting_page_answer(const struct waiting_page *page, struct http_exchange *x,
+                         struct slice path);
 
 /* ---- opening.c: the demo's events, made through the API like any organiser's ---- */
 

@@ -2,9 +2,11 @@
 
 #include "booking/records.h"
 #include "directory/records.h"
+#include "engine/engine.h"
 #include "journal/frame.h"
 #include "journal/sqlite.h"
 #include "journal/verify.h"
+#include "queue/records.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +22,7 @@ static void dump_entry(struct json *j, const struct frame *f)
 {
     struct booking_entry booking;
     struct directory_entry directory;
+    struct queue_entry queue;
     uint16_t number = 0;
     if (f->entry.len >= 2)
         memcpy(&number, f->entry.data, 2);
@@ -27,6 +30,9 @@ static void dump_entry(struct json *j, const struct frame *f)
     if (f->partition == 0 && directory_entry_decode(f->entry, &directory)) {
         json_put_string(j, "entry", directory_entry_record(number)->name);
         codec_dump(directory_entry_record(number), &directory.event_listed, j);
+    } else if (f->partition & ENGINE_QUEUE && queue_entry_decode(f->entry, &queue)) {
+        json_put_string(j, "entry", queue_entry_record(number)->name);
+        codec_dump(queue_entry_record(number), &queue.opened, j);
     } else if (f->partition != 0 && booking_entry_decode(f->entry, &booking)) {
         json_put_string(j, "entry", booking_entry_record(number)->name);
         codec_dump(booking_entry_record(number), &booking.event_created, j);

@@ -3,8 +3,13 @@
 #include "plan/cli.h"
 #include "sandbox/sandbox.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Blocks from this size on go back to the system when they are freed: a picture of a waiting room
+ * is many megabytes for a moment, and the allocator would raise this bound and keep them. */
+#define LARGE_BLOCK_BYTES (1 << 20)
 
 static const char usage[] =
     "usage: onsale COMMAND [FLAGS]\n"
@@ -56,6 +61,7 @@ int main(int argc, char **argv)
         (void)fputs(usage, stderr);
         return 2;
     }
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
     const char *command = argv[1];
     if (strcmp(command, "serve") == 0 || strcmp(command, "demo") == 0)
         return serve(argc - 2, argv + 2, command[0] == 'd');

@@ -66,8 +66,10 @@ static void opening_done(uv_work_t *work, int status)
                      status != 0 ? uv_strerror(status) : o->detail);
     else
         (void)printf("%zu events are on sale at %s\n"
-                     "Access code to try: %s keeps seats for %s\n",
-                     demo_event_count(), o->house->base_url, DEMO_CODE_EVENT, DEMO_CODE);
+                     "Access code to try: %s keeps seats for %s\n"
+                     "Waiting room to try: %s, in two private windows\n",
+                     demo_event_count(), o->house->base_url, DEMO_CODE_EVENT, DEMO_CODE,
+                     DEMO_WAITING_EVENT);
     (void)fflush(stdout);
     free(o);
 }

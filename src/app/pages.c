@@ -10,7 +10,7 @@
 
 static const char content_security_policy_head[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "font-src 'self'; manifest-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
 
 /* The folder beside the program: build/onsale finds web/dist. */
@@ -75,7 +75,8 @@ int pages_load(struct house *h, struct err *err)
         .headers = headers,
         .header_count = sizeof headers / sizeof headers[0],
     };
-    return static_create(&options, &h->files, err);
+    int r = waiting_page_load(dir, &h->waiting_page, err);
+    return r < 0 ? r : static_create(&options, &h->files, err);
 }
 
 /* Addresses of the API are never the front end's. */
@@ -90,6 +91,8 @@ void pages_fallback(struct http_exchange *x)
     struct slice path = http_path(x);
     bool reads = http_method(x) == HTTP_METHOD_GET || http_method(x) == HTTP_METHOD_HEAD;
     if (h->files && reads && static_answer(h->files, x, path))
+        return;
+    if (h->waiting_page && reads && waiting_page_answer(h->waiting_page, x, path))
         return;
     if (h->files && reads && belongs_to_pages(path) &&
         static_answer_file(h->files, x, "index.html"))

@@ -20,11 +20,17 @@
     S(TEXT, trusted_proxies, "", "networks whose X-Forwarded-For is believed, e.g. 127.0.0.1/32") \
     S(NUMBER, limit_session_per_second, "20", "requests a second of one session (0: none)")       \
     S(NUMBER, limit_network_per_second, "200", "requests a second of one network (0: none)")      \
+    S(NUMBER, challenge_joins_per_second, "300",                                                  \
+      "joins a second of a waiting room before work is asked (0: never)")                         \
+    S(TEXT, disposable_mail_hosts, "", "file of more hosts of throw-away mailboxes, one a line")  \
     S(NUMBER, max_connections, "20000", "connections at once")                                    \
     S(NUMBER, max_streams, "10000", "event streams at once")                                      \
+    S(NUMBER, max_pending, "20000", "requests under way at once; beyond, who holds goes first")   \
     S(TEXT, stripe_secret_key, "", "secret key of a Stripe account")                              \
     S(TEXT, stripe_publishable_key, "", "its publishable key")                                    \
     S(TEXT, stripe_webhook_secret, "", "its webhook signing secrets, comma between several")      \
+    S(TEXT, limit_cards, "live",                                                                  \
+      "limits per buyer hold per card: yes, no, live (real cards only)")                          \
     S(NUMBER, payment_calls_per_second, "80", "calls a second to the payment provider (0: none)") \
     S(TEXT, web, "", "folder of the built web pages (default: beside the program)")               \
     S(TEXT, log, "-", "where log lines go: a file, - for standard output, none")                  \

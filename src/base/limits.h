@@ -23,7 +23,7 @@
 #define LIMIT_CODE_BYTES 64u /* an access code as a buyer types it */
 
 /* The waiting room of one event. */
-#define LIMIT_QUEUE_PLACES 16777216u         /* in the general lane; 2^24, the draw's largest domain */
+#define LIMIT_QUEUE_PLACES 16777216u /* in the general lane; 2^24, the draw's largest domain */
 #define LIMIT_QUEUE_PRIORITY_PLACES 1048576u /* in the priority lane */
 #define LIMIT_QUEUE_ADMISSIONS 65536u        /* at once */
 #define LIMIT_QUEUE_TARGET 50000u            /* target_active */

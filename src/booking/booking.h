@@ -112,7 +112,7 @@ struct booking *booking_init(void *memory, size_t size, uint32_t partition,
                              const struct entry_event_created *created, uint64_t ts_us);
 
 /* The state as bytes, for snapshots; valid until the next apply. */
-#define BOOKING_IMAGE_VERSION 3u
+#define BOOKING_IMAGE_VERSION 4u
 struct slice booking_image(const struct booking *b);
 /* Bytes of the block for an image, 0 when it is not one; the block is zeroed. */
 size_t booking_restore_size(struct slice image);
@@ -289,6 +289,9 @@ struct booking_hold {
 bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
                       struct booking_hold *ret_hold);
 
+/* Whether a hold was made under this idempotency key: the same request again makes nothing new. */
+bool booking_hold_key_known(const struct booking *b, struct hash16 key);
+
 /* The random number that hold `hold` was given, 0 when the slot is empty. */
 uint64_t booking_hold_random(const struct booking *b, uint32_t hold);
 
@@ -303,6 +306,7 @@ enum booking_order_state {
 struct booking_order {
     uint64_t random;
     struct hash16 session, email_hash;
+    struct hash16 card; /* that paid, once SOLD; zero: unknown */
     uint64_t person;
     enum booking_order_state state;
     enum booking_end end;   /* when ENDING or ENDED */

@@ -175,6 +175,7 @@ static const char *check_orders(const struct booking *b)
         if (wrong)
             return wrong;
         REQUIRE(!key_is_set(o->key) || order_by_key(b, o->key) == i, "an order's key is not found");
+        REQUIRE(is_sold(o) || !key_is_set(o->card), "an order that is not sold has a card");
         if (is_sold(o))
             sold += o->total_minor;
         if (o->state == BOOKING_ORDER_CAPTURED)
@@ -188,8 +189,8 @@ static const char *check_orders(const struct booking *b)
 }
 
 /* What holds and orders count for the buyer's record with this id: a live hold for its session, an
- * order for its address, a sale for both; each once for all its units, and once for those of each
- * limited category. */
+ * order for its address, a sale for both and its card; each once for all its units, and once for
+ * those of each limited category. */
 struct tally {
     struct hash16 id;
     uint32_t units, holds;
@@ -224,6 +225,8 @@ static struct tally tally_of(const struct booking *b, struct hash16 id)
         const struct order *o = &b->orders[i];
         if (is_sold(o))
             tally_add(b, &t, o->session, o->units, o->count);
+        if (is_sold(o) && key_is_set(o->card))
+            tally_add(b, &t, o->card, o->units, o->count);
         if (is_sold(o) || o->state == BOOKING_ORDER_PLACED)
             tally_add(b, &t, o->email_hash, o->units, o->count);
     }

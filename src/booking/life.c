@@ -36,13 +36,13 @@ static void state_capacities(struct state *s)
 {
     s->hold_capacity = s->unit_count + 1024;
     s->order_capacity = s->unit_count + 1024;
-    /* A buyer is a session or an address, and once more for each limited category. Whoever has a
-     * record has a unit, held or sold, so that this table is never full. */
-    s->buyer_capacity = 4 * s->unit_count + 1024;
+    /* A buyer is a session, an address or a card, and once more for each limited category. Whoever
+     * has a record has a unit, held or sold, so that this table is never full. */
+    s->buyer_capacity = 6 * s->unit_count + 1024;
     s->code_capacity = s->unit_count + 1024;
     s->key_mask = power_of_two_over(2 * (s->unit_count + 1024)) - 1;
-    /* Records beyond two a unit are those of limited categories: rare, so that a fuller table will
-     * do. */
+    /* Records beyond three a unit are those of limited categories: rare, so that a fuller table
+     * will do. */
     s->buyer_mask = power_of_two_over(s->buyer_capacity + 1) - 1;
 }
 

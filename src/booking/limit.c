@@ -115,6 +115,26 @@ enum booking_refusal limits_check_address(const struct booking *b, struct hash16
     return check_categories(b, &wanted, ADDRESS, ts_us, d);
 }
 
+/* `units` more are too many for a card that has some already: what it pays first was within the
+ * limits when it was ordered, and a lower limit leaves alone what is held. */
+static bool is_over(const struct buyer *card, uint32_t units, uint32_t limit)
+{
+    return card && card->units + units > limit;
+}
+
+bool limits_card_reached(const struct booking *b, struct hash16 card, const struct order *o)
+{
+    if (!key_is_set(card))
+        return false;
+    bool reached = is_over(buyer_find(b, card), o->count, b->s->per_buyer);
+    for (uint32_t c = 0; b->s->limited_categories > 0 && c < b->s->category_count; c++) {
+        uint32_t limit = b->categories[c].per_buyer;
+        uint32_t units = limit > 0 ? units_in(b, 1ull << c, o->units, o->count) : 0;
+        reached |= units > 0 && is_over(buyer_find(b, limits_id(card, c)), units, limit);
+    }
+    return reached;
+}
+
 void limits_add(struct booking *b, struct hash16 buyer, const uint32_t *units, uint32_t count)
 {
     if (b->s->limited_categories == 0)
@@ -157,6 +177,10 @@ void limits_recount(struct booking *b)
         if (is_sold) { /* until then its hold counts for the session */
             buyer_add(b, o->session, o->count, 0);
             limits_add(b, o->session, o->units, o->count);
+        }
+        if (is_sold && key_is_set(o->card)) {
+            buyer_add(b, o->card, o->count, 0);
+            limits_add(b, o->card, o->units, o->count);
         }
         if (is_sold || o->state == BOOKING_ORDER_PLACED) {
             buyer_add(b, o->email_hash, o->count, 0);

@@ -153,6 +153,11 @@ struct booking_ledger booking_ledger(const struct booking *b)
                                    l[LEDGER_FEES]};
 }
 
+bool booking_hold_key_known(const struct booking *b, struct hash16 key)
+{
+    return key_is_set(key) && hold_by_key(b, key) != BOOKING_NONE;
+}
+
 uint64_t booking_hold_random(const struct booking *b, uint32_t hold)
 {
     return hold < b->s->holds_used ? b->holds[hold].random : 0;
@@ -204,6 +209,7 @@ bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
         .random = o->random,
         .session = o->session,
         .email_hash = o->email_hash,
+        .card = o->card,
         .person = o->person,
         .state = (enum booking_order_state)o->state,
         .end = (enum booking_end)o->end,

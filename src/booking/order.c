@@ -194,6 +194,11 @@ void apply_order_sold(struct booking *b, const struct entry_order_sold *e, uint6
     apply_hold_end(b, o->hold, HOLD_SOLD, ts_us, touched);
     o->hold = BOOKING_NONE;
     o->state = BOOKING_ORDER_SOLD;
+    o->card = e->card;
+    if (key_is_set(o->card)) {
+        buyer_add(b, o->card, o->count, 0);
+        limits_add(b, o->card, o->units, o->count);
+    }
     for (uint32_t i = 0; i < o->count; i++) {
         uint32_t unit = o->units[i];
         assert(unit == u32s_at(e->units, i) && unit_state(b, unit) == BOOKING_HELD);

@@ -84,6 +84,10 @@ static void news_authorised(const struct booking *b, const struct command_paymen
         end_order(b, d, c->order, BOOKING_END_VOIDED, true);
         return;
     }
+    if (limits_card_reached(b, c->card, o)) {
+        end_order(b, d, c->order, BOOKING_END_CARD_LIMIT, true);
+        return;
+    }
     /* The pivot. A hold that ran out in this very moment still has its seats as long as nobody took
      * them: whoever does ends the order first. */
     assert(c->ticket_randoms.count >= o->count);
@@ -91,6 +95,7 @@ static void news_authorised(const struct booking *b, const struct command_paymen
         .order = c->order,
         .units = {o->units, o->count},
         .randoms = {c->ticket_randoms.data, o->count},
+        .card = c->card,
     };
     decision_call(b, d, c->order, o->random, o->total_minor, BOOKING_CALL_CAPTURE, 1);
 }

@@ -98,7 +98,8 @@
 #define ENTRY_ORDER_SOLD(F) \
     F(U32, order)           \
     F(U32S, units)          \
-    F(U64S, randoms)
+    F(U64S, randoms)        \
+    F(HASH, card) /* that pays, keyed and of this event only; zero: unknown, or for nothing */
 
 #define ENTRY_PAYMENT_CAPTURED(F) F(U32, order) F(I64, amount_minor)
 
@@ -254,7 +255,8 @@
     F(BYTES, client_secret)     \
     F(I64, amount_minor)        \
     F(BYTES, code)              \
-    F(U64S, ticket_randoms)
+    F(U64S, ticket_randoms)     \
+    F(HASH, card) /* as in OrderSold; with AUTHORISED */
 
 #define COMMAND_CHANGE_PLAN(F) ENTRY_PLAN_CHANGED(F)
 
@@ -370,7 +372,7 @@ enum booking_call {
 enum booking_payment {
     BOOKING_PAYMENT_CREATED = 1,    /* intent exists: intent, client_secret */
     BOOKING_PAYMENT_DECLINED = 2,   /* one attempt failed, another may follow: code */
-    BOOKING_PAYMENT_AUTHORISED = 3, /* amount reserved, not taken: amount_minor */
+    BOOKING_PAYMENT_AUTHORISED = 3, /* amount reserved, not taken: amount_minor, card */
     BOOKING_PAYMENT_CAPTURED = 4,   /* amount taken: amount_minor */
     BOOKING_PAYMENT_CANCELLED = 5,  /* intent can never be paid again */
     BOOKING_PAYMENT_REFUSED = 6,    /* our own call was refused for good: code (detail) */
@@ -381,6 +383,7 @@ enum booking_end {
     BOOKING_END_EXPIRED = 2,   /* not paid in time */
     BOOKING_END_FAILED = 3, /* the provider refused to create the payment, or too many declines */
     BOOKING_END_VOIDED = 4, /* authorised too late and the seats were gone: nothing was taken */
+    BOOKING_END_CARD_LIMIT = 5, /* the card that pays has all that one buyer may have */
 };
 
 enum booking_case {

@@ -80,6 +80,7 @@ struct order {
     uint64_t random;
     struct hash16 key;
     struct hash16 session, email_hash;
+    struct hash16 card; /* once sold; zero: unknown */
     uint64_t person, request;
     int64_t total_minor;
     uint64_t placed_at_us, ended_at_us;
@@ -95,7 +96,8 @@ struct order {
     char code[DECLINE_CODE_BYTES];
 };
 
-/* What one buyer (session or e-mail) has: units in live holds and orders and bought, live holds. */
+/* What one buyer (session, e-mail or card) has: units in live holds and orders and bought, live
+ * holds. */
 struct buyer {
     struct hash16 id;
     uint32_t units, holds;
@@ -170,7 +172,7 @@ struct ticket {
 };
 
 _Static_assert(sizeof(struct state) % 8 == 0 && sizeof(struct hold) == 144 &&
-                   sizeof(struct order) == 424 && sizeof(struct buyer) == 32 &&
+                   sizeof(struct order) == 440 && sizeof(struct buyer) == 32 &&
                    sizeof(struct block) == 24 && sizeof(struct area) == 24 &&
                    sizeof(struct category) == 32 && sizeof(struct ticket) == 16 &&
                    sizeof(struct unit_info) == 4 && sizeof(struct seat_link) == 16 &&
@@ -385,6 +387,8 @@ enum booking_refusal limits_check(const struct booking *b, const struct wanted *
 enum booking_refusal limits_check_address(const struct booking *b, struct hash16 address,
                                           const struct hold *h, uint64_t ts_us,
                                           struct booking_decision *d);
+/* The card that pays an order, at its sale: has it all that one buyer may have? */
+bool limits_card_reached(const struct booking *b, struct hash16 card, const struct order *o);
 /* Units left on the code in this slot; UINT32_MAX: no limit. */
 uint32_t limits_code_left(const struct booking *b, uint32_t slot, uint64_t ts_us);
 /* A buyer's units of a limited category are counted in the table of buyers, too, under this id. */

@@ -126,6 +126,16 @@ void cashier_entry(struct cashier *c, const struct engine_entry *entry)
 
 /* ---- from the provider ---- */
 
+static struct hash16 cashier_card(const struct cashier *c, uint32_t partition,
+                                  struct slice fingerprint)
+{
+    const struct booking *b = engine_booking(c->engine, partition);
+    struct hash16 unknown = {{0}};
+    return b && c->port.card_hash
+               ? c->port.card_hash(c->port.context, booking_event(b).event_random, fingerprint)
+               : unknown;
+}
+
 /* False: there was no room. */
 static bool cashier_submit(struct cashier *c, uint32_t partition, struct command_payment_news *news,
                            uint64_t *ret_barrier)
@@ -146,6 +156,7 @@ static bool cashier_submit(struct cashier *c, uint32_t partition, struct command
 
 bool cashier_news(void *cashier, const struct payments_news *news)
 {
+    const struct cashier *c = cashier;
     struct command_payment_news command = {
         .order = news->order,
         .order_random = news->order_random,
@@ -154,6 +165,7 @@ bool cashier_news(void *cashier, const struct payments_news *news)
         .client_secret = news->client_secret,
         .amount_minor = news->amount_minor,
         .code = news->code,
+        .card = cashier_card(c, news->partition, news->card),
     };
     uint64_t barrier;
     return cashier_submit(cashier, news->partition, &command, &barrier);
@@ -181,6 +193,31 @@ static bool webhook_was_taken(const struct cashier *c, struct hash128 event)
     return false;
 }
 
+/* Does the sale of a waiting order wait for the name of its card? Webhooks hold a payment whose
+ * charge is only named; what else is not as it should be, the machine decides. */
+static bool wants_look(const struct cashier *c, const struct stripe_event *event, struct id order)
+{
+    const struct booking *b = engine_booking(c->engine, order.partition);
+    struct slice intent = slice_from_string(event->intent.id);
+    struct booking_order o;
+    return c->port.card_hash && event->type == STRIPE_EVENT_AUTHORISED &&
+           event->intent.card[0] == '\0' && b &&
+           booking_order_get(b, order.slot, order.random, &o) && o.state == BOOKING_ORDER_PLACED &&
+           (o.intent.len == 0 || slice_equal(o.intent, intent));
+}
+
+/* False: no memory for it. A process that dies first looks at all that wait when it starts. */
+static bool look_now(struct cashier *c, const struct stripe_event *event, struct id order)
+{
+    struct err err;
+    struct payments_call call = {.partition = order.partition,
+                                 .order = order.slot,
+                                 .order_random = order.random,
+                                 .intent = slice_from_string(event->intent.id)};
+    CRASH_POINT("cashier.webhook.look");
+    return c->port.watch(c->port.context, &call, 0, &err) == 0;
+}
+
 bool cashier_webhook(struct cashier *c, const struct stripe_event *event, uint64_t *ret_barrier)
 {
     struct id order;
@@ -193,6 +230,13 @@ bool cashier_webhook(struct cashier *c, const struct stripe_event *event, uint64
         *ret_barrier = engine_barrier(c->engine);
         return true;
     }
+    if (wants_look(c, event, order)) {
+        *ret_barrier = engine_barrier(c->engine);
+        if (!look_now(c, event, order))
+            return false;
+        c->webhooks[c->webhook_next++ % CASHIER_WEBHOOKS_KEPT] = hash;
+        return true;
+    }
     struct command_payment_news news = {
         .order = order.slot,
         .order_random = order.random,
@@ -200,6 +244,7 @@ bool cashier_webhook(struct cashier *c, const struct stripe_event *event, uint64
         .intent = slice_from_string(event->intent.id),
         .client_secret = slice_from_string(event->intent.client_secret),
         .code = slice_from_string(event->intent.last_error),
+        .card = cashier_card(c, order.partition, slice_from_string(event->intent.card)),
     };
     if (event->type == STRIPE_EVENT_AUTHORISED)
         news.amount_minor = event->intent.capturable_minor;

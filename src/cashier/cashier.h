@@ -8,7 +8,9 @@
  *
  * Invariants: nothing is asked of the provider before the entry that owes it is durable. What a
  * failed port could not take (no memory) is offered again by cashier_tick: the machine knows what
- * it owes. A webhook counts once while it is among the last CASHIER_WEBHOOKS_KEPT; after a restart
+ * it owes. A sale is decided knowing the card: a webhook that says "authorised" and not with which
+ * card is an occasion to look at the payment at once, and the look's answer is the news. A webhook
+ * counts once while it is among the last CASHIER_WEBHOOKS_KEPT; after a restart
  * it may count twice, which only a number of declines can show.
  *
  * No I/O, clock or chance of its own. Thread: the engine's.
@@ -36,6 +38,9 @@ struct cashier_port {
     uint64_t (*random_u64)(void *context); /* secrets of tickets; never 0 */
     /* owed or watch failed; `what` is a word for the log. */
     void (*complain)(void *context, const char *what, const struct err *err);
+    /* A card's fingerprint as the journal of this event has it: keyed, zero for an empty one. NULL:
+     * cards are not limited, and a payment need not be looked at to learn which it was. */
+    struct hash16 (*card_hash)(void *context, uint64_t event_random, struct slice fingerprint);
 };
 
 /* The engine stays the caller's and outlives the cashier. */

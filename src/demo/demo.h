@@ -1,7 +1,8 @@
 /*
- * demo: four ready-made events as an organiser would post them, so that a new installation has
+ * demo: five ready-made events as an organiser would post them, so that a new installation has
  * something to sell: a football night in a stadium, a play in a theatre, a club night without
- * seats, an arena concert whose sale is about to open. Names are invented.
+ * seats, an arena concert whose sale is about to open, a small concert with a waiting room. Names
+ * are invented.
  *
  * Everything is worked out on demand from small tables; nothing is kept. Thread: any.
  */
@@ -16,6 +17,9 @@ size_t demo_event_count(void);
  * name: for whoever starts the demo. */
 #define DEMO_CODE "LARKSPUR"
 #define DEMO_CODE_EVENT "The Glass Orchard"
+
+/* The event with a waiting room. */
+#define DEMO_WAITING_EVENT "Ines Corvo: The Waiting Room Sessions"
 
 /* Appends the JSON body of POST /api/v1/organiser/events for event `index`. Dates are counted from
  * `now_us`, so that the demo never grows old. Sets out->failed when memory runs out. */

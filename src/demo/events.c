@@ -37,7 +37,8 @@ struct event {
     struct kept kept;
     int days_ahead;
     uint32_t per_buyer, per_hold;
-    bool no_singles; /* nobody may leave a single seat between others */
+    bool no_singles;   /* nobody may leave a single seat between others */
+    bool waiting_room; /* a lobby until the sale opens, then a line */
 };
 
 static const struct event events[] = {
@@ -108,6 +109,21 @@ static const struct event events[] = {
      .opens_in_us = 120 * TIME_SECOND_US,
      .per_buyer = 4,
      .per_hold = 4},
+    {.name = DEMO_WAITING_EVENT,
+     .timezone = "Europe/Lisbon",
+     .venue = "Armazém Nove",
+     .city = "Lisbon",
+     .country = "PT",
+     .performers = {"Ines Corvo"},
+     .category = "concert",
+     .currency = "EUR",
+     .areas = {{"room", "The room", 120, "The room"}},
+     .prices = {{"The room", 3800, 300}},
+     .days_ahead = 75,
+     .opens_in_us = 120 * TIME_SECOND_US,
+     .per_buyer = 4,
+     .per_hold = 4,
+     .waiting_room = true},
 };
 
 size_t demo_event_count(void)
@@ -185,6 +201,18 @@ static void write_kept(struct json *j, const struct kept *kept)
     json_end(j);
 }
 
+/* So small that two browsers are a crowd: one is let in at a time. */
+static void write_queue(struct json *j, uint64_t now_us)
+{
+    json_put_object(j, "queue");
+    json_put_time(j, "lobby_opens_at", now_us);
+    json_put_u64(j, "target_active", 1);
+    json_put_u64(j, "per_minute", 60);
+    json_put_u64(j, "claim_seconds", 60);
+    json_put_u64(j, "admission_seconds", 300);
+    json_end(j);
+}
+
 void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
 {
     const struct event *e = &events[index];
@@ -214,6 +242,8 @@ void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
     json_put_string(&j, "single_seats", e->no_singles ? "refused" : "allowed");
     json_end(&j);
     write_kept(&j, &e->kept);
+    if (e->waiting_room)
+        write_queue(&j, now_us);
     json_put_u64(&j, "hold_seconds", 600);
     json_put_u64(&j, "pay_seconds", 900);
     if (e->plan) {

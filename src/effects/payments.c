@@ -28,6 +28,7 @@ struct call {
     uint8_t stage;
     bool flying;        /* a request is on its way */
     bool dropped;       /* unwatched while in flight */
+    bool urgent;        /* a watch that looks in turn with owed calls */
     uint8_t refusals;   /* of a cancel, while the intent could be cancelled */
     bool stored;        /* the last refusal came out of the provider's memory */
     uint16_t failures;  /* 5xx in a row under this key */
@@ -40,6 +41,7 @@ struct call {
     uint8_t news;       /* enum booking_payment */
     int64_t amount_minor;
     char code[STRIPE_CODE_MAX];
+    char card[STRIPE_FINGERPRINT_MAX + 1];
     char intent[LIMIT_PAYMENT_ID_BYTES + 1];
     char secret[LIMIT_PAYMENT_SECRET_BYTES + 1];
     uint16_t key_len;
@@ -293,13 +295,15 @@ static struct call *make_call(const struct payments *p, const struct payments_ca
 
 static struct heap *heap_of(struct payments *p, const struct call *call)
 {
-    return call->kind == KIND_WATCH ? &p->watched : &p->owed;
+    return call->kind == KIND_WATCH && !call->urgent ? &p->watched : &p->owed;
 }
 
 static int take(struct payments *p, struct call *call, struct err *err)
 {
     uint32_t *count = call->kind == KIND_WATCH ? &p->counters.watched : &p->counters.owed;
-    if (!heap_make_room(heap_of(p, call), (size_t)*count + 1) || !table_make_room(p)) {
+    size_t all = (size_t)p->counters.watched + p->counters.owed + 1; /* any watch may be urgent */
+    if (!heap_make_room(&p->watched, (size_t)p->counters.watched + 1) ||
+        !heap_make_room(&p->owed, all) || !table_make_room(p)) {
         free(call);
         return err_set(err, "no memory for an owed call");
     }
@@ -327,6 +331,22 @@ int payments_owed(struct payments *p, const struct payments_call *call, struct e
     return take(p, made, err);
 }
 
+/* A look that is in flight may have been too early: another one follows it soon. */
+static void look_sooner(struct payments *p, struct call *call, uint64_t silence_us)
+{
+    uint64_t due_us = p->port.now_us(p->port.context) + silence_us;
+    if (silence_us >= call->pause_us)
+        return;
+    call->pause_us = silence_us ? silence_us : PAYMENTS_WATCH_MIN_US;
+    CRASH_POINT("payments.watch.sooner");
+    if (call->flying || call->due_us <= due_us)
+        return;
+    heap_remove(heap_of(p, call), call);
+    call->urgent |= silence_us == 0;
+    call->due_us = due_us;
+    heap_push(heap_of(p, call), call);
+}
+
 int payments_watch(struct payments *p, const struct payments_call *call, uint64_t silence_us,
                    struct err *err)
 {
@@ -336,12 +356,14 @@ int payments_watch(struct payments *p, const struct payments_call *call, uint64_
     struct call *known = find(p, &bare, KIND_WATCH);
     if (known) {
         known->dropped = false;
+        look_sooner(p, known, silence_us);
         return 0;
     }
     struct call *made = make_call(p, &bare, KIND_WATCH, err);
     if (!made)
         return -1;
-    made->pause_us = silence_us;
+    made->urgent = silence_us == 0;
+    made->pause_us = silence_us ? silence_us : PAYMENTS_WATCH_MIN_US;
     made->due_us = p->port.now_us(p->port.context) + silence_us;
     CRASH_POINT("payments.watch.made");
     return take(p, made, err);
@@ -371,7 +393,7 @@ void payments_unwatch(struct payments *p, uint32_t partition, uint32_t order)
         CRASH_POINT("payments.unwatch");
         known->dropped = known->flying; /* one in flight is freed when its answer comes */
         if (!known->flying) {
-            heap_remove(&p->watched, known);
+            heap_remove(heap_of(p, known), known);
             release(p, known);
         }
     }
@@ -432,6 +454,7 @@ static void next_key(struct call *call)
 static void keep_watching(struct payments *p, struct call *call)
 {
     call->unknown = 0;
+    call->urgent = false;
     call->pause_us *= 2;
     CRASH_POINT("payments.keep_watching");
     if (call->pause_us > PAYMENTS_WATCH_MAX_US)
@@ -441,6 +464,7 @@ static void keep_watching(struct payments *p, struct call *call)
 
 static void watch_object(struct payments *p, struct call *call, const struct stripe_intent *intent)
 {
+    memcpy(call->card, intent->card, sizeof call->card);
     if (intent->status == STRIPE_STATUS_REQUIRES_CAPTURE)
         settle(p, call, BOOKING_PAYMENT_AUTHORISED, intent->capturable_minor);
     else if (intent->status == STRIPE_STATUS_SUCCEEDED)
@@ -626,6 +650,7 @@ static bool tell_all(struct payments *p)
             .intent = slice_from_string(call->intent),
             .client_secret = slice_from_string(call->secret),
             .amount_minor = call->amount_minor,
+            .card = slice_from_string(call->card),
             .code = slice_from_string(call->code),
         };
         CRASH_POINT("payments.tell.before");

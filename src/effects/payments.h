@@ -33,6 +33,7 @@
 #define PAYMENTS_BACKOFF_US 200000ull       /* first retry: 0 to this */
 #define PAYMENTS_BACKOFF_MAX_US 60000000ull /* cap of the doubling */
 #define PAYMENTS_WATCH_MAX_US 300000000ull  /* looks at a silent order: cap of the doubling */
+#define PAYMENTS_WATCH_MIN_US 250000ull     /* and its beginning, when it looked at once */
 #define PAYMENTS_CALLS_PER_SECOND 80u
 #define PAYMENTS_IN_FLIGHT 64u
 
@@ -59,6 +60,7 @@ struct payments_news {
     struct slice intent;
     struct slice client_secret; /* with CREATED */
     int64_t amount_minor;       /* with AUTHORISED and CAPTURED */
+    struct slice card;          /* fingerprint, with AUTHORISED; empty: the provider has none */
     struct slice code;          /* with REFUSED */
 };
 
@@ -101,8 +103,9 @@ int payments_owed(struct payments *p, const struct payments_call *call, struct e
 
 /* Looks at the order's intent after `silence_us`, and again at growing distances, until it is
  * authorised, captured or cancelled (which is told as news) or payments_unwatch. For webhooks that
- * never came. Looks wait behind all owed calls; `kind`, `attempt`, key and body are not used. A
- * look never brings a decline. */
+ * never came, and with a silence of 0 for what they do not say: then it looks at once, in turn with
+ * owed calls; other looks wait behind all of them. Asked again, the earlier look counts. `kind`,
+ * `attempt`, key and body are not used. A look never brings a decline. */
 int payments_watch(struct payments *p, const struct payments_call *call, uint64_t silence_us,
                    struct err *err) MUST_USE;
 void payments_unwatch(struct payments *p, uint32_t partition, uint32_t order);

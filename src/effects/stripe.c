@@ -33,8 +33,8 @@ static const char *call_path(enum stripe_call call)
     switch (call) {
     case STRIPE_CAPTURE: return "/capture";
     case STRIPE_CANCEL: return "/cancel";
-    case STRIPE_CREATE:
-    case STRIPE_RETRIEVE: break;
+    case STRIPE_RETRIEVE: return "?expand%5B%5D=latest_charge"; /* it has the card */
+    case STRIPE_CREATE: break;
     }
     return "";
 }
@@ -121,6 +121,14 @@ static const char *error_code(const json_t *error)
     return code ? code : string_at(error, "type");
 }
 
+/* An intent names its latest charge, unless it was asked to hold all of it. */
+static const char *card_fingerprint(const json_t *intent)
+{
+    const json_t *charge = json_object_get(intent, "latest_charge");
+    const json_t *details = json_object_get(charge, "payment_method_details");
+    return string_at(json_object_get(details, "card"), "fingerprint");
+}
+
 /* False when it is not a payment intent. */
 static bool intent_read(const json_t *object, struct stripe_intent *ret_intent)
 {
@@ -136,6 +144,7 @@ static bool intent_read(const json_t *object, struct stripe_intent *ret_intent)
               string_at(json_object_get(object, "metadata"), "order_id"));
     keep_text(intent.last_error, sizeof intent.last_error,
               error_code(json_object_get(object, "last_payment_error")));
+    keep_text(intent.card, sizeof intent.card, card_fingerprint(object));
     intent.status = status_of(string_at(object, "status"));
     intent.amount_minor = integer_at(object, "amount");
     intent.capturable_minor = integer_at(object, "amount_capturable");

@@ -6,8 +6,8 @@
  * clearly that something was done or refused is STRIPE_UNKNOWN, and the caller asks again under the
  * same idempotency key (effects/payments.h).
  *
- * Formats: https://docs.stripe.com/api/payment_intents, .../api/errors,
- * .../api/idempotent_requests,
+ * Formats: https://docs.stripe.com/api/payment_intents, .../api/errors, .../api/expanding_objects,
+ * .../api/charges/object (payment_method_details.card.fingerprint), .../api/idempotent_requests,
  * .../webhooks#verify-manually; version of the API: STRIPE_VERSION. Thread: any.
  */
 #ifndef ONSALE_EFFECTS_STRIPE_H
@@ -25,13 +25,14 @@
 #define STRIPE_HEADERS_MAX 4u
 #define STRIPE_URL_MAX 512u
 #define STRIPE_CODE_MAX 64u
+#define STRIPE_FINGERPRINT_MAX 64u
 #define STRIPE_KEY_MAX (LIMIT_IDEMPOTENCY_KEY_BYTES + 1u)
 
 enum stripe_call {
     STRIPE_CREATE = 1, /* POST /v1/payment_intents */
     STRIPE_CAPTURE,    /* POST /v1/payment_intents/{id}/capture */
     STRIPE_CANCEL,     /* POST /v1/payment_intents/{id}/cancel */
-    STRIPE_RETRIEVE    /* GET /v1/payment_intents/{id} */
+    STRIPE_RETRIEVE    /* GET /v1/payment_intents/{id}, with its latest charge */
 };
 
 struct stripe_account {
@@ -79,6 +80,10 @@ struct stripe_intent {
     char currency[4];                                   /* as Stripe writes it: lower case */
     char order_id[ID_TEXT_MAX];                         /* metadata.order_id, "" when absent */
     char last_error[STRIPE_CODE_MAX]; /* decline code, else code, of the last attempt; or "" */
+    /* Fingerprint of the card of the latest charge: the same for the same number, whoever uses it.
+     * "" when the object has no charge, names it only (as in webhooks), or the provider knows none.
+     */
+    char card[STRIPE_FINGERPRINT_MAX + 1];
     enum stripe_status status;
     int64_t amount_minor;
     int64_t capturable_minor;

@@ -25,6 +25,11 @@ uint64_t engine_barrier(const struct engine *e)
     return e->inflight ? e->inflight->number : 0;
 }
 
+bool engine_is_durable(const struct engine *e, uint64_t barrier)
+{
+    return barrier < (e->inflight ? e->inflight : e->open)->number;
+}
+
 /* ---- the open batch ---- */
 
 /* Writes one entry, of either machine, behind what the batch already has. Running out of memory

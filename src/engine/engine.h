@@ -143,6 +143,8 @@ const struct queue *engine_queue(const struct engine *engine, uint32_t event);
 const struct booking *engine_booking(const struct engine *engine, uint32_t partition);
 const struct directory *engine_directory(const struct engine *engine);
 uint64_t engine_barrier(const struct engine *engine);
+/* Whether an answer that was given this barrier may leave by now. */
+bool engine_is_durable(const struct engine *engine, uint64_t barrier);
 uint64_t engine_now(const struct engine *engine);
 
 /* What readers see; durable only, needs no barrier. NULL: no such event. */

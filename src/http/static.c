@@ -401,6 +401,20 @@ static bool etag_matches(struct slice list, const char *etag)
     return false;
 }
 
+bool static_takes_gzip(struct slice accept)
+{
+    int weight = -1, star = 0;
+    struct slice element;
+    while (next_element(&accept, &element)) {
+        int given = cut_weight(&element);
+        if (name_is(element, "gzip") || name_is(element, "x-gzip"))
+            weight = given;
+        else if (name_is(element, "*"))
+            star = given;
+    }
+    return (weight >= 0 ? weight : star) > 0;
+}
+
 static void answer(const struct static_files *files, struct http_exchange *x,
                    const struct file *file)
 {

@@ -49,4 +49,7 @@ bool static_answer(const struct static_files *files, struct http_exchange *x, st
 bool static_answer_file(const struct static_files *files, struct http_exchange *x,
                         const char *name);
 
+/* Whether whoever sent this Accept-Encoding can read gzip. */
+bool static_takes_gzip(struct slice accept);
+
 #endif

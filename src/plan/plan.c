@@ -121,6 +121,22 @@ uint32_t plan_largest_group(const struct plan *plan)
     return largest;
 }
 
+uint32_t plan_largest_group_in(const struct plan *plan, const uint32_t *price_categories,
+                               uint32_t price_category)
+{
+    uint32_t largest = 0;
+    for (uint32_t g = 0; g < plan->groups.count; g++) {
+        const struct group *group = &plan->groups.items[g];
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < group->count; i++) {
+            uint8_t category = plan->seats.items[group->seats[i]].category;
+            count += price_categories[category] == price_category;
+        }
+        largest = count > largest ? count : largest;
+    }
+    return largest;
+}
+
 struct slice plan_category_name(const struct plan *plan, uint32_t category)
 {
     return model_text(plan, plan->categories.items[category].name);

@@ -41,6 +41,10 @@ uint32_t plan_row_count(const struct plan *plan);
 uint32_t plan_category_count(const struct plan *plan);
 /* Seats of the largest group that is sold together; 0: there is none. A hold must have room. */
 uint32_t plan_largest_group(const struct plan *plan);
+/* Seats of one price category that a group has at most; `price_categories` has that of each
+ * category of the plan. */
+uint32_t plan_largest_group_in(const struct plan *plan, const uint32_t *price_categories,
+                               uint32_t price_category);
 struct slice plan_category_name(const struct plan *plan, uint32_t category);
 struct slice plan_category_color(const struct plan *plan, uint32_t category); /* empty: none */
 struct slice plan_section_name(const struct plan *plan, uint32_t section);

@@ -68,10 +68,10 @@ static enum queue_refusal decide_change(const struct queue *q, const struct queu
     if (!change_valid(q->s, &e, ts_us))
         return QUEUE_BAD_CHANGE;
     bool news = e.lobby_opens_at_us || e.opens_at_us || e.target_active || e.per_minute ||
-                e.claim_seconds || e.admission_seconds || e.threshold || e.on || e.pause || e.close;
+                e.claim_seconds || e.admission_seconds || e.threshold || e.pause || e.close;
     if (news && q->s->closed)
         return QUEUE_CLOSED;
-    if (news)
+    if (news || e.on)
         write_entry(d, QUEUE_ENTRY_changed)->changed = e;
     return QUEUE_OK;
 }

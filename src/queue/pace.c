@@ -22,7 +22,7 @@
 #define MORE_COME 130u /* than lately */
 #define FEWER_COME 300u
 #define FLOW_DOUBT 100u     /* how fast people will go out */
-#define WAVES 150u          /* for a while more come in, when fewer are waited for */
+#define WAVES 150u          /* for a while more come in, or fewer, as others are waited for */
 #define LIMIT_DOUBT 80u     /* how many will leave before their turn; how even the rate is */
 #define SETTLE_US 20000000u /* after a restart all act at once who could not for a while */
 #define LATELY 12u          /* samples */
@@ -325,6 +325,23 @@ static uint64_t ended_an_hour(const struct pace *pace, const struct pace_sample 
     return admitted_ms == 0 ? 0 : ended * HOUR * MILLI * MICRO / admitted_ms;
 }
 
+/* How many can be called an hour when `come` of 1,000 do, as nobody is called beyond half the
+ * target more (room): who does not come stands in the way until its time is over, which is long
+ * where people are in for a moment only. */
+static uint64_t called_at_most(const struct pace_measure *m, const struct habit *habit,
+                               uint64_t come, uint64_t ended)
+{
+    uint64_t claim_ms = (uint64_t)m->claim_seconds * MILLI, stay_ms = 0;
+    for (uint32_t age = 0; age < PACE_AGES; age++)
+        stay_ms += claim_ms * (MILLI - come * habit->soon[age] / MILLI) / PACE_AGES / MILLI;
+    uint64_t in_ms = (uint64_t)m->admission_seconds * MILLI;
+    if (ended > 0)
+        in_ms = least(in_ms, HOUR * MILLI * MICRO / ended);
+    stay_ms += come * in_ms / MILLI;
+    uint64_t most_called = m->target_active + m->target_active / 2 + pace_slack(m->target_active);
+    return most_called * HOUR * MILLI / most(1, stay_ms);
+}
+
 /* In the long run as many can come in as go out. How fast people go out is known from the last
  * minutes, however few are called at the moment; so a change of the rate, a pause or trouble need
  * not be lived through before a wait can be told. What is not known is how many of those who are
@@ -360,6 +377,8 @@ void pace_rates(const struct pace *pace, const struct pace_measure *measure, uin
     low = most(low,
                in * least(ended_all, ended_late) / MILLI * minus(MILLI, doubt) / MILLI / come_most);
     low = least(low, limit * (MILLI - LIMIT_DOUBT) / MILLI);
+    uint64_t at_most = called_at_most(measure, &habit, come_least, least(ended_all, ended_late));
+    low = least(low, at_most * (MILLI - 2 * WAVES) / MILLI);
     low = minus(low * (pace->throttle / MILLI) / MILLI, preferred);
 
     uint64_t high = limit * (MILLI + LIMIT_DOUBT) / MILLI;

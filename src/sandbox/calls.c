@@ -81,13 +81,24 @@ static void refuse_state(struct call *call, const struct intent *intent, const c
                                      .intent = intent});
 }
 
+/* The only thing that can be expanded here; Stripe takes the list with and without numbers. */
+static bool expands(const struct call *call, struct slice what)
+{
+    for (size_t i = 0; i < call->form.count; i++)
+        if (slice_starts_with(call->form.fields[i].key, SLICE("expand[")) &&
+            slice_equal(call->form.fields[i].value, what))
+            return true;
+    return false;
+}
+
 static void answer_intent(struct call *call, const struct intent *intent)
 {
     struct json j;
     call->status = 200;
     buf_clear(&call->body);
     json_begin(&j, &call->body);
-    wire_intent(&j, NULL, intent, call->secret_key);
+    wire_intent(&j, NULL, intent,
+                &(struct wire_view){call->secret_key, expands(call, SLICE("latest_charge"))});
 }
 
 /* ---- events ---- */
@@ -241,9 +252,10 @@ static bool read_create(struct call *call, struct intent *intent)
     return read_currency(call, intent) && read_metadata(call, intent);
 }
 
-/* The card that the form names. NULL: answered. */
-static const struct card *read_card(struct call *call)
+/* The card that the form names, and whose own it is (card_by_method). NULL: answered. */
+static const struct card *read_card(struct call *call, struct slice *ret_own)
 {
+    *ret_own = SLICE("");
     struct slice method = field(call, "payment_method");
     struct slice number = field(call, "payment_method_data[card][number]");
     if (number.len)
@@ -253,7 +265,7 @@ static const struct card *read_card(struct call *call)
                "You cannot confirm this PaymentIntent because it's missing a payment method.");
         return NULL;
     }
-    const struct card *card = card_by_method(method);
+    const struct card *card = card_by_method(method, ret_own);
     if (card)
         return card;
     char message[128];
@@ -298,15 +310,19 @@ static void conclude(struct call *call, struct intent *intent, enum intent_outco
 
 static void confirm(struct call *call, struct intent *intent)
 {
-    const struct card *card = read_card(call);
+    struct slice own;
+    const struct card *card = read_card(call, &own);
     if (!card)
         return;
     call->keep = true;
     char charge[INTENT_ID_MAX];
     calls_make_id("ch_", 24, sizeof charge, charge);
-    conclude(call, intent,
-             call->fault.kind == FAULT_LATE ? intent_confirm_later(intent, card, charge)
-                                            : intent_confirm(intent, card, charge));
+    enum intent_outcome outcome = call->fault.kind == FAULT_LATE
+                                      ? intent_confirm_later(intent, card, charge)
+                                      : intent_confirm(intent, card, charge);
+    if (own.len > 0 && outcome != INTENT_OUTCOME_STATE)
+        (void)snprintf(intent->method, sizeof intent->method, CARD_OWN "%.*s", SLICE_ARG(own));
+    conclude(call, intent, outcome);
 }
 
 static void run_create(struct call *call)
@@ -504,7 +520,7 @@ static bool list_one(void *context, const struct intent *intent)
     struct listing *listing = context;
     if (listing->left-- == 0)
         return false;
-    wire_intent(&listing->j, NULL, intent, true);
+    wire_intent(&listing->j, NULL, intent, &(struct wire_view){true, false});
     return true;
 }
 

@@ -66,8 +66,24 @@ const struct card_words *card_failure_words(enum card_failure failure)
     return &words[failure];
 }
 
-const struct card *card_by_method(struct slice method)
+/* Cuts "_17" off a method's name. */
+static struct slice own_digits(struct slice *method)
 {
+    size_t count = 0;
+    while (count < method->len && method->data[method->len - 1 - count] >= '0' &&
+           method->data[method->len - 1 - count] <= '9')
+        count++;
+    if (count == 0 || count > CARD_OWN_DIGITS_MAX || count == method->len ||
+        method->data[method->len - 1 - count] != '_')
+        return SLICE("");
+    struct slice digits = slice_make(method->data + method->len - count, count);
+    method->len -= count + 1;
+    return digits;
+}
+
+const struct card *card_by_method(struct slice method, struct slice *ret_own)
+{
+    *ret_own = own_digits(&method);
     for (size_t i = 0; method.len && i < CARD_COUNT; i++)
         if (slice_equal(method, slice_from_string(cards[i].method)))
             return &cards[i];

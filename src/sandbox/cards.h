@@ -37,9 +37,15 @@ struct card_words {
 };
 const struct card_words *card_failure_words(enum card_failure failure);
 
+/* A payment method with a card of its own has an id that begins so; its digits follow. */
+#define CARD_OWN "pm_own_"
+#define CARD_OWN_DIGITS_MAX 18u
+
 /* By method or by number (blanks and dashes ignored). A number that Stripe does not list gives a
- * card that fails as it would there; an unknown method gives NULL. */
-const struct card *card_by_method(struct slice method);
+ * card that fails as it would there; an unknown method gives NULL. As at Stripe a method is one
+ * card, whoever pays with it; here "pm_card_visa_17" is another one that does the same, so that a
+ * crowd can come with a card each: then *ret_own is "17", else empty. */
+const struct card *card_by_method(struct slice method, struct slice *ret_own);
 const struct card *card_by_number(struct slice number);
 
 /* Place in the table, for the books; and back (NULL: no such place). The order never changes. */

@@ -1,23 +1,71 @@
 #include "sandbox/wire.h"
 
+#include "base/hash.h"
+
 static void text_or_null(struct json *j, const char *key, const char *text)
 {
     json_put_string(j, key, text[0] ? text : NULL);
 }
 
-static void payment_method(struct json *j, const char *key, const struct intent *intent)
+/* The same for the same card, as at Stripe; a card "of its own" (cards.h) is another one. */
+static void put_fingerprint(struct json *j, const struct intent *intent)
+{
+    static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789";
+    const char *own =
+        strncmp(intent->method, CARD_OWN, sizeof CARD_OWN - 1) == 0 ? intent->method : "";
+    uint64_t seed = hash64_of(intent->card->method, strlen(intent->card->method), 0);
+    uint64_t word = hash64_of(own, strlen(own), seed);
+    char text[17] = "";
+    for (size_t i = 0; i < sizeof text - 1; i++) {
+        text[i] = letters[word % (sizeof letters - 1)];
+        word = word / (sizeof letters - 1) + (i == 7 ? seed : 0);
+    }
+    json_put_string(j, "fingerprint", text);
+}
+
+static void put_card(struct json *j, const struct intent *intent)
 {
     const char *number = intent->card->number;
     size_t len = strlen(number);
+    json_put_object(j, "card");
+    json_put_string(j, "brand", intent->card->brand);
+    put_fingerprint(j, intent);
+    json_put_string(j, "last4", len >= 4 ? number + len - 4 : "0000");
+    json_end(j);
+}
+
+static void payment_method(struct json *j, const char *key, const struct intent *intent)
+{
     json_put_object(j, key);
     json_put_string(j, "id", intent->method);
     json_put_string(j, "object", "payment_method");
     json_put_string(j, "type", "card");
-    json_put_object(j, "card");
-    json_put_string(j, "brand", intent->card->brand);
-    json_put_string(j, "last4", len >= 4 ? number + len - 4 : "0000");
-    json_end(j);
+    put_card(j, intent);
     json_put_bool(j, "livemode", false);
+    json_end(j);
+}
+
+static void charge(struct json *j, const char *key, const struct intent *intent)
+{
+    bool captured = intent->status == INTENT_SUCCEEDED;
+    json_put_object(j, key);
+    json_put_string(j, "id", intent->charge);
+    json_put_string(j, "object", "charge");
+    json_put_i64(j, "amount", intent->amount);
+    json_put_i64(j, "amount_captured", intent->received);
+    json_put_i64(j, "amount_refunded", intent->refunded);
+    json_put_bool(j, "captured", captured);
+    json_put_string(j, "currency", intent->currency);
+    json_put_bool(j, "livemode", false);
+    json_put_raw(j, "metadata", slice_from_string(intent->metadata));
+    json_put_bool(j, "paid", !intent->failed);
+    json_put_string(j, "payment_intent", intent->id);
+    json_put_string(j, "payment_method", intent->method);
+    json_put_object(j, "payment_method_details");
+    put_card(j, intent);
+    json_put_string(j, "type", "card");
+    json_end(j);
+    json_put_string(j, "status", intent->failed ? "failed" : "succeeded");
     json_end(j);
 }
 
@@ -53,13 +101,14 @@ static void next_action(struct json *j, const struct intent *intent)
     json_end(j);
 }
 
-void wire_intent(struct json *j, const char *key, const struct intent *intent, bool secret_key)
+void wire_intent(struct json *j, const char *key, const struct intent *intent,
+                 const struct wire_view *view)
 {
     json_put_object(j, key);
     json_put_string(j, "id", intent->id);
     json_put_string(j, "object", "payment_intent");
     json_put_i64(j, "amount", intent->amount);
-    if (secret_key) {
+    if (view->secret_key) {
         json_put_i64(j, "amount_capturable", intent->capturable);
         json_put_i64(j, "amount_received", intent->received);
     }
@@ -79,10 +128,12 @@ void wire_intent(struct json *j, const char *key, const struct intent *intent, b
         last_error(j, "last_payment_error", intent);
     else
         json_put_null(j, "last_payment_error");
-    if (secret_key)
+    if (view->secret_key && view->charge && intent->card)
+        charge(j, "latest_charge", intent);
+    else if (view->secret_key)
         text_or_null(j, "latest_charge", intent->charge);
     json_put_bool(j, "livemode", false);
-    if (secret_key)
+    if (view->secret_key)
         json_put_raw(j, "metadata", slice_from_string(intent->metadata));
     next_action(j, intent);
     bool attached = intent->method[0] && !intent->failed;
@@ -114,7 +165,7 @@ void wire_error(struct buf *out, const struct wire_error *error, bool secret_key
     if (error->param)
         json_put_string(&j, "param", error->param);
     if (error->intent)
-        wire_intent(&j, "payment_intent", error->intent, secret_key);
+        wire_intent(&j, "payment_intent", error->intent, &(struct wire_view){secret_key, false});
     if (error->intent && error->charge && error->intent->card)
         payment_method(&j, "payment_method", error->intent);
     json_put_string(&j, "type", error->type);
@@ -152,7 +203,7 @@ void wire_event(struct buf *out, const struct wire_event *event)
     if (event->refund)
         wire_refund(&j, "object", event->refund, event->intent);
     else
-        wire_intent(&j, "object", event->intent, true);
+        wire_intent(&j, "object", event->intent, &(struct wire_view){true, false});
     json_end(&j);
     json_put_bool(&j, "livemode", false);
     json_put_u64(&j, "pending_webhooks", 1);

@@ -1,6 +1,7 @@
 /*
  * wire: how the sandbox writes Stripe's objects, errors and events as JSON. Shapes:
- * https://docs.stripe.com/api/payment_intents/object, .../api/errors, .../api/events/object.
+ * https://docs.stripe.com/api/payment_intents/object, .../api/charges/object, .../api/errors,
+ * .../api/events/object.
  * Thread: any.
  */
 #ifndef ONSALE_SANDBOX_WIRE_H
@@ -11,8 +12,13 @@
 
 #define WIRE_API_VERSION "2025-03-31.basil"
 
-/* A publishable key sees less: no metadata. */
-void wire_intent(struct json *j, const char *key, const struct intent *intent, bool secret_key);
+/* Who asks for an intent, and how. A publishable key sees less: no metadata, no charge. */
+struct wire_view {
+    bool secret_key;
+    bool charge; /* expand[]=latest_charge: the whole charge, not only its id */
+};
+void wire_intent(struct json *j, const char *key, const struct intent *intent,
+                 const struct wire_view *view);
 
 struct wire_error {
     const char *type; /* "invalid_request_error", "card_error", "api_error", "idempotency_error" */

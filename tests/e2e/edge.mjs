@@ -153,6 +153,14 @@ async function examine(report, server, edge) {
   const own = await edge.request('GET', `${api}/events/${event}/holds/${JSON.parse(held.text).id}`, { headers })
   report.check('caches nothing that belongs to one buyer', own.status === 200 && own.headers['x-cache'] === undefined)
 
+  const accepted = async () => Number(/http_accepted_total (\d+)/.exec((await new Client(server.port).request('GET', '/metrics')).text)?.[1])
+  const before = await accepted()
+  for (let i = 0; i < 20; i++) await edge.request('GET', `${api}/events?page=${i}`)
+  const more = (await accepted()) - before
+  report.check('asks for what it does not have over connections that stay open', more < 10, `${more} new ones for 20 requests`)
+
+  await wait(report, server, edge, headers)
+
   const message = await edge.firstBytes(`${api}/events/${event}/stream`)
   report.check('passes events on as they come', message !== null && /(^|\n)(event|data|retry|id)?:/.test(message))
 
@@ -163,6 +171,41 @@ async function examine(report, server, edge) {
     body: JSON.stringify({ x_padding: 'x'.repeat(300_000) }),
   })
   report.check('lets an organiser’s large plan through to the server', upload.status === 400 || upload.status === 422, `${upload.status}`)
+}
+
+/** A waiting room: its status comes from the cache, places and admissions never, and who joins is known. */
+async function wait(report, server, edge, headers) {
+  const desk = new Client(server.port)
+  const event = await createEvent(desk, { plan: gridPlan(4, 10), queue: { enabled: true } })
+  desk.close()
+  const room = `${api}/events/${event}/queue`
+  const status = []
+  for (let i = 0; i < 3; i++) status.push(await edge.request('GET', room))
+  report.check(
+    'serves the status of a waiting room from its cache',
+    status.every((answer) => answer.status === 200) && status[2].headers['x-cache'] !== 'MISS' && status[2].headers['x-cache'],
+    status.map((answer) => `${answer.status} ${answer.headers['x-cache']}`).join(', '),
+  )
+  const joined = await edge.request('POST', room, { headers, body: '{}' })
+  report.check('passes on who joins at the same address', joined.status === 201, `${joined.status}`)
+  let place
+  for (let i = 0; i < 100 && place?.state !== 'called'; i++) {
+    const answer = await edge.request('GET', `${room}/position`, { headers })
+    if (i === 0) report.check('caches no place', answer.status === 200 && answer.headers['x-cache'] === undefined)
+    place = JSON.parse(answer.text)
+    await sleep(100)
+  }
+  const claimed = await edge.request('POST', `${room}/claim`, { headers })
+  const { admission } = JSON.parse(claimed.text)
+  const hold = (more) =>
+    edge.request('POST', `${api}/events/${event}/holds`, {
+      headers: { ...headers, ...more, 'idempotency-key': `edge-${Math.random()}` },
+      body: JSON.stringify({ seats: ['R1-1'] }),
+    })
+  const [without, within] = [await hold({}), await hold({ 'onsale-admission': admission })]
+  report.check('passes an admission on', without.status === 403 && within.status === 201, `${without.status}, ${within.status}`)
+  const left = await edge.request('DELETE', room, { headers })
+  report.check('passes leaving on', left.status === 204, `${left.status}`)
 }
 
 async function forge(report, server, edge) {

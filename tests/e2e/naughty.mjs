@@ -206,6 +206,34 @@ async function buying(house, event) {
   }
 }
 
+async function waiting(house) {
+  const { id } = (await house.create({ queue: { enabled: true } })).json
+  const fields = {
+    'queue: code': (t) => ({ code: t }), 'queue: challenge': (t) => ({ challenge: t, solution: 'x' }),
+    'queue: solution': (t) => ({ challenge: 'x', solution: t }), 'queue: a member': (t) => ({ [t]: 1 }),
+  }
+  for (const [name, body] of Object.entries(fields)) {
+    await house.field(name, async (text) => ({
+      answer: await house.request('POST', `${api}/events/${id}/queue`, { token: await house.session(), json: body(text) }),
+    }))
+  }
+  const sendable = house.strings.filter((t) => /^[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]*$/.test(t))
+  const strict = new House(house.report, house.client, house.admin, sendable)
+  const token = await house.session()
+  await strict.field('header: Onsale-Admission', async (text) => ({
+    answer: await house.request('POST', `${api}/events/${id}/holds`, { token, json: {}, headers: { 'Onsale-Admission': text } }),
+  }))
+  const changes = {
+    'change: queue.state': (t) => ({ state: t }), 'change: queue.opens_at': (t) => ({ opens_at: t }),
+    'change: queue.threshold': (t) => ({ threshold: t }),
+  }
+  for (const [name, queue] of Object.entries(changes)) {
+    await house.field(name, async (text) => ({
+      answer: await house.request('PATCH', `${api}/organiser/events/${id}`, { token: house.admin, json: { queue: queue(text) } }),
+    }))
+  }
+}
+
 async function changing(house, event) {
   const fields = {
     'change: sale.state': (t) => ({ sale: { state: t } }), 'change: block': (t) => ({ block: [t] }),
@@ -227,6 +255,7 @@ async function all(report, port, host, admin, strings) {
     report.check('the strings', strings.length === 461, `${strings.length} of them`)
     await asking(house, event.json.id)
     await buying(house, event.json.id)
+    await waiting(house)
     await changing(house, event.json.id)
     await describing(house)
     const health = await house.request('GET', '/health')

@@ -318,6 +318,7 @@ static const char *compare_order(struct model *m, const struct booking *b, uint3
          "order %u", slot);
     SAME(hash16_equal(got.session, o->session), 1, "order %u", slot);
     SAME(hash16_equal(got.email_hash, o->email), 1, "order %u", slot);
+    SAME(hash16_equal(got.card, o->card), 1, "card of order %u", slot);
     SAME(slice_equal(got.intent, house_slice(&o->intent)), 1, "order %u", slot);
     SAME(slice_equal(got.client_secret, house_slice(&o->secret)), 1, "order %u", slot);
     SAME(slice_equal(got.decline_code, house_slice(&o->decline)), 1, "order %u", slot);

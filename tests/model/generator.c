@@ -6,6 +6,7 @@
 
 #define SECOND_US 1000000ull
 #define PEOPLE 7u
+#define CARDS 4u
 #define KEYS 24u
 #define EXPIRIES (LIMIT_TICK_EXPIRIES + 6) /* holds of one place that run out together */
 
@@ -21,6 +22,7 @@ static struct hash16 hash_of(uint64_t n)
 #define ADDRESS(n) hash_of(2000 + (n))
 #define KEY(n) hash_of(3000 + (n))
 #define CODE(n) hash_of(4000 + (n))
+#define CARD(n) hash_of(5000 + (n))
 
 static void draw_first_plan(struct generator *g)
 {
@@ -367,6 +369,8 @@ static void command_news(struct generator *g, const struct booking *b,
         c->kind = BOOKING_PAYMENT_DECLINED;
     if (!one_in(g, 10))
         c->intent = slice_make(text + o.random % 16, 1 + (o.random + one_in(g, 25)) % 16);
+    if (!one_in(g, 8))
+        c->card = CARD(one_in(g, 2) ? 0 : draw(g, CARDS));
     if (c->kind == BOOKING_PAYMENT_CREATED && !one_in(g, 4))
         c->client_secret = slice_make(text, 1 + draw(g, 40));
     if (one_in(g, 150))

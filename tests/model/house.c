@@ -112,6 +112,30 @@ uint32_t house_has(const struct model *m, const struct hash16 *buyer, bool addre
     return count;
 }
 
+/* Units of these categories in sold orders that the card paid. */
+static uint32_t card_has(const struct model *m, const struct hash16 *card, uint64_t categories)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < m->deals[ORDERS].count; i++) {
+        const struct deal *o = &m->deals[ORDERS].all[i];
+        if (house_is_sold(o) && hash16_equal(o->card, *card))
+            count += count_in(m, o, categories);
+    }
+    return count;
+}
+
+bool house_card_is_full(const struct model *m, const struct hash16 *card, const struct deal *order)
+{
+    bool full = card_has(m, card, ALL_CATEGORIES) > 0 &&
+                card_has(m, card, ALL_CATEGORIES) + order->count > m->terms.per_buyer;
+    for (uint32_t i = 0; i < m->category_count; i++) {
+        uint32_t limit = m->terms.per_category[i], has = card_has(m, card, 1ull << i),
+                 wanted = count_in(m, order, 1ull << i);
+        full = full || (limit > 0 && wanted > 0 && has > 0 && has + wanted > limit);
+    }
+    return full && house_is_set(*card);
+}
+
 bool house_exceeds(struct model *m, const struct hash16 *buyer, bool address, uint64_t categories,
                    uint32_t limit)
 {

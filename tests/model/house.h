@@ -56,6 +56,7 @@ enum life { LIVE = BOOKING_ORDER_ENDED + 1, RELEASED, EXPIRED, PAID };
 struct deal {
     uint64_t random, request, ended_at_us, ended; /* ended: a running number, 0: it did not */
     struct hash16 key, session, email;            /* a hold has its order's e-mail */
+    struct hash16 card;                           /* that paid a sold order */
     uint32_t state, other;                        /* other: the hold's order, the order's hold */
     uint32_t prices, code, code_units, count, units[LIMIT_HOLD_UNITS];
     uint64_t expires_at_us; /* of a hold */
@@ -158,6 +159,8 @@ int64_t house_total(const struct model *m, const struct deal *d);
  * holds or waiting orders, and bought. Those of the hold that is changed are not counted. */
 uint32_t house_has(const struct model *m, const struct hash16 *buyer, bool address,
                    uint64_t categories);
+/* Has the card that would pay this order all that one buyer may have? */
+bool house_card_is_full(const struct model *m, const struct hash16 *card, const struct deal *order);
 /* With the chosen ones, where these are more than the changed hold had, they are over `limit`. */
 bool house_exceeds(struct model *m, const struct hash16 *buyer, bool address, uint64_t categories,
                    uint32_t limit);

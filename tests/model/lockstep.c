@@ -254,6 +254,8 @@ static void count_step(struct lockstep_report *r, const struct pair *p,
         r->by_entry[p->d.entries[i].number]++;
         if (p->d.entries[i].number == BOOKING_ENTRY_units_held)
             r->by_choice[p->d.choice & 63]++;
+        if (p->d.entries[i].number == BOOKING_ENTRY_order_ended)
+            r->by_end[p->d.entries[i].order_ended.reason & 7]++;
     }
 }
 
@@ -353,5 +355,14 @@ unsigned lockstep_print(const struct lockstep_report *r, bool all)
                    {0x03, "area"}};
     for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
         never += print_count("choice", choices[i].name, r->by_choice[choices[i].choice], all);
+    static const struct {
+        enum booking_end end;
+        const char *name;
+    } ends[] = {{BOOKING_END_CANCELLED, "cancelled"},
+                {BOOKING_END_FAILED, "failed"},
+                {BOOKING_END_VOIDED, "voided"},
+                {BOOKING_END_CARD_LIMIT, "card limit"}};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        never += print_count("end", ends[i].name, r->by_end[ends[i].end], all);
     return never;
 }

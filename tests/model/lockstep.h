@@ -14,6 +14,7 @@ struct lockstep_report {
     uint64_t by_refusal[BOOKING_REFUSAL_COUNT]; /* OK: something was done */
     uint64_t by_entry[BOOKING_ENTRY_COUNT_PLUS_ONE];
     uint64_t by_choice[64];
+    uint64_t by_end[8];
     uint64_t repeated;
 };
 
@@ -21,8 +22,8 @@ struct lockstep_report {
  * stderr. */
 bool lockstep_run(uint64_t seed, uint64_t commands, struct lockstep_report *ret_report);
 
-/* The report as text, and which commands, refusals, entries and choices never came although they
- * can: the number of them. */
+/* The report as text, and which commands, refusals, entries, choices and ends of orders never came
+ * although they can: the number of them. */
 unsigned lockstep_print(const struct lockstep_report *report, bool all);
 
 #endif

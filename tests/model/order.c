@@ -2,13 +2,14 @@
 
 /* From the order to the money: RULES.md, "Orders" and "Payment news". */
 
-static void sell(struct model *m, uint32_t slot, struct u64s randoms)
+static void sell(struct model *m, uint32_t slot, struct u64s randoms, struct hash16 card)
 {
     struct deal *o = &m->deals[ORDERS].all[slot];
     house_fact(m, BOOKING_ENTRY_order_sold);
     house_end_hold(m, &m->deals[HOLDS].all[o->other], PAID);
     o->other = BOOKING_NONE;
     o->state = BOOKING_ORDER_SOLD;
+    o->card = card;
     for (uint32_t i = 0; i < o->count; i++) {
         struct unit *u = &m->units[o->units[i]];
         u->state = BOOKING_SOLD;
@@ -68,7 +69,7 @@ enum booking_refusal model_place_order(struct model *m, const struct command_pla
     if (house_total(m, o) > 0) {
         house_owe(m, o, BOOKING_CALL_CREATE);
     } else {
-        sell(m, slot, c->ticket_randoms);
+        sell(m, slot, c->ticket_randoms, (struct hash16){{0}});
         capture(m, o);
     }
     return BOOKING_OK;
@@ -131,14 +132,16 @@ static void declined(struct model *m, struct deal *o, struct slice code)
 static void authorised(struct model *m, struct deal *o, const struct command_payment_news *c)
 {
     house_fact(m, BOOKING_ENTRY_payment_authorised);
-    if (c->amount_minor == house_total(m, o)) {
-        sell(m, c->order, c->ticket_randoms);
+    bool fits = c->amount_minor == house_total(m, o);
+    if (fits && !house_card_is_full(m, &c->card, o)) {
+        sell(m, c->order, c->ticket_randoms, c->card);
         house_owe(m, o, BOOKING_CALL_CAPTURE);
-    } else {
-        open_case(m, o);
-        house_end_order(m, o, BOOKING_END_VOIDED);
-        house_owe(m, o, BOOKING_CALL_CANCEL);
+        return;
     }
+    if (!fits)
+        open_case(m, o);
+    house_end_order(m, o, fits ? BOOKING_END_CARD_LIMIT : BOOKING_END_VOIDED);
+    house_owe(m, o, BOOKING_CALL_CANCEL);
 }
 
 static void captured(struct model *m, struct deal *o, int64_t amount_minor)

@@ -33,6 +33,11 @@ SEARCHES = {
         "arguments": ["200000"], "seconds": 600,
         "seed": r"seed (\d+)", "why": r"(?m)^(?:FAIL|lockstep)[^\n]*",
     },
+    "rooms": {  # the waiting room's machine beside its model
+        "target": "tests/queue_test_lockstep", "program": "tests/queue_test_lockstep",
+        "arguments": [], "seconds": 600,
+        "seed": r"seed (\d+)", "why": r"(?m)^(?:\[  ERROR   \] --- )?(.*(?: != |Assertion|draw|place|session|call).*)$",
+    },
 }
 
 
@@ -52,6 +57,9 @@ LIFE, ALLOCATION, LIMIT = "src/booking/life.c", "src/booking/allocation.c", "src
 PARTY, BEST, CHOOSE = "src/booking/party.c", "src/booking/best.c", "src/booking/choose.c"
 SWAP, DECISION, LOOK = "src/booking/change_hold.c", "src/booking/decision.c", "src/booking/look.c"
 BOTH = ("sim", "lockstep")
+WAITING, ROOM, ENTER = "src/engine/waiting.c", "src/queue/machine.c", "src/queue/apply.c"
+SEE, ROOM_LIFE = "src/queue/look.c", "src/queue/life.c"
+QUEUE = ("sim", "rooms")
 
 MUTANTS = [
     # ---- the commit rule ----
@@ -220,8 +228,7 @@ MUTANTS = [
            (PAYMENT, "    if (o->state != BOOKING_ORDER_PLACED) {\n        cancel_late_intent(b, c, d);\n        return;\n    }\n    if (o->intent_len == 0)\n        learn_intent(c, d);\n    decision_entry(d, BOOKING_ENTRY_payment_declined)",
             "    if (o->state != BOOKING_ORDER_PLACED && o->state != BOOKING_ORDER_SOLD) {\n        cancel_late_intent(b, c, d);\n        return;\n    }\n    if (o->intent_len == 0)\n        learn_intent(c, d);\n    decision_entry(d, BOOKING_ENTRY_payment_declined)"), by=BOTH),
     mutant("webhook_doubled", "a webhook that comes twice counts twice",
-           (CASHIER, "            return true;\n    }\n    return false;\n}\n\nbool cashier_webhook",
-            "            return event.low == 0;\n    }\n    return false;\n}\n\nbool cashier_webhook")),
+           (CASHIER, "            return true;\n    }\n    return false;\n}\n\n/* Does", "            return event.low == 0;\n    }\n    return false;\n}\n\n/* Does")),
     mutant("webhook_lost_when_full", "a webhook that cannot be taken now is acknowledged",
            (CASHIER, "    if (!cashier_submit(c, order.partition, &news, ret_barrier))\n        return false;", "    (void)cashier_submit(c, order.partition, &news, ret_barrier);")),
     mutant("webhook_answered_early", "a webhook is acknowledged before what it says is durable",
@@ -238,6 +245,86 @@ MUTANTS = [
            (LOOK, ".valid = b->orders[t->order].state == BOOKING_ORDER_CAPTURED", ".valid = b->orders[t->order].state >= BOOKING_ORDER_SOLD")),
     mutant("fee_not_booked", "the platform's fees are not in the ledger",
            (ORDER, "        b->s->ledger[LEDGER_FEES] -= price.fee_minor;", "        b->s->ledger[LEDGER_FEES] -= price.fee_minor / 2;")),
+    mutant("card_limit_before_the_pivot", "what a card pays at the same moment is not seen where its sale is decided",
+           (PAYMENT, "    if (limits_card_reached(b, c->card, o)) {",
+            "    uint32_t under_way = 0;\n    for (uint32_t i = 0; i < b->s->orders_used; i++)\n"
+            "        under_way += b->orders[i].state == BOOKING_ORDER_SOLD && hash16_equal(b->orders[i].card, c->card);\n"
+            "    if (under_way == 0 && limits_card_reached(b, c->card, o)) {"), by=BOTH),
+    mutant("card_count_leaks", "what a card bought is forgotten when the limits of categories change",
+           (LIMIT, "        if (is_sold && key_is_set(o->card)) {",
+            "        if (is_sold && key_is_set(o->card) && b->s->limited_categories == 0) {"), by=("lockstep", "sim")),
+    mutant("sale_without_its_card", "a webhook sells although it does not say with which card",
+           (CASHIER, "    return c->port.card_hash && event->type == STRIPE_EVENT_AUTHORISED &&",
+            "    return c->port.card_hash && event->type == STRIPE_EVENT_DECLINED &&")),
     mutant("ticket_secret_kept", "a seat's ticket is not made anew when it is sold",
            (ORDER, "        t->random = u64s_at(e->randoms, i);", "        t->random = u64s_at(e->randoms, 0);")),
+
+    # ---- waiting rooms: behind the engine ----
+    mutant("join_told_before_commit", "a place is told before it is durable",
+           (WAITING, "    result.barrier = engine_barrier(e);\n    CRASH_POINT(\"waiting.submit.after\");",
+            "    result.barrier = 0;\n    CRASH_POINT(\"waiting.submit.after\");")),
+    mutant("chain_of_another_row", "after a start the draw takes the hash of a later row",
+           (WAITING, "    if (entry.number == QUEUE_ENTRY_lobby_closed)\n        waiting_closed(w, row_hash);",
+            "    if (queue_wants_draw(w->queue))\n        waiting_closed(w, row_hash);")),
+    mutant("draw_before_durable", "the draw does not wait for the row that closed the lobby",
+           (WAITING, "    if (w->has_chain_hash && queue_wants_draw(w->queue)) {", "    if (queue_wants_draw(w->queue)) {")),
+    mutant("picture_while_drawing", "a picture is taken between the lobby's end and its draw",
+           (SNAPSHOTS, "    return w->pseq != w->snapshot_pseq && !queue_wants_draw(w->queue) &&", "    return w->pseq != w->snapshot_pseq &&")),
+    mutant("room_outage_not_credited", "who was called loses the time for which the house was closed",
+           (ENGINE, "            waiting_credit(e, number, from, credit.credit_outage.outage_us);", "            (void)from;")),
+    mutant("room_beginning_not_read", "a start without the room's picture does not read its beginning",
+           (RECOVERY, "    *ret_from = has_queue ? 1 : 0;\n", "    *ret_from = 0;\n")),
+    mutant("room_waits_for_holds", "a waiting room has ticks only while somebody holds seats",
+           (ENGINE, "        if (!wants_tick && !p->waiting)", "        if (!wants_tick)")),
+    mutant("room_entry_twice", "a start applies the newest pictured entry of a room again",
+           (WAITING, "    if (w && f->pseq <= w->pseq)\n        return 0;", "    if (w && f->pseq < w->pseq)\n        return 0;")),
+
+    # ---- waiting rooms: who stands where ----
+    mutant("number_given_again", "who left and comes back gets the old number",
+           (ROOM, "    d->number = q->s->lanes[c->lane].count;",
+            "    d->number = had && place.lane == c->lane && place.state == QUEUE_PLACE_LEFT ? place.number\n"
+            "                                                                        : q->s->lanes[c->lane].count;"), by=QUEUE),
+    mutant("missed_place_kept", "who missed the call keeps the place by joining again",
+           (ROOM, "           state == QUEUE_PLACE_CALLED;", "           state == QUEUE_PLACE_CALLED || state == QUEUE_PLACE_MISSED;"), by=QUEUE),
+    mutant("two_lanes_at_once", "who moves up to the priority lane keeps the place in the lobby",
+           (ROOM, "    if (moves_up)\n        write_entry(d, QUEUE_ENTRY_visitor_left)", "    if (moves_up && q->s->lobby_closed)\n        write_entry(d, QUEUE_ENTRY_visitor_left)"), by=QUEUE),
+    mutant("late_join_is_drawn", "a join after the opening is still in the lobby",
+           (ROOM, "    if (lobby_due(q->s, ts_us))\n        write_lobby_closed(q, d);",
+            "    if (lobby_due(q->s, ts_us) && command->number != QUEUE_COMMAND_join)\n        write_lobby_closed(q, d);"), by=QUEUE),
+    mutant("draw_counts_late_joins", "those who came late change the draw",
+           (ROOM_LIFE, "                        q->s->lanes[lane].lobby_count, q->s->chain_hash);", "                        q->s->lanes[lane].count, q->s->chain_hash);"), by=QUEUE),
+    mutant("sessions_forgotten", "after a start from a picture nobody is found any more who was drawn",
+           (ROOM_LIFE, "        life_make_draws(q);\n    for (uint32_t lane = 0; lane < QUEUE_LANES; lane++)\n        restore_index(q, lane);",
+            "        life_make_draws(q);\n    for (uint32_t lane = s.drawn; lane < QUEUE_LANES; lane++)\n        restore_index(q, lane);"), by=QUEUE),
+    mutant("called_falls_at_restart", "after a start from a picture those called last have to wait again",
+           (ROOM_LIFE, "    restore_pages((char *)q->s, image);", "    restore_pages((char *)q->s, image);\n    q->s->lanes[QUEUE_GENERAL].called -= s.lanes[QUEUE_GENERAL].called > 2;"), by=QUEUE),
+
+    # ---- waiting rooms: who comes in ----
+    mutant("claim_before_call", "the next in the line comes in without being called",
+           (ROOM, "    case QUEUE_PLACE_LOBBY:\n    case QUEUE_PLACE_WAITING: return QUEUE_NOT_CALLED;",
+            "    case QUEUE_PLACE_LOBBY: return QUEUE_NOT_CALLED;\n    case QUEUE_PLACE_WAITING: return place->ahead > 0 ? QUEUE_NOT_CALLED : QUEUE_OK;"), by=QUEUE),
+    mutant("call_a_moment_longer", "a call still lasts in the microsecond in which it ends",
+           (SEE, "    if (!call || call->closes_at_us <= time_that_counts(q->s, ts_us))", "    if (!call || call->closes_at_us < time_that_counts(q->s, ts_us))"), by=QUEUE),
+    mutant("admission_a_moment_longer", "an admission still lasts in the microsecond in which it ends",
+           (SEE, "time_that_counts(q->s, ts_us) < q->admissions[slot].expires_at_us;", "time_that_counts(q->s, ts_us) <= q->admissions[slot].expires_at_us;"), by=QUEUE),
+    mutant("late_claim_always", "who comes late comes in however many are in",
+           (ROOM, "        if (q->s->paused_at_us != 0 || active_at(q, ts_us) >= q->s->target_active)", "        if (q->s->paused_at_us != 0)"), by=QUEUE),
+    mutant("admission_survives_sold", "who bought stays in while others are in, too",
+           (ROOM, "    if (slot != QUEUE_NONE && admission_lives(q, slot, ts_us))", "    if (slot != QUEUE_NONE && q->s->admitted == 1 && admission_lives(q, slot, ts_us))"), by=QUEUE),
+    mutant("open_leak_on_leave", "who is called and leaves is still waited for",
+           (ENTER, "    (void)no_longer_open(q, e->lane, e->number);\n    place_set_mark(q, e->lane, e->number, MARK_LEFT);", "    place_set_mark(q, e->lane, e->number, MARK_LEFT);"), by=QUEUE),
+    mutant("active_counts_missed", "who missed the call counts as active until a tick says so",
+           (SEE, "    for (uint32_t k = 0; k < l->call_count && call_at(q, lane, k)->closes_at_us <= counts_us; k++)",
+            "    for (uint32_t k = 0; k + 1 < l->call_count && call_at(q, lane, k)->closes_at_us <= counts_us; k++)"), by=QUEUE),
+    mutant("priority_called_twice", "when the priority lane is called, the general one is left out",
+           (ROOM, "        (void)call_lane(q, QUEUE_GENERAL, c->general, ranks, ts_us, d);",
+            "        (void)call_lane(q, c->priority > 0 ? QUEUE_PRIORITY : QUEUE_GENERAL, c->general, ranks, ts_us, d);"), by=QUEUE),
+    mutant("called_while_paused", "the caller goes on in a pause",
+           (ROOM, "    if (phase_at(q->s, ts_us) != QUEUE_LINE || q->s->paused_at_us != 0)", "    if (phase_at(q->s, ts_us) != QUEUE_LINE)"), by=QUEUE),
+    mutant("pause_not_given_back", "who was called before a pause has less time after it",
+           (ENTER, "        add_time(q, ts_us - s->paused_at_us);\n", ""), by=QUEUE),
+    mutant("outage_in_a_pause_twice", "an outage within a pause is given back with it and by itself",
+           (ROOM, "        if (q->s->paused_at_us == 0)\n            write_entry(d, QUEUE_ENTRY_outage_credited)", "        if (ts_us > 0)\n            write_entry(d, QUEUE_ENTRY_outage_credited)"), by=QUEUE),
+    mutant("close_keeps_calls", "a closed room still waits for those it called",
+           (ENTER, "        while (s->lanes[lane].call_count > 0)", "        while (s->lanes[lane].call_count > 1)"), by=QUEUE),
 ]

@@ -15,8 +15,6 @@
 
 #define CLAIM_SECONDS 120u
 #define ADMISSION_SECONDS 900u
-#define SHOP_LEAST_S 30u
-#define SHOP_MOST_S 300u
 #define CLAIM_DELAY_S 10u /* in the mean, of those who come, after two seconds */
 #define ARRIVE_S 3600u    /* late visitors come within so long */
 #define JUDGE_AFTER_S 60u
@@ -29,7 +27,18 @@ struct crowd_options crowd_of(uint32_t target_active, uint64_t seed)
                                   .seats = target_active * 40,
                                   .target_active = target_active,
                                   .per_minute = target_active * 3 / 5,
+                                  .shop_least_s = 30,
+                                  .shop_most_s = 300,
                                   .watched = 1000};
+}
+
+struct crowd_options crowd_in_haste(uint32_t target_active, uint64_t seed)
+{
+    struct crowd_options options = crowd_of(target_active, seed);
+    options.per_minute = target_active * 6;
+    options.shop_least_s = 1;
+    options.shop_most_s = 4;
+    return options;
 }
 
 enum state { AWAY, WAITS, COMES, SHOPS, GONE };
@@ -199,7 +208,9 @@ static void claim(struct crowd *c, uint32_t v)
         c->r->admitted_uncalled += !called;
         c->r->came_late += visitor->missed;
         visitor->state = SHOPS;
-        schedule(c, v, c->now_us + between(c, SHOP_LEAST_S * 1000, SHOP_MOST_S * 1000) * 1000ull);
+        schedule(c, v,
+                 c->now_us +
+                     between(c, c->o.shop_least_s * 1000, c->o.shop_most_s * 1000) * 1000ull);
     } else if (visitor->state == COMES) {
         visitor->state = GONE;
         if (of_1000(c, 500)) {
@@ -439,12 +450,17 @@ static void watch(struct crowd *c)
     }
 }
 
-/* What could come in during a second, were everything known beforehand. */
+/* What could come in during a second, were everything known beforehand: as many as may be in or
+ * called at once, who stay until they are through or have missed their call. */
 static uint64_t ideal_milli(const struct crowd *c, const struct pace_measure *m)
 {
-    uint64_t by_target = m->target_active * 2000ull / (SHOP_LEAST_S + SHOP_MOST_S);
-    uint64_t by_rate = (uint64_t)m->per_minute * (1000 - c->no_show) / 60;
-    return by_target < by_rate ? by_target : by_rate;
+    uint64_t shop_s2 = c->o.shop_least_s + c->o.shop_most_s, come = 1000 - c->no_show;
+    uint64_t by_target = m->target_active * 2000ull / shop_s2;
+    uint64_t by_rate = m->per_minute * come / 60;
+    uint64_t stay_ms = c->no_show * CLAIM_SECONDS + come * (2 + CLAIM_DELAY_S + shop_s2 / 2);
+    uint64_t by_calls = m->target_active * 1500ull * come / stay_ms;
+    uint64_t ideal = by_target < by_rate ? by_target : by_rate;
+    return ideal < by_calls ? ideal : by_calls;
 }
 
 /* ---- the sale ---- */

@@ -13,7 +13,8 @@ struct crowd_options {
     uint64_t seed;
     uint32_t early, late; /* visitors: in the lobby, after it */
     uint32_t seats, target_active, per_minute;
-    uint32_t watched; /* whose place is looked at every second */
+    uint32_t shop_least_s, shop_most_s; /* how long they are in */
+    uint32_t watched;                   /* whose place is looked at every second */
 };
 
 /* After each change of circumstances the wait was told to many, and judged when they were called.
@@ -56,5 +57,8 @@ const char *crowd_verdict(const struct crowd_report *report);
 /* A sale for so many at once. 500: 60,000 visitors in the lobby and 40,000 after it, 20,000 seats,
  * 300 called a minute; and in the same proportion for other targets. */
 struct crowd_options crowd_of(uint32_t target_active, uint64_t seed);
+/* The same, but ten times as many may be called a minute and everybody knows what to buy: who does
+ * not come then stands in the way longer than who does. */
+struct crowd_options crowd_in_haste(uint32_t target_active, uint64_t seed);
 
 #endif

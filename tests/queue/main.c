@@ -7,7 +7,7 @@
 
 static int usage(void)
 {
-    fputs("onsale-crowd [--seed N] [--seeds N] [--target N] [--report]\n", stderr);
+    fputs("onsale-crowd [--seed N] [--seeds N] [--target N] [--haste] [--report]\n", stderr);
     return 2;
 }
 
@@ -15,10 +15,12 @@ int main(int argc, char **argv)
 {
     uint64_t seed = 1, seeds = 1;
     uint32_t target = 500;
-    bool report = false;
+    bool report = false, haste = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--report") == 0)
             report = true;
+        else if (strcmp(argv[i], "--haste") == 0)
+            haste = true;
         else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--seeds") == 0 && i + 1 < argc)
@@ -32,7 +34,8 @@ int main(int argc, char **argv)
         return usage();
     int status = 0;
     for (uint64_t last = seed + seeds; seed < last; seed++) {
-        struct crowd_options options = crowd_of(target, seed);
+        struct crowd_options options =
+            haste ? crowd_in_haste(target, seed) : crowd_of(target, seed);
         struct crowd_report r;
         if (!crowd_run(&options, &r)) {
             fputs("onsale-crowd: no memory\n", stderr);

@@ -41,11 +41,22 @@ static void small_rooms_are_never_fuller_than_target_and_slack_either(void **sta
     }
 }
 
+static void who_does_not_come_stands_in_the_way_of_a_crowd_in_haste(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct crowd_options options = crowd_in_haste(100, seed);
+        options.watched = 50;
+        holds(&options);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hundred_thousand_visitors_are_let_in_by_rank_and_told_the_truth),
         cmocka_unit_test(small_rooms_are_never_fuller_than_target_and_slack_either),
+        cmocka_unit_test(who_does_not_come_stands_in_the_way_of_a_crowd_in_haste),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "host.h"
 #include "lockstep.h"
 #include "provider.h"
+#include "rooms.h"
 
 /* The books against everybody else: the house's machines, its clock, the provider. */
 
@@ -91,6 +92,7 @@ void books_recovered(struct sim *s, struct engine *engine)
             "the directory differs after a start");
     for (uint32_t n = 1; n <= books->event_count; n++)
         compare_event(s, &books->events[n], engine_booking(engine, n), "after a start");
+    rooms_compare(s, engine, "after a start");
 }
 
 void books_doors_open(struct sim *s, uint64_t house_us)
@@ -100,15 +102,20 @@ void books_doors_open(struct sim *s, uint64_t house_us)
     books->closed_us = books->head_ts_us;
     books->credit_us = house_us > books->head_ts_us ? house_us - books->head_ts_us : 0;
     for (uint32_t n = 1; n <= books->event_count; n++) {
-        books->events[n].needs_credit = books->credit_us > 0 && books->events[n].live_count > 0;
-        books->events[n].halted_us = host_halted_us(s);
+        struct book *b = &books->events[n];
+        bool due = books->credit_us > 0 && b->live_count > 0;
+        b->owed = (struct owed){.due = due, .halted_us = host_halted_us(s)};
     }
+    rooms_doors_open(s);
 }
 
 void books_process_gone(struct sim *s)
 {
-    for (uint32_t n = 1; n <= s->books->event_count; n++)
-        s->books->events[n].needs_credit = false;
+    for (uint32_t n = 1; n <= s->books->event_count; n++) {
+        struct owed *owed = &s->books->events[n].owed;
+        *owed = (struct owed){.was_due = owed->due || owed->was_due, .halted_us = owed->halted_us};
+    }
+    rooms_process_gone(s);
 }
 
 /* What the public sees of a unit: what is kept for others is not for sale to it. */
@@ -167,10 +174,12 @@ void books_compare(struct sim *s)
     uint64_t bytes = 0;
     for (uint32_t n = 1; n <= books->event_count; n++)
         bytes += booking_image(books->events[n].shadow).len;
+    bytes += rooms_bytes(s);
     if (!audit_due(s, bytes / IMAGE_BYTES_A_NS))
         return;
     for (uint32_t n = 1; n <= books->event_count; n++)
         compare_event(s, &books->events[n], engine_booking(host_engine(s), n), "while it runs");
+    rooms_compare(s, host_engine(s), "while it runs");
     for (uint32_t n = 1; n <= books->event_count; n++)
         compare_board(s, n, engine_booking(host_engine(s), n), engine_board(host_engine(s), n));
     audit_outbox(s);
@@ -196,6 +205,7 @@ void books_after_tick(struct sim *s)
     if (engine_barrier(host_engine(s)) != 0)
         return;
     uint64_t house_us = engine_now(host_engine(s));
+    rooms_after_tick(s, house_us);
     for (uint32_t n = 1; n <= books->event_count; n++) {
         struct book *b = &books->events[n];
         if (b->live_count > LIMIT_TICK_EXPIRIES)
@@ -225,7 +235,7 @@ bool books_quiet(const struct sim *s)
                 return false;
         }
     }
-    return true;
+    return rooms_quiet(s);
 }
 
 static void end_order(struct sim *s, struct id id, const struct provider_facts *facts)
@@ -277,6 +287,8 @@ void books_end(struct sim *s)
         compare_event(s, &books->events[n], engine_booking(host_engine(s), n), "at the end");
         end_event(s, &books->events[n]);
     }
+    rooms_compare(s, host_engine(s), "at the end");
+    rooms_end(s);
     books->intents_beyond = 0;
     provider_each(s, end_order);
     REQUIRE(s, books->intents_beyond <= provider_stuck_creates(s),

@@ -3,6 +3,7 @@
 #include "journal/frame.h"
 #include "lockstep.h"
 #include "provider.h"
+#include "rooms.h"
 
 #include <stdlib.h>
 
@@ -135,6 +136,31 @@ static uint32_t email_units(const struct book *b, struct hash16 email, uint64_t 
             units += o->count;
     }
     return units;
+}
+
+/* What a card paid, by the provider's own books. */
+static uint32_t card_units(const struct book *b, uint32_t card)
+{
+    uint32_t units = 0;
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        const struct books_order *o = &b->orders[i];
+        if ((o->state == ORDER_SOLD || o->state == ORDER_CAPTURED) && o->card == card)
+            units += o->count;
+    }
+    return units;
+}
+
+static void check_card(struct sim *s, const struct book *b, struct books_order *o,
+                       struct hash16 card)
+{
+    uint32_t before = 0;
+    o->card = provider_facts(s, order_id(b, o)).card;
+    REQUIRE(s, (o->card != 0) == key_set(card), "a sale knows its card",
+            "order %u was paid with card %u", o->slot, o->card);
+    if (o->card != 0)
+        before = card_units(b, o->card);
+    REQUIRE(s, before == 0 || before + o->count <= b->per_buyer, "limits are never exceeded",
+            "card %u has paid for %u units and pays for %u more", o->card, before, o->count);
 }
 
 static void on_units_held(struct sim *s, struct book *b, const struct entry_units_held *e,
@@ -284,6 +310,7 @@ static void on_order_sold(struct sim *s, struct book *b, const struct entry_orde
     }
     memcpy(o->units, h->units, sizeof o->units);
     o->count = h->count;
+    check_card(s, b, o, e->card);
     o->state = ORDER_SOLD;
     s->figures->sold_units += h->count;
     if (o->total_minor > 0)
@@ -322,7 +349,7 @@ static void on_order_ended(struct sim *s, struct book *b, const struct entry_ord
         if (!o->created)
             o->call = BOOKING_CALL_NONE;
     }
-    if (e->reason == BOOKING_END_VOIDED)
+    if (e->reason == BOOKING_END_VOIDED || e->reason == BOOKING_END_CARD_LIMIT)
         REQUIRE(s, facts.authorised_ever, "states follow the provider", "order %u is voided",
                 e->order);
     hold_ends(s, b, &b->holds[o->hold], HOLD_ENDED_WITH_ORDER, ts_us);
@@ -448,9 +475,8 @@ static void on_plan_changed(struct sim *s, struct book *b, const struct entry_pl
     free(kept);
 }
 
-static void on_outage(struct sim *s, struct book *b, uint64_t outage_us)
+static void on_outage(struct book *b, uint64_t outage_us)
 {
-    b->halted_us = host_halted_us(s);
     for (uint32_t i = 0; i < b->live_count; i++)
         b->holds[b->live[i]].expires_us += outage_us;
 }
@@ -485,33 +511,42 @@ static void on_entry(struct sim *s, struct book *b, const struct booking_entry *
     case BOOKING_ENTRY_payment_cancelled: on_cancelled(s, b, e->payment_cancelled.order); break;
     case BOOKING_ENTRY_order_ended: on_order_ended(s, b, &e->order_ended, ts_us); break;
     case BOOKING_ENTRY_case_opened: on_case(s, b, &e->case_opened); break;
-    case BOOKING_ENTRY_outage_credited: on_outage(s, b, e->outage_credited.outage_us); break;
+    case BOOKING_ENTRY_outage_credited: on_outage(b, e->outage_credited.outage_us); break;
     default: break;
     }
 }
 
-/* The first entry of an event after the doors opened gives the outage back. */
+void books_check_credit(struct sim *s, struct owed *owed, uint32_t partition, bool is_credit,
+                        uint64_t credited_us, uint64_t ts_us)
+{
+    bool found = !owed->due && owed->was_due && is_credit; /* a row that the dead one had written */
+    owed->was_due = false;
+    if (!owed->due && !found) { /* the disk was full, and the clock may have jumped meanwhile */
+        uint64_t most_us = host_halted_us(s) - owed->halted_us + CREDIT_SLACK_US;
+        REQUIRE(s, !is_credit || credited_us <= most_us, "no more time is given back than was lost",
+                "partition %u: %llu us", partition, (unsigned long long)credited_us);
+    } else {
+        /* More, when the disk was full: then the house could sell nothing for still longer. */
+        REQUIRE(s,
+                is_credit && credited_us >= s->books->credit_us &&
+                    credited_us <= ts_us - s->books->closed_us,
+                "an outage is given back to everybody whose time ran",
+                "partition %u: %llu us were lost; %llu given back first", partition,
+                (unsigned long long)s->books->credit_us, (unsigned long long)credited_us);
+    }
+    /* What was decided before a stall is told after it: what came back is no more than was said. */
+    uint64_t down_us = owed->due || found ? s->books->credit_us : 0;
+    uint64_t back_us = owed->halted_us + (is_credit ? credited_us - down_us : 0);
+    owed->halted_us = back_us < host_halted_us(s) ? back_us : host_halted_us(s);
+    owed->due = false;
+}
+
 static void check_credit(struct sim *s, struct book *b, const struct booking_entry *e,
                          uint64_t ts_us)
 {
-    if (!b->needs_credit) { /* the disk was full, and the clock may have jumped meanwhile */
-        uint64_t most_us = host_halted_us(s) - b->halted_us + CREDIT_SLACK_US;
-        REQUIRE(s,
-                e->number != BOOKING_ENTRY_outage_credited ||
-                    e->outage_credited.outage_us <= most_us,
-                "no more time is given back than was lost", "event %u: %llu us", b->number,
-                (unsigned long long)e->outage_credited.outage_us);
-        return;
-    }
-    b->needs_credit = false;
-    /* More, when the disk was full: then the house could sell nothing for still longer. */
-    REQUIRE(s,
-            e->number == BOOKING_ENTRY_outage_credited &&
-                e->outage_credited.outage_us >= s->books->credit_us &&
-                e->outage_credited.outage_us <= ts_us - s->books->closed_us,
-            "an outage is given back to every live hold",
-            "event %u: %llu us were lost, entry %u comes first", b->number,
-            (unsigned long long)s->books->credit_us, e->number);
+    bool is_credit = e->number == BOOKING_ENTRY_outage_credited;
+    books_check_credit(s, &b->owed, b->number, is_credit,
+                       is_credit ? e->outage_credited.outage_us : 0, ts_us);
 }
 
 /* ---- rows ---- */
@@ -592,7 +627,7 @@ static void directory_frame(struct sim *s, const struct frame *f)
     directory_apply(books->directory, &e, f->ts_us);
 }
 
-void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body)
+void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body, const uint8_t *hash)
 {
     struct books *books = s->books;
     struct frame frame;
@@ -606,12 +641,16 @@ void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body)
             uint16_t number = 0;
             memcpy(&number, frame.entry.data, 2);
             const struct codec_record *record =
-                frame.partition ? booking_entry_record(number) : directory_entry_record(number);
+                frame.partition == 0             ? directory_entry_record(number)
+                : frame.partition & ENGINE_QUEUE ? queue_entry_record(number)
+                                                 : booking_entry_record(number);
             (void)printf("      (%u.%llu %s)\n", frame.partition, (unsigned long long)frame.pseq,
                          record ? record->name : "?");
         }
         if (frame.partition == 0)
             directory_frame(s, &frame);
+        else if (frame.partition & ENGINE_QUEUE)
+            rooms_frame(s, &frame, hash);
         else
             booking_frame(s, &frame);
     }
@@ -619,6 +658,7 @@ void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body)
     books->head_ts_us = ts_us;
     for (uint32_t n = 1; n <= books->event_count; n++)
         lockstep_row(s, n, books->events[n].shadow);
+    rooms_row(s);
     for (uint32_t n = 1; n <= books->event_count; n++)
         if (s->full || audit_due(s, audit_machine_ns(books->events[n].shadow)))
             audit_machine(s, books->events[n].shadow, "the auditor's");

@@ -35,6 +35,7 @@ struct books_order {
     int64_t total_minor;
     enum { ORDER_WAITS = 1, ORDER_SOLD, ORDER_CAPTURED, ORDER_ENDING, ORDER_ENDED } state;
     uint8_t reason;
+    uint32_t card; /* that paid, as the provider says; 0: unknown */
     bool has_case, created, asked;
     uint32_t declines;
     uint8_t call; /* owed to the provider */
@@ -45,7 +46,8 @@ void books_destroy(struct books *books);
 
 /* ---- what happens ---- */
 
-void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body);
+/* `hash`: the row's. */
+void books_row(struct sim *s, uint64_t seq, uint64_t ts_us, struct slice body, const uint8_t *hash);
 uint64_t books_entries(const struct sim *s); /* durable entries of all partitions */
 /* A machine of the house between two decisions. */
 void books_decision(struct sim *s, const struct booking *b);

@@ -12,6 +12,13 @@ struct unit {
     uint32_t owner; /* index of hold or order */
 };
 
+/* Lost time that a machine has to be given back. */
+struct owed {
+    uint64_t halted_us; /* of host_halted_us, what was given back or not owed */
+    bool due;           /* since the doors opened: somebody's time ran, and time was lost */
+    bool was_due;       /* the process that owed it died: what it still wrote is seen at a start */
+};
+
 /* One event's books. */
 struct book {
     uint32_t number;
@@ -30,8 +37,7 @@ struct book {
     uint32_t hold_slots, order_slots;
     uint32_t *live; /* indices of live holds */
     uint32_t live_count, live_capacity;
-    uint64_t halted_us; /* host_halted_us when time was given back last */
-    bool needs_credit;  /* since the doors opened: live holds, and time that was lost */
+    struct owed owed;
 };
 
 struct books {
@@ -47,6 +53,13 @@ struct books {
     uint64_t closed_us;  /* since when */
     struct booking_entry entry;
 };
+
+/* ---- books.c ---- */
+
+/* The first entry after the doors opened gives the outage back; no entry gives back more than was
+ * lost. `credited_us` is 0 for all entries but OutageCredited. */
+void books_check_credit(struct sim *s, struct owed *owed, uint32_t partition, bool is_credit,
+                        uint64_t credited_us, uint64_t ts_us);
 
 /* ---- audit.c ---- */
 

@@ -140,6 +140,11 @@ bool clocks_stuck(const struct sim *s)
     return s->clocks->frozen && !s->clocks->stands_still;
 }
 
+uint64_t clocks_stuck_us(const struct sim *s)
+{
+    return clocks_stuck(s) ? s->now_us - s->clocks->frozen_at_us : 0;
+}
+
 uint64_t clocks_still_us(const struct sim *s)
 {
     const struct clocks *c = s->clocks;

@@ -20,6 +20,8 @@ void clocks_calm(struct sim *s);
 uint64_t clocks_still_us(const struct sim *s);
 /* The boot clock shows one time and will catch up later. */
 bool clocks_stuck(const struct sim *s);
+/* For how long it does; 0: it does not. */
+uint64_t clocks_stuck_us(const struct sim *s);
 /* True time until the boot clock has gone on by `boot_us`, as far as one can tell. */
 uint64_t clocks_true_us(const struct sim *s, uint64_t boot_us);
 

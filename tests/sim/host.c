@@ -5,6 +5,7 @@
 #include "process.h"
 #include "provider.h"
 #include "store.h"
+#include "visitors.h"
 
 #include <stdlib.h>
 
@@ -186,8 +187,11 @@ static void process_gone(struct sim *s, bool power)
     }
     if (power)
         sim_fault(s, FAULT_POWER_LOST);
-    if (h->up)
-        h->open_before_us += s->now_us - h->opened_us;
+    if (h->up) {
+        /* What a clock that stands has not shown it yet, it never saw. */
+        uint64_t open_us = s->now_us - h->opened_us, unseen_us = clocks_stuck_us(s);
+        h->open_before_us += unseen_us < open_us ? open_us - unseen_us : 0;
+    }
     process_memory_short(0, NULL);
     process_bury();
     store_crash(s, power);
@@ -406,6 +410,8 @@ static void run_tick(struct sim *s, void *argument)
     h->last_second_us = boot_us;
     clock_slew(&h->clock, clocks_read(s));
     cashier_tick(h->cashier);
+    visitors_call(s);
+    engine_commit(h->engine);
     if (!h->picturing && engine_snapshot_take(h->engine, h->least_entries, &h->snapshot)) {
         h->picturing = true;
         WORLD_BEGIN();
@@ -423,7 +429,7 @@ static bool ticks_matter(const struct sim *s)
     for (uint32_t number = 1; number <= events; number++)
         if (booking_event(engine_booking(h->engine, number)).live_holds > 0)
             return true;
-    return false;
+    return visitors_need_ticks(s);
 }
 
 static void timer(struct sim *s, void *subject, uint64_t epoch)
@@ -449,6 +455,19 @@ static void timer(struct sim *s, void *subject, uint64_t epoch)
 
 /* ---- starting and stopping ---- */
 
+static struct hash16 port_card(void *context, uint64_t event_random, struct slice fingerprint)
+{
+    char text[96];
+    struct hash16 card = {{0}};
+    (void)context;
+    int len = snprintf(text, sizeof text, "%llu/%.*s", (unsigned long long)event_random,
+                       SLICE_ARG(fingerprint));
+    struct hash128 hash = hash128_of(text, (size_t)len);
+    if (fingerprint.len > 0)
+        memcpy(card.bytes, &hash, sizeof card.bytes);
+    return card;
+}
+
 static int open_house(struct sim *s, struct err *err)
 {
     struct host *h = s->host;
@@ -468,8 +487,8 @@ static int open_house(struct sim *s, struct err *err)
         .calls_per_second = PAYMENTS_CALLS_PER_SECOND,
         .in_flight = 0,
     };
-    struct cashier_port cashier = {h,           port_owed,    port_watch, port_unwatch,
-                                   port_random, port_complain};
+    struct cashier_port cashier = {h,           port_owed,     port_watch, port_unwatch,
+                                   port_random, port_complain, port_card};
     if (engine_create(h->journal, &port, &h->engine, err) != 0)
         return -1;
     {
@@ -546,6 +565,16 @@ static void any_time(struct sim *s, void *subject, uint64_t epoch)
     struct host *h = subject;
     if (epoch == h->epoch && h->up && !s->calm)
         host_kill(s, random_hit(&h->random, s->rates.power_share));
+}
+
+void host_tempt(struct sim *s)
+{
+    struct host *h = s->host;
+    bool dies = s->rates.crash_every || s->rates.crash_every_us || s->rates.stop_every_us;
+    if (s->calm || !h->up || !dies || random_below(&h->random, 2) == 0)
+        return;
+    schedule_in(s, random_below(&h->random, TICK_US), random_below(&h->random, 2) ? any_time : stop,
+                h, h->epoch);
 }
 
 static void host_start(struct sim *s, void *subject, uint64_t word)

@@ -52,6 +52,9 @@ void host_provider_answers(struct sim *s, uint64_t epoch, uint64_t ticket,
                            const struct stripe_reply *reply);
 /* Dies now: kill -9, or with `power` the plug. */
 void host_kill(struct sim *s, bool power);
+/* Something happened that few processes die at: this one may, within a tick, if any does in this
+ * world. */
+void host_tempt(struct sim *s);
 /* Faults are over. */
 void host_calm(struct sim *s);
 /* True time for which the doors were open, all together. */

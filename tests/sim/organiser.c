@@ -1,6 +1,7 @@
 #include "booking/inventory.h"
 #include "books.h"
 #include "commands.h"
+#include "visitors.h"
 
 #include <stdlib.h>
 
@@ -263,6 +264,7 @@ void organiser_answered(struct sim *s, struct request *r)
         return;
     }
     buyers_begin(s);
+    visitors_begin(s);
     schedule_in(s, c->change_us, organiser_wakes, c, 0);
 }
 

@@ -9,6 +9,7 @@
 #define BODY_MAX 1024u
 #define KEY_MAX 272u
 #define LATE_MAX_US (72 * HOUR_US)
+#define CARDS 12u /* of all clients together; of one in eight buyers no fingerprint is known */
 
 enum state { OPEN, PROCESSING, RESERVED, TAKEN, CANCELLED };
 
@@ -19,6 +20,7 @@ struct intent {
     enum state state;
     int64_t amount, reserved, received;
     uint32_t captures, attempts, declines_told;
+    uint32_t card; /* of the last attempt; 0: none, or one without a fingerprint */
     bool authorised_ever, cancel_asked, meddled, failed_last;
     uint64_t events_made, events_told; /* webhooks, for those that overtake */
 };
@@ -130,9 +132,27 @@ static void intent_id(const struct intent *i, char ret_text[40])
     (void)snprintf(ret_text, 40, "pi_sim%08u", i->number);
 }
 
-static void write_intent(const struct intent *i, char *to, size_t size)
+/* A webhook, and whoever did not ask for more, learns of the charge its name only. */
+static void write_charge(const struct intent *i, bool whole, char *to, size_t size)
 {
-    char id[40], error[96] = "null";
+    char fingerprint[40] = "null";
+    if (i->card)
+        (void)snprintf(fingerprint, sizeof fingerprint, "\"card%u\"", i->card);
+    if (i->attempts == 0)
+        (void)snprintf(to, size, "null");
+    else if (!whole)
+        (void)snprintf(to, size, "\"ch_sim%u_%u\"", i->number, i->attempts);
+    else
+        (void)snprintf(to, size,
+                       "{\"id\":\"ch_sim%u_%u\",\"object\":\"charge\",\"payment_method_details\":"
+                       "{\"card\":{\"fingerprint\":%s},\"type\":\"card\"}}",
+                       i->number, i->attempts, fingerprint);
+}
+
+static void write_intent(const struct intent *i, bool whole, char *to, size_t size)
+{
+    char id[40], error[96] = "null", charge[192];
+    write_charge(i, whole, charge, sizeof charge);
     intent_id(i, id);
     if (i->failed_last)
         (void)snprintf(error, sizeof error,
@@ -141,10 +161,12 @@ static void write_intent(const struct intent *i, char *to, size_t size)
                    "{\"id\":\"%s\",\"object\":\"payment_intent\",\"amount\":%lld,"
                    "\"amount_capturable\":%lld,\"amount_received\":%lld,\"capture_method\":"
                    "\"manual\",\"client_secret\":\"%s_secret_%u\",\"currency\":\"eur\","
-                   "\"last_payment_error\":%s,\"metadata\":{\"order_id\":\"%s\",\"event_id\":"
+                   "\"last_payment_error\":%s,\"latest_charge\":%s,\"metadata\":{\"order_id\":\"%"
+                   "s\",\"event_id\":"
                    "\"%s\"},\"status\":\"%s\"}",
                    id, (long long)i->amount, (long long)i->reserved, (long long)i->received, id,
-                   i->number * 7919u, error, i->order_text, i->event_text, state_word(i->state));
+                   i->number * 7919u, error, charge, i->order_text, i->event_text,
+                   state_word(i->state));
 }
 
 static void write_error(const char *type, const char *code, char *to, size_t size)
@@ -200,7 +222,10 @@ static void hook_perform(struct sim *s, struct ask *ask)
     }
     if (hook->decline)
         note_decline(s, hook);
-    bool could_decide = host_writable(s) || event.type == STRIPE_EVENT_OTHER;
+    bool decides =
+        event.type != STRIPE_EVENT_OTHER &&
+        event.type != STRIPE_EVENT_AUTHORISED; /* which may only be an occasion to look */
+    bool could_decide = host_writable(s) || !decides;
     hook->taken = cashier_webhook(host_cashier(s), &event, &ask->barrier);
     WORLD_BEGIN();
     REQUIRE(s, !hook->taken || could_decide || was_taken(s, hook->event),
@@ -257,7 +282,7 @@ static void emit(struct sim *s, struct intent *i, const char *type)
                         .intent = i->number};
     hook.decline = strcmp(type, "payment_failed") == 0;
     char object[BODY_MAX - 200];
-    write_intent(i, object, sizeof object);
+    write_intent(i, false, object, sizeof object);
     (void)snprintf(hook.body, sizeof hook.body,
                    "{\"id\":\"evt_sim%llu\",\"object\":\"event\",\"type\":\"payment_intent.%s\","
                    "\"data\":{\"object\":%s}}",
@@ -337,6 +362,7 @@ enum confirm_result provider_confirm(struct sim *s, struct slice id, struct slic
     if (!slice_equal(secret, slice_from_string(wanted)))
         return CONFIRM_IMPOSSIBLE;
     i->attempts++;
+    i->card = random_below(&p->random, 8) ? 1 + (uint32_t)random_below(&p->random, CARDS) : 0;
     TRACE(s, "payment # is confirmed", i->number);
     if (random_hit(&p->random, s->rates.processing)) {
         sim_fault(s, FAULT_PROCESSING);
@@ -428,7 +454,8 @@ static int64_t form_number(const char *form, const char *name)
 static void answer_intent(struct parcel *parcel, const struct intent *i)
 {
     parcel->status = 200;
-    write_intent(i, parcel->reply, sizeof parcel->reply);
+    write_intent(i, strstr(parcel->path, "?expand%5B%5D=latest_charge") != NULL, parcel->reply,
+                 sizeof parcel->reply);
 }
 
 static void answer_error(struct parcel *parcel, int status, const char *type, const char *code)
@@ -499,7 +526,7 @@ static void do_request(struct sim *s, struct parcel *parcel)
         return;
     }
     const char *id = rest + 1, *verb = strchr(id, '/');
-    struct intent *i = intent_by_text(p, slice_make(id, verb ? (size_t)(verb - id) : strlen(id)));
+    struct intent *i = intent_by_text(p, slice_make(id, strcspn(id, "/?")));
     if (!i) {
         answer_error(parcel, 404, "invalid_request_error", "resource_missing");
     } else if (!verb) {
@@ -724,6 +751,8 @@ struct provider_facts provider_facts(const struct sim *s, struct id order)
         facts.captures += i->captures;
         facts.declines_told += i->declines_told;
         facts.authorised_ever |= i->authorised_ever;
+        if (i->authorised_ever)
+            facts.card = i->card;
         facts.cancelled_ever |= i->state == CANCELLED;
         facts.meddled |= i->meddled;
         facts.open |= i->state == RESERVED;

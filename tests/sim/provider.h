@@ -37,6 +37,7 @@ struct provider_facts {
     bool open;    /* money is reserved right now */
     bool pending; /* an attempt's outcome is not known yet */
     int64_t captured_minor;
+    uint32_t card; /* that was authorised; 0: none, or one that nobody can tell from others */
 };
 struct provider_facts provider_facts(const struct sim *s, struct id order);
 /* Calls for a new intent whose key answers 500 for ever: only these may be asked under another. */

@@ -100,6 +100,7 @@ enum size { SIZE_SMALL, SIZE_MIDDLE, SIZE_LARGE };
 struct figures {
     uint64_t seeds, simulated_us, commands, entries, rows, steps, checks, crashes, starts;
     uint64_t sold_units, captured_orders, ended_orders, cases;
+    uint64_t places, admitted; /* of waiting rooms */
     uint64_t faults[FAULT_COUNT];
     uint64_t reached[256], crashed_at[256]; /* by crash point */
 };
@@ -121,6 +122,8 @@ struct provider;
 struct books;
 struct clients;
 struct lockstep;
+struct rooms;
+struct visitors;
 
 struct sim {
     uint64_t seed;
@@ -148,6 +151,8 @@ struct sim {
     struct books *books;
     struct clients *clients;
     struct lockstep *lockstep;
+    struct rooms *rooms;
+    struct visitors *visitors;
 };
 
 /* Runs one seed. Returns 0, or 1 when an invariant broke (told on standard output). `ret_hash` is

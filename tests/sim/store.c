@@ -49,7 +49,7 @@ static void know_row(struct store *t, uint64_t seq, uint64_t ts_us, struct slice
     memcpy(t->known[t->known_count++].hash, hash, CHAIN_HASH_BYTES);
     s->figures->rows++;
     TRACE(s, "row # is durable, # bytes, at @", seq, body.len, hash64_of(hash, 32, 0));
-    books_row(s, seq, ts_us, body);
+    books_row(s, seq, ts_us, body, hash);
 }
 
 /* ---- the tap's side of an append ---- */

@@ -5,8 +5,10 @@
 #include "lockstep.h"
 #include "process.h"
 #include "provider.h"
+#include "rooms.h"
 #include "sim.h"
 #include "store.h"
+#include "visitors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,18 +153,18 @@ static void calm_begins(struct sim *s, void *subject, uint64_t word)
 
 static bool all_quiet(const struct sim *s)
 {
-    return s->calm && host_idle(s) && clients_idle(s) && provider_idle(s) && books_quiet(s) &&
-           host_payments(s).owed == 0;
+    return s->calm && host_idle(s) && clients_idle(s) && visitors_idle(s) && provider_idle(s) &&
+           books_quiet(s) && host_payments(s).owed == 0;
 }
 
 static void check_bounds(struct sim *s)
 {
     bool over = s->now_us > s->calm_at_us + CALM_MAX_US || s->step > STEPS_MAX;
     REQUIRE(s, !over, "when faults stop, everything ends",
-            "house up %d, idle %d; clients idle %d; provider idle %d; orders and holds ended %d; "
+            "house up %d, idle %d; clients idle %d, visitors %d; provider idle %d; books quiet %d; "
             "calls owed %u",
-            host_is_up(s), host_idle(s), clients_idle(s), provider_idle(s), books_quiet(s),
-            host_is_up(s) ? host_payments(s).owed : 0);
+            host_is_up(s), host_idle(s), clients_idle(s), visitors_idle(s), provider_idle(s),
+            books_quiet(s), host_is_up(s) ? host_payments(s).owed : 0);
 }
 
 static void run_world(struct sim *s, struct random *random)
@@ -199,16 +201,20 @@ int sim_run(uint64_t seed, const struct sim_options *options, struct figures *fi
     s.clocks = clocks_create(&s);
     s.lockstep = lockstep_create(&s);
     s.books = books_create(&s);
+    s.rooms = rooms_create();
     s.store = store_create(&s);
     s.provider = provider_create(&s);
     s.clients = clients_create(&s);
+    s.visitors = visitors_create(&s);
     s.host = host_create(&s);
     if (setjmp(s.out) == 0)
         run_world(&s, &random);
     host_destroy(&s, s.host);
+    visitors_destroy(s.visitors);
     clients_destroy(s.clients);
     provider_destroy(s.provider);
     store_destroy(&s, s.store);
+    rooms_destroy(s.rooms);
     books_destroy(s.books);
     lockstep_destroy(s.lockstep);
     clocks_destroy(s.clocks);

@@ -10,7 +10,9 @@ import { Client } from '../../e2e/lib/client.mjs'
 import { confirmPayment, createEvent, createSession, gridGuids, gridPlan, watchOrder } from '../../e2e/lib/house.mjs'
 import { runReport } from '../../e2e/lib/report.mjs'
 import { Server, adminToken } from '../../e2e/lib/server.mjs'
+import { cards } from './cards.mjs'
 import { planChange } from './plan.mjs'
+import { queues } from './queue.mjs'
 import { rules } from './rules.mjs'
 
 const api = '/api/v1'
@@ -253,7 +255,7 @@ async function organising(walk, event, areas, token) {
     ['no such currency', 'currency_unknown', { currency: 'XXZ' }],
     ['no such price category', 'unknown_category', { areas: [{ id: 'a', name: 'A', capacity: 5, price_category: 'd' }] }],
     ['nothing to sell', 'event_invalid', { areas: [] }],
-    ['a queue', 'not_supported', { queue: { enabled: true } }],
+    ['a lobby without an end', 'bad_value', { queue: { enabled: true, lobby_opens_at: '2031-05-01T10:00:00Z' } }],
     ['a broken plan', 'plan_invalid', { plan: { name: 'p' } }],
   ]
   for (const [name, code, changes] of wrong) {
@@ -270,7 +272,10 @@ async function cancelling(walk, event, token) {
 }
 
 await runReport(async (report) => {
-  const server = await Server.create({ name: 'openapi', env: { ONSALE_LIMIT_SESSION_PER_SECOND: '0', ONSALE_LIMIT_NETWORK_PER_SECOND: '100000' } })
+  const server = await Server.create({ name: 'openapi', env: {
+    ONSALE_LIMIT_SESSION_PER_SECOND: '0', ONSALE_LIMIT_NETWORK_PER_SECOND: '100000', ONSALE_CHALLENGE_JOINS_PER_SECOND: '10',
+    ONSALE_LIMIT_CARDS: 'yes',
+  } })
   const client = new Client(server.port)
   const provider = new Client(server.port + 1)
   try {
@@ -294,7 +299,9 @@ await runReport(async (report) => {
     await buying(walk, event, hold, token, provider)
     await cancelling(walk, event, token)
     await organising(walk, event, areas, token)
+    await queues(walk, provider, listen)
     await rules(walk)
+    await cards(walk, provider)
     await planChange(walk, provider, async () => {
       await server.kill()
       await server.start()

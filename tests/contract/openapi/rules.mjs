@@ -335,6 +335,15 @@ async function groups(walk) {
   named(await create({ per_buyer: 1 }), 'per_buyer')
   const hall = new Hall(walk, await createEvent(walk.client, definition))
   named(await hall.refusedPatch('one ticket a buyer, with a group of two', 'bad_change', { limits: { per_buyer: 1 } }), 'per_buyer')
+  const ofStalls = (answer) => walk.report.check('names the price category', answer.json.detail.includes('"Stalls"'), answer.text)
+  const stalls = (per_buyer) => definition.price_categories.map((c) => (c.name === 'Stalls' ? { ...c, per_buyer } : c))
+  const single = await walk.refused('a group of two with one of its price category', 'event_invalid', 'POST', `${api}/organiser/events`, {
+    token: adminToken, json: { name: 'g', starts_at: '2031-05-01T20:00:00', timezone: 'Europe/Berlin', venue: { name: 'v' }, currency: 'EUR', ...definition, quotas: [], price_categories: stalls(1) },
+  })
+  named(single, 'per_buyer')
+  ofStalls(single)
+  ofStalls(await hall.refusedPatch('one ticket of a price category, with a group of two', 'bad_change', { price_categories: [{ name: 'Stalls', per_buyer: 1 }] }))
+  await hall.patch('two of it', { price_categories: [{ name: 'Stalls', per_buyer: 2 }] })
   const large = definition.plan.zones[0].rows[0].seats.map((seat) => ({ ...seat, x_group: 'row' }))
   const plan = structuredClone(definition.plan)
   plan.zones[0].rows[0].seats = large
@@ -344,6 +353,8 @@ async function groups(walk) {
   await hall.patch('holds of ten, buyers of nine', { limits: { per_hold: 10, per_buyer: 9 } })
   await walk.refused('a plan with a group larger than a buyer', 'event_invalid', 'PUT', path, { token: adminToken, json: plan })
   await hall.patch('buyers of ten', { limits: { per_buyer: 10 } })
+  ofStalls(await walk.refused('a plan with a group larger than two of a price category', 'event_invalid', 'PUT', path, { token: adminToken, json: plan }))
+  await hall.patch('any number of it', { price_categories: [{ name: 'Stalls', per_buyer: 0 }] })
   await walk.call('the plan with the group', 200, 'PUT', path, { token: adminToken, json: plan })
 }
 

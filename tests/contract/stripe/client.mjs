@@ -54,6 +54,14 @@ assert.equal((await stripe.paymentIntents.retrieve(intent.id)).last_payment_erro
   'insufficient_funds');
 assert.equal((await confirm(intent, 'pm_card_visa')).status, 'requires_capture');
 assert.equal((await stripe.paymentIntents.retrieve(intent.id)).amount_capturable, 12550);
+// A card has one fingerprint; the charge is an id unless it is asked for.
+const fingerprint = async (id) => (await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }))
+  .latest_charge.payment_method_details.card.fingerprint;
+assert.match((await stripe.paymentIntents.retrieve(intent.id)).latest_charge, /^ch_/);
+const second = await create();
+await confirm(second, 'pm_card_visa');
+assert.match(await fingerprint(intent.id), /^[A-Za-z0-9]{16}$/);
+assert.equal(await fingerprint(intent.id), await fingerprint(second.id));
 const captured = await stripe.paymentIntents.capture(intent.id);
 assert.equal(captured.status, 'succeeded');
 assert.equal(captured.amount_received, 12550);

@@ -20,6 +20,10 @@ export class Client {
     this.#timeoutMs = timeoutMs
   }
 
+  get port() {
+    return this.#port
+  }
+
   /**
    * @returns {Promise<{status: number, headers: Record<string, string>, text: string, json: any}>}
    * Rejects with Lost when no whole answer came. One call at a time.

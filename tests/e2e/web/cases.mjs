@@ -16,6 +16,7 @@ import {
 } from "./lib.mjs";
 import { organiserCases } from "./organiser.mjs";
 import { ruleCases } from "./rules.mjs";
+import { waitingCases } from "./waiting.mjs";
 
 /** Touches the map until a seat is picked: first closer to a stand, then the seat in the middle. */
 async function pickOnMap(page, phone) {
@@ -462,6 +463,7 @@ export const cases = [
   ["a double click pays once", doubleSubmit],
   ...ruleCases,
   ...organiserCases,
+  ...waitingCases,
   ["seats are given back from the checkout", giveBack],
   ["an order with a declined card is given back from the seats", giveBackDeclined],
   ["a touch on empty ground does not move the map", emptyGround],

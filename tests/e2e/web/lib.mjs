@@ -22,7 +22,8 @@ export async function openBrowser() {
 /** Answers that a case provokes on purpose show up as failed loads in the console. */
 const EXPECTED = /the server responded with a status of (402|404|409|410|422)/;
 
-/** A fresh buyer: own session, own storage. `complaints` collects errors of page and console. */
+/** A fresh buyer: own session, own storage. `complaints` collects errors of page and console, but for
+ * those that the case says it provokes (`options.provokes`). */
 export async function openBuyer(browser, base, size, options = {}) {
   const phone = size === PHONE;
   const context = await browser.newContext({
@@ -40,8 +41,9 @@ export async function openBuyer(browser, base, size, options = {}) {
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`page: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error" && !EXPECTED.test(message.text()))
-      complaints.push(`console: ${message.text()}`);
+    const text = message.text();
+    if (message.type() === "error" && !EXPECTED.test(text) && !options.provokes?.test(text))
+      complaints.push(`console: ${text}`);
   });
   return { context, page, phone, complaints };
 }

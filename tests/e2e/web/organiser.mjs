@@ -6,7 +6,7 @@ import { openRowNamed, picks, seat } from "./rules.mjs";
 const MINUTE_MS = 60_000;
 
 /** Asks for something as the organiser. */
-async function organise(world, method, path, body) {
+export async function organise(world, method, path, body) {
   const response = await fetch(new URL(`/api/v1/organiser/events${path}`, world.base), {
     method,
     headers: {
@@ -67,7 +67,7 @@ async function newEvent(world, more) {
   return id;
 }
 
-const soon = (ms) => new Date(Date.now() + ms).toISOString();
+export const soon = (ms) => new Date(Date.now() + ms).toISOString();
 
 function presale(size, name) {
   return async (world) => {
@@ -164,8 +164,11 @@ async function changedPlan(world) {
   });
 }
 
-/** Without the organiser's token there is nothing to see here. */
-const withToken = (act) => (world) => (world.adminToken ? act(world) : undefined);
+/** Without the organiser's token nothing here can be shown. */
+export const withToken = (act) => (world) => {
+  check(world.adminToken, "the organiser's token is missing: set ONSALE_ADMIN_TOKEN");
+  return act(world);
+};
 
 export const organiserCases = [
   ["a presale opens with its code on a phone", withToken(presale(PHONE, "phone"))],

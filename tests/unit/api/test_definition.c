@@ -340,8 +340,10 @@ static void each_fault_is_named(void **state)
          "],\"sale\":{\"opens_at\":\"2031-01-02T00:00:00Z\","
          "\"closes_at\":\"2031-01-01T00:00:00Z\"}}",
          PROBLEM_BAD_VALUE, "sale.closes_at"},
-        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"queue\":{\"enabled\":true}}",
-         PROBLEM_NOT_SUPPORTED, "queue.enabled"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"queue\":{\"target_active\":0}}",
+         PROBLEM_BAD_VALUE, "queue.target_active"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"limits\":{\"disposable_email\":\"no\"}}",
+         PROBLEM_BAD_VALUE, "limits.disposable_email"},
         {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"limits\":{\"single_seats\":\"maybe\"}}",
          PROBLEM_BAD_VALUE, "limits.single_seats"},
         {"{" HEAD ",\"price_categories\":[{\"name\":\"s\",\"price\":1,\"per_buyer\":1001}],"
@@ -376,6 +378,9 @@ static void each_fault_is_named(void **state)
          PROBLEM_EVENT_INVALID, "limits.per_hold"},
         {"{" HEAD "," PRICES ",\"limits\":{\"per_buyer\":1},\"plan\":" GROUPED "}",
          PROBLEM_EVENT_INVALID, "limits.per_buyer"},
+        {"{" HEAD ",\"price_categories\":[{\"name\":\"std\",\"price\":1200,\"per_buyer\":1}],"
+         "\"plan\":" GROUPED "}",
+         PROBLEM_EVENT_INVALID, "price_categories.per_buyer"},
         {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"limits\":{\"per_hold\":17}}",
          PROBLEM_BAD_VALUE, "limits.per_hold"},
     };

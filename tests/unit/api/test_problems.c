@@ -20,6 +20,19 @@ static void every_refusal_has_the_machines_code_and_a_sentence(void **state)
     }
 }
 
+static void every_refusal_of_a_waiting_room_too(void **state)
+{
+    (void)state;
+    for (int r = QUEUE_OK + 1; r < QUEUE_REFUSAL_COUNT; r++) {
+        enum queue_refusal refusal = (enum queue_refusal)r;
+        const struct problem_text *text = &problem_texts[problem_of_queue(refusal)];
+        if (refusal != QUEUE_NOT_DRAWABLE) /* the house's own business */
+            assert_string_equal(text->code, queue_refusal_code(refusal));
+        assert_true(text->status >= 400 && text->status < 600);
+        assert_true(strlen(problem_queue_detail(refusal)) > 10);
+    }
+}
+
 static void every_code_stands_once(void **state)
 {
     (void)state;
@@ -47,6 +60,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_refusal_has_the_machines_code_and_a_sentence),
+        cmocka_unit_test(every_refusal_of_a_waiting_room_too),
         cmocka_unit_test(every_code_stands_once),
         cmocka_unit_test(a_taken_seat_is_a_conflict_and_a_full_house_is_a_pause),
     };

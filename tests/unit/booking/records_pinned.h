@@ -30,8 +30,10 @@
      "0a008191a1b10100000061020000006162"},
     {11, "PaymentDeclined order:u32 code:bytes", "0b008191a1b10100000061"},
     {12, "PaymentAuthorised order:u32 amount_minor:i64", "0c008191a1b18291a1b1c1d1e1f1"},
-    {13, "OrderSold order:u32 units:u32s randoms:u64s",
-     "0d008191a1b10200000001020304050607080200000011121314151617182122232425262728"},
+    {13, "OrderSold order:u32 units:u32s randoms:u64s card:hash",
+     "0d008191a1b1020000000102030405060708020000001112131415161718212223242526272830313233343536373"
+     "83"
+     "93a3b3c3d3e3f"},
     {14, "PaymentCaptured order:u32 amount_minor:i64", "0e008191a1b18291a1b1c1d1e1f1"},
     {15, "PaymentCancelled order:u32", "0f008191a1b1"},
     {16, "OrderEnded order:u32 reason:u8", "10008191a1b182"},

@@ -525,6 +525,10 @@ static void line_news(struct stage *s)
         if (strcmp(s->words[2], kinds[kind]) == 0)
             c.payment_news.kind = kind;
     assert_int_not_equal(c.payment_news.kind, 0);
+    if (s->count > 4 && strcmp(s->words[s->count - 2], "card") == 0) {
+        c.payment_news.card = stage_hash(s->words[s->count - 1]);
+        s->count -= 2;
+    }
     struct slice word = slice_from_string(s->count > 3 ? s->words[3] : "");
     switch ((enum booking_payment)c.payment_news.kind) {
     case BOOKING_PAYMENT_CREATED:

@@ -13,7 +13,7 @@
  *   change_hold WHO HOLD SEAT... [code C]
  *   release WHO HOLD
  *   NAME = order WHO HOLD EMAIL [key K]      cancel WHO ORDER
- *   news ORDER KIND [INTENT|AMOUNT|CODE]
+ *   news ORDER KIND [INTENT|AMOUNT|CODE [INTENT]] [card C]
  *   change KEY VALUE ...
  *       sale per_buyer per_hold, price and fee once a category, limits N,... singles WORD,
  *       quota CATEGORY,...:LIMIT as often as wanted, no_quotas 1, odd_quota LIMIT

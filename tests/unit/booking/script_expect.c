@@ -11,7 +11,8 @@ static void expect_same(struct stage *s, const char *what, uint64_t got, uint64_
 static void expect_order(struct stage *s)
 {
     static const char *const states[] = {"", "placed", "sold", "captured", "ending", "ended"};
-    static const char *const ends[] = {"", "cancelled", "expired", "failed", "voided"};
+    static const char *const ends[] = {"",       "cancelled", "expired",
+                                       "failed", "voided",    "card_limit"};
     const struct name *name = stage_name(s, s->words[2]);
     struct booking_order o;
     assert_true(booking_order_get(s->booking, name->slot, name->random, &o));

@@ -42,6 +42,7 @@ static uint32_t submit(struct booking *b, const struct booking_command *c)
 }
 
 #define CODE 99u
+#define CARD 98u
 
 static uint32_t hold_several(struct booking *b, uint8_t session, const uint32_t *seats,
                              uint32_t count)
@@ -82,6 +83,7 @@ static void news(struct booking *b, uint32_t order, enum booking_payment kind, s
     c.payment_news.kind = (uint8_t)kind;
     c.payment_news.intent = intent;
     c.payment_news.amount_minor = amount_minor;
+    c.payment_news.card = who(kind == BOOKING_PAYMENT_AUTHORISED ? CARD : 0);
     c.payment_news.ticket_randoms = (struct u64s){randoms, LIMIT_HOLD_UNITS};
     (void)submit(b, &c);
 }
@@ -257,6 +259,10 @@ static void each_wound_is_found(void **state)
     WOUND(memset(b->buyer_index, 0, (b->s->buyer_mask + 1) * sizeof *b->buyer_index),
           "a buyer is not found");
     WOUND((b->buyers[0].units = 0, b->buyers[0].holds = 0), "a buyer is missing");
+    WOUND(b->orders[0].card = who(97), "a buyer's counts are wrong");
+    WOUND(buyer_take(b, who(CARD), 1, 0), "a buyer's counts are wrong");
+    WOUND(buyer_take(b, who(CARD), 2, 0), "a buyer is missing");
+    WOUND(b->orders[1].card = who(CARD), "an order that is not sold has a card");
 }
 
 static void each_wound_of_limits_and_allocations_is_found(void **state)

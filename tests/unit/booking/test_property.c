@@ -371,6 +371,7 @@ static void random_news(struct world *w, struct booking_command *c, const uint64
         .amount_minor = o.total_minor - (draw(w, 30) == 0),
         .code = SLICE("c"),
         .ticket_randoms = {tickets, LIMIT_HOLD_UNITS}};
+    c->payment_news.card.bytes[0] = (uint8_t)draw(w, 4); /* 0: unknown */
 }
 
 /* A rising list of units, each with one chance in `rarity`. */

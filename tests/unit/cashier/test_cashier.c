@@ -18,7 +18,7 @@ struct rig {
     struct engine *engine;
     struct cashier *cashier;
     bool refuses; /* the port takes nothing */
-    unsigned owed, watched, unwatched, complaints;
+    unsigned owed, watched, looks, unwatched, complaints;
     uint8_t last_kind;
     char last_intent[LIMIT_PAYMENT_ID_BYTES + 1];
     char order_id[ID_TEXT_MAX];
@@ -60,11 +60,14 @@ static int port_watch(void *context, const struct payments_call *call, uint64_t 
                       struct err *err)
 {
     struct rig *r = context;
-    (void)call;
     if (r->refuses)
         return err_set(err, "no memory");
-    assert_int_equal(silence_us, CASHIER_SILENCE_US);
-    r->watched++;
+    assert_true(silence_us == CASHIER_SILENCE_US || silence_us == 0);
+    if (silence_us == 0)
+        r->looks++;
+    else
+        r->watched++;
+    (void)snprintf(r->last_intent, sizeof r->last_intent, "%.*s", SLICE_ARG(call->intent));
     return 0;
 }
 
@@ -85,6 +88,16 @@ static void port_complain(void *context, const char *what, const struct err *err
     assert_non_null(what);
     assert_string_equal(err->detail, "no memory");
     ((struct rig *)context)->complaints++;
+}
+
+static struct hash16 port_card(void *context, uint64_t event_random, struct slice fingerprint)
+{
+    struct hash16 card = {{0}};
+    (void)context;
+    assert_int_equal(event_random, 11);
+    if (fingerprint.len > 0)
+        memcpy(card.bytes, fingerprint.data, fingerprint.len < 16 ? fingerprint.len : 16);
+    return card;
 }
 
 static void list_event(struct rig *r)
@@ -148,7 +161,8 @@ static struct rig *rig_create(void)
                                  .entry = port_entry,
                                  .committed = port_committed,
                                  .fatal = port_fatal};
-    struct cashier_port port = {r, port_owed, port_watch, port_unwatch, port_random, port_complain};
+    struct cashier_port port = {r,           port_owed,     port_watch, port_unwatch,
+                                port_random, port_complain, port_card};
     assert_non_null(r->journal);
     if (engine_create(r->journal, &engine, &r->engine, &err) != 0 ||
         cashier_create(r->engine, &port, &r->cashier, &err) != 0)
@@ -181,6 +195,18 @@ static void tell_created(struct rig *r)
                                        .kind = BOOKING_PAYMENT_CREATED,
                                        .intent = SLICE("pi_1"),
                                        .client_secret = SLICE("secret")};
+    assert_true(cashier_news(r->cashier, &news));
+    engine_commit(r->engine);
+}
+
+static void tell_authorised(struct rig *r, struct slice card)
+{
+    const struct payments_news news = {.partition = 1,
+                                       .order_random = 6,
+                                       .kind = BOOKING_PAYMENT_AUTHORISED,
+                                       .intent = SLICE("pi_1"),
+                                       .amount_minor = 1100,
+                                       .card = card};
     assert_true(cashier_news(r->cashier, &news));
     engine_commit(r->engine);
 }
@@ -226,12 +252,69 @@ static void an_order_goes_from_created_to_captured(void **state)
     tell_created(r);
     assert_int_equal(r->watched, 1);
     assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_PLACED); /* with which card? */
+    assert_int_equal(r->looks, 1);
+    assert_string_equal(r->last_intent, "pi_1");
+    tell_authorised(r, SLICE("visa"));
     assert_int_equal(order_of(r).state, BOOKING_ORDER_SOLD);
+    assert_memory_equal(order_of(r).card.bytes, "visa", 5);
     assert_int_equal(r->last_kind, BOOKING_CALL_CAPTURE);
     assert_string_equal(r->last_intent, "pi_1");
     assert_true(deliver(r, "evt_2", STRIPE_EVENT_CAPTURED));
     assert_int_equal(order_of(r).state, BOOKING_ORDER_CAPTURED);
     assert_int_equal(r->unwatched, 1);
+    rig_destroy(r);
+}
+
+static void a_webhook_that_names_the_card_sells(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    uint64_t barrier;
+    engine_commit(r->engine);
+    tell_created(r);
+    struct stripe_event event = webhook(r, "evt_1", STRIPE_EVENT_AUTHORISED);
+    (void)snprintf(event.intent.card, sizeof event.intent.card, "visa");
+    assert_true(cashier_webhook(r->cashier, &event, &barrier));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_SOLD);
+    assert_int_equal(r->looks, 0);
+    assert_memory_equal(order_of(r).card.bytes, "visa", 5);
+    rig_destroy(r);
+}
+
+/* Also one that overtakes the answer to our own call. */
+static void a_webhook_without_a_card_is_an_occasion_to_look(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    r->refuses = true;
+    assert_false(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED)); /* delivered again */
+    r->refuses = false;
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_int_equal(r->looks, 1);
+    assert_string_equal(r->last_intent, "pi_1");
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_PLACED);
+    tell_authorised(r, SLICE(""));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_SOLD);
+    assert_true(deliver(r, "evt_2", STRIPE_EVENT_AUTHORISED)); /* sold: nothing to look for */
+    assert_int_equal(r->looks, 1);
+    rig_destroy(r);
+}
+
+static void a_webhook_of_another_payment_is_no_occasion(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    uint64_t barrier;
+    engine_commit(r->engine);
+    tell_created(r);
+    struct stripe_event event = webhook(r, "evt_1", STRIPE_EVENT_AUTHORISED);
+    (void)snprintf(event.intent.id, sizeof event.intent.id, "pi_2");
+    assert_true(cashier_webhook(r->cashier, &event, &barrier));
+    assert_int_equal(r->looks, 0);
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_PLACED);
     rig_destroy(r);
 }
 
@@ -320,6 +403,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_is_owed_once_its_entry_is_durable),
         cmocka_unit_test(an_order_goes_from_created_to_captured),
+        cmocka_unit_test(a_webhook_that_names_the_card_sells),
+        cmocka_unit_test(a_webhook_without_a_card_is_an_occasion_to_look),
+        cmocka_unit_test(a_webhook_of_another_payment_is_no_occasion),
         cmocka_unit_test(a_webhook_that_comes_twice_counts_once),
         cmocka_unit_test(a_webhook_of_no_concern_changes_nothing),
         cmocka_unit_test(a_full_disk_wants_the_webhook_again),

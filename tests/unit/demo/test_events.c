@@ -10,6 +10,8 @@
 
 #define NOW_US 1800000000000000ull /* 2027-01-15T08:00:00Z */
 
+enum { EVENTS = 5 };
+
 static json_t *event_at(size_t index, uint64_t now_us)
 {
     BUF_AUTO struct buf body = BUF_INIT;
@@ -44,8 +46,8 @@ static void every_event_has_what_the_contract_asks_for(void **state)
 {
     (void)state;
     static const char *const texts[] = {"name", "starts_at", "timezone", "category", "currency"};
-    assert_int_equal(demo_event_count(), 4);
-    for (size_t e = 0; e < 4; e++) {
+    assert_int_equal(demo_event_count(), EVENTS);
+    for (size_t e = 0; e < EVENTS; e++) {
         json_t *event = event_at(e, NOW_US);
         for (size_t i = 0; i < 5; i++)
             assert_true(json_string_length(json_object_get(event, texts[i])) > 0);
@@ -67,7 +69,7 @@ static void every_event_has_what_the_contract_asks_for(void **state)
 static void every_category_and_area_has_its_price(void **state)
 {
     (void)state;
-    for (size_t e = 0; e < 4; e++) {
+    for (size_t e = 0; e < EVENTS; e++) {
         json_t *event = event_at(e, NOW_US), *plan = json_object_get(event, "plan"), *item;
         size_t i;
         json_array_foreach(json_object_get(plan, "categories"), i, item)
@@ -96,13 +98,27 @@ static void the_club_has_2500_places_and_no_plan(void **state)
     json_decref(event);
 }
 
-static void the_arena_opens_in_two_minutes_and_the_others_are_open(void **state)
+static void one_event_has_a_lobby_that_is_open_and_lets_in_one_at_a_time(void **state)
 {
     (void)state;
-    for (size_t e = 0; e < 4; e++) {
+    for (size_t e = 0; e < EVENTS; e++) {
+        json_t *event = event_at(e, NOW_US), *queue = json_object_get(event, "queue");
+        assert_int_equal(queue != NULL, e == EVENTS - 1);
+        if (queue) {
+            assert_true(time_of(queue, "lobby_opens_at") == NOW_US);
+            assert_int_equal(json_integer_value(json_object_get(queue, "target_active")), 1);
+        }
+        json_decref(event);
+    }
+}
+
+static void arena_and_waiting_room_open_in_two_minutes_and_the_others_are_open(void **state)
+{
+    (void)state;
+    for (size_t e = 0; e < EVENTS; e++) {
         json_t *event = event_at(e, NOW_US);
         uint64_t opens_us = time_of(json_object_get(event, "sale"), "opens_at");
-        if (e == 3)
+        if (e >= 3)
             assert_true(opens_us == NOW_US + 120 * TIME_SECOND_US);
         else
             assert_true(opens_us < NOW_US);
@@ -115,14 +131,17 @@ static void doors_are_at_half_past_seven_local_time_in_winter_and_summer(void **
     (void)state;
     static const struct {
         uint64_t now_us;
-        const char *clock[4];
+        const char *clock[EVENTS];
     } seasons[] = {
-        {NOW_US, {"T18:30:00.000Z", "T19:30:00.000Z", "T00:30:00.000Z", "T10:30:00.000Z"}},
+        {NOW_US,
+         {"T18:30:00.000Z", "T19:30:00.000Z", "T00:30:00.000Z", "T10:30:00.000Z",
+          "T18:30:00.000Z"}},
         {NOW_US + 150ull * 86400 * TIME_SECOND_US,
-         {"T17:30:00.000Z", "T18:30:00.000Z", "T23:30:00.000Z", "T10:30:00.000Z"}},
+         {"T17:30:00.000Z", "T18:30:00.000Z", "T23:30:00.000Z", "T10:30:00.000Z",
+          "T18:30:00.000Z"}},
     };
     for (size_t s = 0; s < 2; s++) {
-        for (size_t e = 0; e < 4; e++) {
+        for (size_t e = 0; e < EVENTS; e++) {
             json_t *event = event_at(e, seasons[s].now_us);
             const char *starts = json_string_value(json_object_get(event, "starts_at"));
             assert_string_equal(starts + strlen("2027-01-15"), seasons[s].clock[e]);
@@ -137,7 +156,8 @@ int main(void)
         cmocka_unit_test(every_event_has_what_the_contract_asks_for),
         cmocka_unit_test(every_category_and_area_has_its_price),
         cmocka_unit_test(the_club_has_2500_places_and_no_plan),
-        cmocka_unit_test(the_arena_opens_in_two_minutes_and_the_others_are_open),
+        cmocka_unit_test(arena_and_waiting_room_open_in_two_minutes_and_the_others_are_open),
+        cmocka_unit_test(one_event_has_a_lobby_that_is_open_and_lets_in_one_at_a_time),
         cmocka_unit_test(doors_are_at_half_past_seven_local_time_in_winter_and_summer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,7 @@ struct world {
     size_t sent_count, in_flight_most;
     int news[ORDERS][8]; /* by kind */
     char last_code[STRIPE_CODE_MAX];
+    char last_card[STRIPE_FINGERPRINT_MAX + 1];
     char last_url[STRIPE_URL_MAX];
     bool silent; /* the provider is down */
 };
@@ -76,11 +77,17 @@ static const char *status_word(enum held held)
 static void intent_body(struct world *w, int order, char body[512])
 {
     bool taken = w->held[order] == HELD_CAPTURED;
+    char charge[128] = "null";
+    if (w->held[order] > HELD_OPEN)
+        (void)snprintf(charge, sizeof charge,
+                       "{\"payment_method_details\":{\"card\":{\"fingerprint\":\"card%d\"}}}",
+                       order);
     (void)snprintf(body, 512,
                    "{\"id\":\"%s\",\"object\":\"payment_intent\",\"amount\":1000,"
-                   "\"amount_received\":%d,\"client_secret\":\"%s_secret\",\"status\":\"%s\"}",
+                   "\"amount_received\":%d,\"client_secret\":\"%s_secret\",\"status\":\"%s\","
+                   "\"latest_charge\":%s}",
                    w->intents[order], taken ? 1000 : 0, w->intents[order],
-                   status_word(w->held[order]));
+                   status_word(w->held[order]), charge);
 }
 
 static void error_body(const char *code, char body[512])
@@ -212,6 +219,7 @@ static bool port_news(void *context, const struct payments_news *news)
     assert_int_equal(news->order_random, news->order + 1000);
     w->news[news->order][news->kind]++;
     (void)snprintf(w->last_code, sizeof w->last_code, "%.*s", SLICE_ARG(news->code));
+    (void)snprintf(w->last_card, sizeof w->last_card, "%.*s", SLICE_ARG(news->card));
     if (news->kind == BOOKING_PAYMENT_CREATED) {
         assert_true(news->client_secret.len > 0);
         /* The intent that the buyer will pay is the one that was told. */
@@ -585,15 +593,20 @@ static void retry_after_is_honoured(void **state)
     world_destroy(w);
 }
 
-static void watch(struct world *w, uint32_t order)
+static void look_after(struct world *w, uint32_t order, uint64_t silence_us)
 {
     struct err err;
     const struct payments_call call = {.partition = 1,
                                        .order = order,
                                        .order_random = order + 1000,
                                        .intent = slice_from_string(w->intents[order])};
-    if (payments_watch(w->payments, &call, 20000000, &err) < 0)
+    if (payments_watch(w->payments, &call, silence_us, &err) < 0)
         fail_msg("%s", err.detail);
+}
+
+static void watch(struct world *w, uint32_t order)
+{
+    look_after(w, order, 20000000);
 }
 
 /* Time passes whether or not anything is owed. */
@@ -622,6 +635,61 @@ static void a_watched_order_is_found_out_when_no_webhook_comes(void **state)
     wait(w, 600000000);
     assert_int_equal(w->news[1][BOOKING_PAYMENT_AUTHORISED], 1);
     assert_int_equal(payments_counters(w->payments).watched, 0);
+    world_destroy(w);
+}
+
+static void a_look_at_once_tells_the_card(void **state)
+{
+    struct world *w = world_create(14, 0, 0);
+    (void)state;
+    for (uint32_t order = 1; order < 4; order++)
+        owe(w, order, BOOKING_CALL_CREATE);
+    run(w, LONG_US);
+    w->held[1] = w->held[2] = HELD_AUTHORISED;
+    look_after(w, 1, 0); /* that nobody watched */
+    wait(w, 1000000);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_AUTHORISED], 1);
+    assert_string_equal(w->last_card, "card1");
+    watch(w, 2);
+    look_after(w, 2, 0); /* the look that was to come later comes now */
+    wait(w, 1000000);
+    assert_int_equal(w->news[2][BOOKING_PAYMENT_AUTHORISED], 1);
+    assert_string_equal(w->last_card, "card2");
+    assert_int_equal(w->sent_count, 5);
+    watch(w, 3);
+    w->now_us += 20000000;
+    payments_tick(w->payments); /* on its way, and too early */
+    look_after(w, 3, 0);
+    wait(w, 400000);
+    w->held[3] = HELD_AUTHORISED;
+    wait(w, 2000000);
+    assert_int_equal(w->news[3][BOOKING_PAYMENT_AUTHORISED], 1);
+    assert_int_equal(payments_counters(w->payments).watched, 0);
+    world_destroy(w);
+}
+
+/* When more is owed than may be sent, a buyer who paid waits no longer than one who comes. */
+static void a_look_at_once_waits_in_turn_and_others_wait_for_all(void **state)
+{
+    struct world *w = world_create(15, 0, 10);
+    (void)state;
+    owe(w, 0, BOOKING_CALL_CREATE);
+    owe(w, 1, BOOKING_CALL_CREATE);
+    run(w, LONG_US);
+    w->held[0] = w->held[1] = HELD_AUTHORISED;
+    for (uint32_t order = 2; order < 12; order++)
+        owe(w, order, BOOKING_CALL_CREATE);
+    w->now_us += 1;
+    look_after(w, 0, 0);
+    look_after(w, 1, 1);
+    w->now_us += 1;
+    for (uint32_t order = 12; order < 30; order++)
+        owe(w, order, BOOKING_CALL_CREATE);
+    wait(w, 2000000); /* twenty calls or so */
+    assert_int_equal(w->news[0][BOOKING_PAYMENT_AUTHORISED], 1);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_AUTHORISED], 0);
+    wait(w, 3000000);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_AUTHORISED], 1);
     world_destroy(w);
 }
 
@@ -684,6 +752,8 @@ int main(void)
         cmocka_unit_test(a_refused_capture_is_believed_when_the_intent_agrees),
         cmocka_unit_test(retry_after_is_honoured),
         cmocka_unit_test(a_watched_order_is_found_out_when_no_webhook_comes),
+        cmocka_unit_test(a_look_at_once_tells_the_card),
+        cmocka_unit_test(a_look_at_once_waits_in_turn_and_others_wait_for_all),
         cmocka_unit_test(an_unwatched_order_is_left_alone),
         cmocka_unit_test(a_call_that_cannot_be_made_is_refused_at_once),
     };

@@ -45,7 +45,8 @@ static void each_call_has_its_path_key_and_body(void **state)
         {STRIPE_CREATE, "http://127.0.0.1:9/v1/payment_intents", true},
         {STRIPE_CAPTURE, "http://127.0.0.1:9/v1/payment_intents/pi_1/capture", true},
         {STRIPE_CANCEL, "http://127.0.0.1:9/v1/payment_intents/pi_1/cancel", true},
-        {STRIPE_RETRIEVE, "http://127.0.0.1:9/v1/payment_intents/pi_1", false},
+        {STRIPE_RETRIEVE, "http://127.0.0.1:9/v1/payment_intents/pi_1?expand%5B%5D=latest_charge",
+         false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -157,6 +158,32 @@ static void an_intent_is_read_whole(void **state)
     assert_int_equal(answer.intent.amount_minor, 4200);
     assert_int_equal(answer.intent.capturable_minor, 4100);
     assert_int_equal(answer.intent.received_minor, 4000);
+}
+
+static void the_card_is_that_of_a_charge_which_is_there_whole(void **state)
+{
+#define WITH(charge) "{\"id\":\"pi_1\",\"object\":\"payment_intent\",\"latest_charge\":" charge "}"
+#define CHARGE(details) "{\"id\":\"ch_1\",\"payment_method_details\":" details "}"
+    static const struct {
+        const char *body, *card;
+    } rows[] = {
+        {WITH(CHARGE("{\"type\":\"card\",\"card\":{\"fingerprint\":\"Xt5E\"}}")), "Xt5E"},
+        {WITH(CHARGE("{\"type\":\"card\",\"card\":{\"fingerprint\":null}}")), ""},
+        {WITH(CHARGE("{\"type\":\"card\",\"card\":{\"fingerprint\":7}}")), ""},
+        {WITH(CHARGE("{\"type\":\"link\",\"link\":{}}")), ""},
+        {WITH(CHARGE("[]")), ""},
+        {WITH("\"ch_1\""), ""},
+        {WITH("null"), ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stripe_answer answer;
+        stripe_answer_read(
+            &(struct stripe_reply){.status = 200, .body = slice_from_string(rows[i].body)},
+            &answer);
+        assert_int_equal(answer.result, STRIPE_DONE);
+        assert_string_equal(answer.intent.card, rows[i].card);
+    }
 }
 
 static void waiting_and_stored_errors_are_marked(void **state)
@@ -334,6 +361,7 @@ int main(void)
         cmocka_unit_test(an_id_or_key_that_could_break_the_request_is_refused),
         cmocka_unit_test(each_answer_has_one_outcome),
         cmocka_unit_test(an_intent_is_read_whole),
+        cmocka_unit_test(the_card_is_that_of_a_charge_which_is_there_whole),
         cmocka_unit_test(waiting_and_stored_errors_are_marked),
         cmocka_unit_test(a_genuine_webhook_is_accepted_within_the_tolerance),
         cmocka_unit_test(the_old_secret_counts_while_it_is_rotated_and_not_after),

@@ -20,7 +20,9 @@ static void nothing_is_told_before_the_commit_it_depends_on(void **state)
     assert_int_equal(hold(s.e, p, 3, 2).barrier, 2); /* a refusal saw it: it waits too */
     engine_commit(s.e);
     assert_int_equal(s.h.committed, 1);
-    assert_int_equal(engine_barrier(s.e), 2);                 /* in flight: a read waits for it */
+    assert_int_equal(engine_barrier(s.e), 2); /* in flight: a read waits for it */
+    assert_true(engine_is_durable(s.e, 0) && engine_is_durable(s.e, 1));
+    assert_false(engine_is_durable(s.e, 2));
     assert_int_equal(board_seat(engine_board(s.e, p), 3), 0); /* readers do not see it yet */
     struct engine_result b = hold(s.e, p, 4, 1);
     assert_int_equal(b.barrier, 3); /* the next batch fills meanwhile */
@@ -28,6 +30,8 @@ static void nothing_is_told_before_the_commit_it_depends_on(void **state)
     assert_int_equal(s.h.batches, 1);
     assert_true(journal_memory_deliver(s.j));
     assert_int_equal(s.h.committed, 2);
+    assert_true(engine_is_durable(s.e, 2)); /* though there is more to write */
+    assert_false(engine_is_durable(s.e, 3));
     assert_int_equal(board_seat(engine_board(s.e, p), 3), 1);
     assert_int_equal(board_seat(engine_board(s.e, p), 4), 0);
     engine_commit(s.e);

@@ -358,7 +358,7 @@ static void no_draw_is_made_of_a_row_that_is_not_durable(void **state)
 /* ---- starts ---- */
 
 /* Which snapshots a start finds: none, both, of the booking only, of the room only, of the booking
- * before it had a room, and all of them but the directory's. */
+ * before it had a room, of a room older than the booking's, and all but the directory's. */
 enum found {
     NONE,
     BOTH,
@@ -366,6 +366,7 @@ enum found {
     ROOM_ONLY,
     BOOKING_WITHOUT_ROOM,
     ROOM_OF_THAT_ONLY,
+    ROOM_OLDER,
     ALL_BUT_DIRECTORY,
     FOUND_COUNT
 };
@@ -374,6 +375,22 @@ static void take_pictures(struct house *s)
 {
     struct err err = {""};
     assert_int_equal(engine_snapshot_all(s->e, 60 * SECOND, &err), 0);
+}
+
+/* Of one partition, whatever else is due. */
+static void take_picture(struct house *s, uint32_t partition)
+{
+    struct engine_snapshot snapshot;
+    struct err err = {""};
+    bool found = false;
+    for (unsigned i = 0; i < 100 && !found; i++) {
+        assert_true(engine_snapshot_take(s->e, 1, &snapshot));
+        found = snapshot.partition == partition;
+        if (found)
+            assert_int_equal(engine_snapshot_write(s->e, &snapshot, &err), 0);
+        engine_snapshot_finish(s->e, &snapshot, found);
+    }
+    assert_true(found);
 }
 
 static void lose_pictures(struct house *s, uint32_t p, enum found found)
@@ -404,16 +421,23 @@ static void a_start_finds_the_same_room_whatever_snapshots_are_there(void **stat
         draw_lobby(&s, p, 30);
         work(&s, p, 0, 100);
         if (found == BOOKING_WITHOUT_ROOM || found == ROOM_OF_THAT_ONLY) { /* of the room only */
-            struct engine_snapshot snapshot;
-            struct err err = {""};
-            assert_true(engine_snapshot_take(s.e, 1, &snapshot));
-            assert_int_equal(snapshot.partition, p | ENGINE_QUEUE);
-            assert_int_equal(engine_snapshot_write(s.e, &snapshot, &err), 0);
-            engine_snapshot_finish(s.e, &snapshot, true);
+            take_picture(&s, p | ENGINE_QUEUE);
         } else if (found != NONE) {
             (void)hold(s.e, p, 3, 1);
             engine_commit(s.e);
             take_pictures(&s);
+        }
+        if (found == ROOM_OLDER) {
+            work(&s, p, 200, 240);
+            (void)hold(s.e, p, 5, 2);
+            for (uint32_t event = p; event <= q; event++)
+                assert_true(engine_revise_event(s.e, event, SLICE("{\"a\":1}"), &barrier));
+            engine_commit(s.e);
+            take_picture(&s, 0);
+            take_picture(&s, p);
+            (void)hold(s.e, q, 5, 2);
+            engine_commit(s.e);
+            take_picture(&s, q);
         }
         lose_pictures(&s, p, (enum found)found);
         work(&s, p, 100, 160);
@@ -423,8 +447,7 @@ static void a_start_finds_the_same_room_whatever_snapshots_are_there(void **stat
         engine_commit(s.e);
         struct hash128 room = hash_of_room(&s, p), other = hash_of_room(&s, q);
         struct hash128 booking = booking_hash(engine_booking(s.e, p));
-        s.h.now_us = status_of(&s, q).last_ts_us; /* no outage to credit */
-        s.h.now_us = booking_event(engine_booking(s.e, q)).last_ts_us;
+        s.h.now_us = booking_event(engine_booking(s.e, q)).last_ts_us; /* no outage to credit */
         house_restart(&s);
         assert_same(room, hash_of_room(&s, p));
         assert_same(other, hash_of_room(&s, q));
@@ -432,8 +455,9 @@ static void a_start_finds_the_same_room_whatever_snapshots_are_there(void **stat
         work(&s, p, 160, 200); /* and it goes on from there, in order */
         room = hash_of_room(&s, p);
         engine_destroy(s.e);
-        s.h.now_us += 1;
+        s.h.now_us = 0; /* a clock that went back: nothing to credit */
         s.e = open_engine(&s.h, s.j);
+        assert_same(room, hash_of_room(&s, p));
         house_close(&s);
     }
 }
@@ -447,7 +471,7 @@ static void one_room_does_not_move_another_partition(void **state)
     uint32_t p = begin(&s), q = list_event(s.e, 2, 1, &repeated);
     assert_int_equal(open_room(s.e, q, &barrier), 0);
     engine_commit(s.e);
-    struct hash128 booking = booking_hash(engine_booking(s.e, p)), room = hash_of_room(&s, q);
+    struct hash128 booking = booking_hash(engine_booking(s.e, p));
     draw_lobby(&s, p, 20);
     work(&s, p, 0, 60);
     assert_same(booking, booking_hash(engine_booking(s.e, p)));
@@ -456,7 +480,6 @@ static void one_room_does_not_move_another_partition(void **state)
     struct hash128 after = hash_of_room(&s, p);
     (void)hold(s.e, p, 4, 1);
     assert_same(after, hash_of_room(&s, p));
-    (void)room;
     house_close(&s);
 }
 
@@ -530,6 +553,26 @@ static void a_paused_room_gets_an_outage_back_once(void **state)
     house_close(&s);
 }
 
+static void a_tick_ends_all_who_came_in_together(void **state)
+{
+    (void)state;
+    struct house s;
+    struct queue_command c = {.number = QUEUE_COMMAND_change};
+    uint32_t p = begin(&s);
+    draw_lobby(&s, p, 1000);
+    c.change.target_active = 2000;
+    (void)submit(s.e, p, c);
+    call(s.e, p, 1000);
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(claim(s.e, p, i).refusal, QUEUE_OK);
+    engine_commit(s.e);
+    assert_int_equal(status_of(&s, p).active, 1000);
+    s.h.now_us += 301 * SECOND;
+    tick(&s);
+    assert_int_equal(status_of(&s, p).active, 0);
+    house_close(&s);
+}
+
 /* ---- snapshots ---- */
 
 static void no_picture_is_taken_while_a_draw_is_wanted(void **state)
@@ -564,8 +607,8 @@ static void a_busy_event_does_not_keep_its_waiting_room_from_its_picture(void **
     for (uint32_t i = 0; i < 6; i++) { /* each time all three are due */
         struct engine_snapshot snapshot;
         (void)join(s.e, p, i, QUEUE_GENERAL);
-        (void)hold(s.e, p, i, 1);
-        (void)hold(s.e, q, i, 1);
+        assert_int_equal(hold(s.e, p, i, (uint8_t)(i + 1)).refusal, BOOKING_OK);
+        assert_int_equal(hold(s.e, q, i, (uint8_t)(i + 1)).refusal, BOOKING_OK);
         engine_commit(s.e);
         assert_true(engine_snapshot_take(s.e, 1, &snapshot));
         seen[0] |= snapshot.partition == (p | ENGINE_QUEUE);
@@ -616,6 +659,7 @@ int main(void)
         cmocka_unit_test(an_outage_is_credited_to_whoever_was_called_or_in),
         cmocka_unit_test(a_start_writes_nothing_where_nobodys_time_runs),
         cmocka_unit_test(a_paused_room_gets_an_outage_back_once),
+        cmocka_unit_test(a_tick_ends_all_who_came_in_together),
         cmocka_unit_test(no_picture_is_taken_while_a_draw_is_wanted),
         cmocka_unit_test(a_busy_event_does_not_keep_its_waiting_room_from_its_picture),
         cmocka_unit_test(its_picture_is_taken_again_when_it_grew_by_a_quarter),

@@ -221,6 +221,17 @@ static void an_etag_that_holds_gets_304(void **state)
     assert_non_null(strstr(ask("GET", "/", field), "HTTP/1.1 200 OK\r\n"));
 }
 
+static void gzip_is_taken_when_it_has_a_weight(void **state)
+{
+    (void)state;
+    static const char *const takes[] = {"gzip", "br, gzip;q=0.1", "x-gzip", "*", "*;q=0, gzip"};
+    static const char *const leaves[] = {"", "br", "gzip;q=0", "*, gzip;q=0", "*;q=0.0", "gzipped"};
+    for (size_t i = 0; i < sizeof takes / sizeof takes[0]; i++)
+        assert_true(static_takes_gzip(slice_from_string(takes[i])));
+    for (size_t i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
+        assert_false(static_takes_gzip(slice_from_string(leaves[i])));
+}
+
 static void a_folder_that_is_not_there_is_named(void **state)
 {
     (void)state;
@@ -238,6 +249,7 @@ int main(void)
         cmocka_unit_test(what_was_not_found_at_start_does_not_exist),
         cmocka_unit_test(the_coding_is_chosen_by_weight),
         cmocka_unit_test(an_etag_that_holds_gets_304),
+        cmocka_unit_test(gzip_is_taken_when_it_has_a_weight),
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

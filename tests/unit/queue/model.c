@@ -402,7 +402,7 @@ static enum queue_refusal change(struct model *m, struct queue_command_change c,
         c.pause = 0;
     if (m->closed)
         c.close = 0;
-    news |= c.on != 0 || c.pause != 0 || c.close != 0;
+    news |= c.pause != 0 || c.close != 0;
     uint64_t lobby = c.lobby_opens_at_us ? c.lobby_opens_at_us : s.lobby_opens_at_us;
     uint64_t opens = c.opens_at_us ? c.opens_at_us : s.opens_at_us;
     if (c.on > 2 || c.pause > 2 || c.close > 1 || OUTSIDE(target_active, 1, 50000) ||
@@ -412,7 +412,7 @@ static enum queue_refusal change(struct model *m, struct queue_command_change c,
         return QUEUE_BAD_CHANGE;
     if (news && m->closed)
         return QUEUE_CLOSED;
-    if (!news)
+    if (!news && c.on == 0)
         return QUEUE_OK;
     struct queue_entry *e = entry(m, d, QUEUE_ENTRY_changed, ts_us);
     memcpy(&e->changed, &c, sizeof c);

@@ -32,8 +32,10 @@ static void each_refusal_in_its_place(void **state)
         {"ended", "@1500\njoin a -> VisitorJoined\nchange close=1 -> QueueChanged\n"
                   "join a -> queue_closed\nclaim a -> queue_closed\nleave a -> queue_closed\n"
                   "change target_active=7 -> queue_closed\nchange close=1 -> \nroom is ended 0"},
-        {"off for good", "change on=2 close=1 -> QueueChanged\nchange on=1 -> queue_closed\n"
-                         "@1500\njoin a -> queue_not_needed\nroom is off 0"},
+        {"off undoes a close", "@1500\njoin a -> VisitorJoined\nchange close=1 -> QueueChanged\n"
+                               "change on=2 -> QueueChanged\njoin a -> queue_not_needed\n"
+                               "change pause=1 -> queue_closed\nchange on=1 -> QueueChanged\n"
+                               "join a -> queue_closed\nroom is ended 0"},
         {"full",
          "@1500\njoin a -> VisitorJoined\njoin b -> VisitorJoined\njoin c -> VisitorJoined\n"
          "join d -> VisitorJoined\njoin e -> VisitorJoined\njoin f -> VisitorJoined\n"

@@ -17,8 +17,10 @@ static struct intent fresh(bool manual)
 
 static const struct card *card(const char *method)
 {
-    const struct card *found = card_by_method(slice_from_string(method));
+    struct slice own;
+    const struct card *found = card_by_method(slice_from_string(method), &own);
     assert_non_null(found);
+    assert_int_equal(own.len, 0);
     return found;
 }
 
@@ -73,8 +75,31 @@ static void each_card_has_its_place_for_ever(void **state)
     assert_null(card_at(-1));
     assert_int_equal(card_index(card("pm_card_visa")), 2); /* stored in books that exist */
     assert_int_equal(card_index(card("pm_card_chargeDeclined")), 14);
-    assert_null(card_by_method(SLICE("")));
-    assert_null(card_by_method(SLICE("pm_card_unheard_of")));
+}
+
+static void a_method_may_have_a_card_of_its_own(void **state)
+{
+    struct slice own;
+    static const char *const unknown[] = {
+        "",
+        "pm_card_unheard_of",
+        "pm_card_visa_",
+        "pm_card_visa17",
+        "_17",
+        "17",
+        "pm_card_visa_1x",
+        "pm_card_visa_1234567890123456789",
+        "pm_17",
+    };
+    (void)state;
+    assert_ptr_equal(card_by_method(SLICE("pm_card_visa_17"), &own), card("pm_card_visa"));
+    assert_true(slice_equal(own, SLICE("17")));
+    assert_ptr_equal(
+        card_by_method(SLICE("pm_card_threeDSecure2Required_123456789012345678"), &own),
+        card("pm_card_threeDSecure2Required"));
+    assert_int_equal(own.len, CARD_OWN_DIGITS_MAX);
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+        assert_null(card_by_method(slice_from_string(unknown[i]), &own));
 }
 
 int main(void)
@@ -83,6 +108,7 @@ int main(void)
         cmocka_unit_test(amounts_stay_in_order_whatever_is_called),
         cmocka_unit_test(automatic_capture_takes_the_money_at_once),
         cmocka_unit_test(each_card_has_its_place_for_ever),
+        cmocka_unit_test(a_method_may_have_a_card_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,41 @@ static void card_numbers_may_be_given_instead_of_methods(void **state)
     }
 }
 
+/* The fingerprint of the card that paid, asked for as src/effects does. */
+static void fingerprint_of(struct rig *rig, const char *method, char ret_text[40])
+{
+    struct intent_name intent = rig_create(rig, NULL);
+    char path[200];
+    assert_int_equal(rig_confirm(rig, &intent, method), 200);
+    (void)snprintf(path, sizeof path, "/v1/payment_intents/%s?expand%%5B%%5D=latest_charge",
+                   intent.id);
+    assert_int_equal(rig_ask(rig, &(struct ask){.path = path}), 200);
+    assert_string_equal(rig_text(rig, "latest_charge.payment_intent"), intent.id);
+    (void)snprintf(ret_text, 40, "%s",
+                   rig_text(rig, "latest_charge.payment_method_details.card.fingerprint"));
+    path[strcspn(path, "?")] = '\0'; /* who does not ask learns the charge's name */
+    assert_int_equal(rig_ask(rig, &(struct ask){.path = path}), 200);
+    assert_true(strncmp(rig_text(rig, "latest_charge"), "ch_", 3) == 0);
+}
+
+static void a_card_has_one_fingerprint_whoever_pays_with_it(void **state)
+{
+    struct rig *rig = *state;
+    char visa[40], again[40], master[40], own[40], own_again[40], other[40];
+    fingerprint_of(rig, "pm_card_visa", visa);
+    fingerprint_of(rig, "pm_card_visa", again);
+    fingerprint_of(rig, "pm_card_mastercard", master);
+    fingerprint_of(rig, "pm_card_visa_17", own);
+    fingerprint_of(rig, "pm_card_visa_17", own_again);
+    fingerprint_of(rig, "pm_card_visa_18", other);
+    assert_int_equal(strlen(visa), 16);
+    assert_string_equal(visa, again);
+    assert_string_equal(own, own_again);
+    assert_string_not_equal(visa, master);
+    assert_string_not_equal(visa, own);
+    assert_string_not_equal(own, other);
+}
+
 static void a_declined_card_may_be_followed_by_a_good_one(void **state)
 {
     struct rig *rig = *state;
@@ -430,6 +465,7 @@ int main(void)
         TEST(a_purchase_goes_from_create_to_captured_with_signed_webhooks, with_receiver),
         TEST(each_test_card_does_what_stripe_says, without_receiver),
         TEST(card_numbers_may_be_given_instead_of_methods, without_receiver),
+        TEST(a_card_has_one_fingerprint_whoever_pays_with_it, without_receiver),
         TEST(a_declined_card_may_be_followed_by_a_good_one, without_receiver),
         TEST(proving_who_you_are_leads_on_and_failing_to_leads_back, without_receiver),
         TEST(calls_out_of_order_are_refused_and_change_nothing, without_receiver),

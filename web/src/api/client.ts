@@ -1,11 +1,14 @@
 // One wrapper around fetch for all calls: session, idempotency keys, patience on a bad network, and
 // answers or Problems, nothing else.
+import { admissionTo } from "./admission.ts";
 import { asProblem, Problem, problemOf } from "./problem.ts";
 import { sessionForget, sessionToken } from "./session.ts";
 
 export interface CallOptions {
   /** Sends the session. Public, cacheable reads go without it. */
   session?: boolean;
+  /** The event that is booked: sends what its waiting room gave. */
+  booking?: string;
   /** Makes a write repeatable; without it a POST is sent once only. */
   idempotencyKey?: string;
   signal?: AbortSignal;
@@ -54,6 +57,8 @@ async function once(
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (options.idempotencyKey !== undefined) headers["Idempotency-Key"] = options.idempotencyKey;
+  const admission = options.booking === undefined ? null : admissionTo(options.booking);
+  if (admission) headers["Onsale-Admission"] = admission.admission;
   if (options.session) headers.Authorization = `Bearer ${await sessionToken()}`;
   const response = await fetch(path, {
     method,

@@ -11,6 +11,8 @@ export class Problem extends Error {
   readonly areas: readonly AreaAvailability[];
   readonly limit: number | undefined;
   readonly member: string | undefined;
+  /** To be solved first; then the same goes out again with its solution. */
+  readonly challenge: ProblemBody["challenge"];
   readonly retryAfterMs: number | undefined;
 
   constructor(code: FailureCode, status: number, body?: ProblemBody, retryAfterMs?: number) {
@@ -22,6 +24,7 @@ export class Problem extends Error {
     this.areas = body?.areas ?? [];
     this.limit = body?.limit;
     this.member = body?.member;
+    this.challenge = body?.challenge;
     this.retryAfterMs =
       retryAfterMs ?? (body?.retry_after === undefined ? undefined : body.retry_after * 1000);
   }

@@ -35,14 +35,18 @@ export const getPlan = (url: string): Promise<unknown> => get<unknown>(url);
 export const streamUrl = (id: string): string => `${event(id)}/stream`;
 
 export const createHold = (id: string, request: HoldRequest): Promise<Hold> =>
-  post(`${event(id)}/holds`, request, { session: true, idempotencyKey: newKey() });
+  post(`${event(id)}/holds`, request, {
+    session: true,
+    booking: id,
+    idempotencyKey: newKey(),
+  });
 
 export const getHold = (id: string, hold: string): Promise<Hold> =>
   get(`${event(id)}/holds/${part(hold)}`, { session: true });
 
 /** Other seats instead, in one step. */
 export const changeHold = (id: string, hold: string, request: HoldPatch): Promise<Hold> =>
-  patch(`${event(id)}/holds/${part(hold)}`, request, { session: true });
+  patch(`${event(id)}/holds/${part(hold)}`, request, { session: true, booking: id });
 
 export const lookAtCode = (id: string, code: string): Promise<CodeOpens> =>
   post(`${event(id)}/codes`, { code }, { session: true });
@@ -52,7 +56,7 @@ export const releaseHold = (id: string, hold: string): Promise<void> =>
 
 /** `key` stays the same while the buyer sends the same form again. */
 export const createOrder = (id: string, request: OrderRequest, key: string): Promise<Order> =>
-  post(`${event(id)}/orders`, request, { session: true, idempotencyKey: key });
+  post(`${event(id)}/orders`, request, { session: true, booking: id, idempotencyKey: key });
 
 export const getOrder = (id: string, order: string): Promise<Order> =>
   get(`${event(id)}/orders/${part(order)}`, { session: true });

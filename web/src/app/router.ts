@@ -73,6 +73,8 @@ function linkOf(click: MouseEvent): HTMLAnchorElement | null {
   if (!(link instanceof HTMLAnchorElement)) return null;
   if (link.target !== "" || link.hasAttribute("download")) return null;
   if (link.origin !== location.origin || link.pathname.startsWith("/api/")) return null;
+  // The waiting room is a document of its own.
+  if (/^\/events\/[^/]+\/queue$/.test(link.pathname)) return null;
   if (link.getAttribute("href")?.startsWith("#")) return null;
   return link;
 }

@@ -16,6 +16,7 @@ import type { Hall } from "../../seatmap/geometry.ts";
 import { decodeHall } from "../../seatmap/geometry.ts";
 import { SeatStates } from "../../seatmap/states.ts";
 import { opening } from "../../shop/clock.ts";
+import { mustWait, waitingRoom } from "../../shop/waiting.ts";
 import { HallPicture } from "./hall-picture.tsx";
 import { Prices } from "./prices.tsx";
 import "./event.css";
@@ -147,7 +148,9 @@ function NextStep({ event, opensAt, onOpen }: NextProps) {
       {state === "upcoming" && !past && event.access_codes && (
         <a href={paths.seats(event.id)}>{t("code.ask")}</a>
       )}
-      {open && (
+      {!past && mustWait(event) ? (
+        <WaitingRoom event={event} />
+      ) : open ? (
         <>
           <a class="button primary large" href={paths.seats(event.id)}>
             {event.plan_url === null ? t("event.tickets") : t("event.choose")}
@@ -158,8 +161,35 @@ function NextStep({ event, opensAt, onOpen }: NextProps) {
             {t("event.holds", { minutes: count(Math.round(event.hold_seconds / 60)) })}
           </p>
         </>
-      )}
+      ) : null}
     </section>
+  );
+}
+
+/** The way in, while nobody gets to the seats without a turn. */
+function WaitingRoom({ event }: { event: EventDetail }) {
+  const { state } = event.queue;
+  const upcoming = event.sale.state === "upcoming";
+  if (state === "closed" && !upcoming) return <p>{t("event.roomClosed")}</p>;
+  return (
+    <>
+      <p>
+        {t("event.room")}{" "}
+        {t(
+          state === "lobby"
+            ? "event.roomLobby"
+            : state === "closed"
+              ? "event.roomSoon"
+              : "event.roomLine",
+        )}
+      </p>
+      <a
+        class={`button large ${state === "closed" ? "" : "primary"}`}
+        href={waitingRoom(event.id)}
+      >
+        {t("event.enterRoom")}
+      </a>
+    </>
   );
 }
 

@@ -77,7 +77,9 @@ function Unpaid({ order, looks, id }: { order: Order; looks: number; id: string 
           ? t("order.wait")
           : order.state === "processing" || order.state === "paid"
             ? t("order.wait")
-            : t(`order.${order.state}`)}
+            : order.payment?.last_error?.code === "card_limit_reached"
+              ? t("order.cardLimit")
+              : t(`order.${order.state}`)}
       </h1>
       {waiting && !stuck && (
         <>

@@ -3,7 +3,8 @@ import { useSignal } from "@preact/signals";
 import { zonedDate } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { word } from "../../i18n/problem.ts";
-import type { Code, SeatsModel } from "./model.ts";
+import type { Code } from "./access-code.ts";
+import type { SeatsModel } from "./model.ts";
 
 const LONGEST_CODE = 64;
 

@@ -16,7 +16,6 @@ import {
 import type {
   Availability,
   Best,
-  CodeOpens,
   EventDetail,
   Hold,
   HoldRequest,
@@ -32,15 +31,17 @@ import { AVAILABLE, unpackBits } from "../../seatmap/states.ts";
 import type { Deadline } from "../../shop/clock.ts";
 import { deadline, opening, whenOver } from "../../shop/clock.ts";
 import {
-  keepCode,
   keepHold,
   keepPicks,
   keptCode,
   keptHold,
   keptPicks,
 } from "../../shop/store.ts";
+import type { Code } from "./access-code.ts";
+import { AccessCode } from "./access-code.ts";
 import type { HallView, LoadedHall } from "./hall.ts";
 import { isOfAnotherPlan, loadHall } from "./hall.ts";
+import { enterWaitingRoom, mustWait } from "../../shop/waiting.ts";
 import { offersFor } from "./single.ts";
 
 export interface Conflict {
@@ -49,12 +50,6 @@ export interface Conflict {
   alone: number[];
   rest: number[];
   offers: number[][];
-}
-
-/** An access code that is in force, and what it opens. */
-export interface Code {
-  text: string;
-  opens: CodeOpens;
 }
 
 /** What else the best seats shall be like. */
@@ -66,10 +61,6 @@ export type Notice = "released" | "over" | "limit" | "together" | "joined" | "re
 export type Busy = "none" | "holding" | "best" | "releasing" | "code";
 
 const OFFERS = 3;
-/** Before another look at a code that is shut after its time: clocks of devices are wrong. */
-const LOOK_LEAST_MS = 10_000;
-const LOOK_MOST_MS = 3_600_000;
-const LOOK_SPREAD_MS = 2000;
 
 export class SeatsModel {
   readonly id: string;
@@ -93,9 +84,9 @@ export class SeatsModel {
   readonly people = signal(2);
   readonly bestCategory = signal<number | null>(null);
   readonly wishes = signal<Wishes>({ accessible: 0 });
-  readonly code = signal<Code | null>(null);
-  /** What came of the last code that was tried. */
-  readonly codeProblem = signal<Problem | null>(null);
+  private readonly access: AccessCode;
+  readonly code: AccessCode["inForce"];
+  readonly codeProblem: AccessCode["problem"];
   /** The held seats are being swapped: picks are what the hold shall become. */
   readonly changing = signal(false);
 
@@ -105,12 +96,14 @@ export class SeatsModel {
 
   private stops: (() => void)[] = [];
   private endStop: () => void = () => {};
-  private codeTimer: ReturnType<typeof setTimeout> | undefined;
   private fetching: Promise<void> | null = null;
   private gone = false;
 
   constructor(id: string) {
     this.id = id;
+    this.access = new AccessCode(id, () => this.openSeats());
+    this.code = this.access.inForce;
+    this.codeProblem = this.access.problem;
   }
 
   readonly colours = computed(() =>
@@ -168,6 +161,10 @@ export class SeatsModel {
     try {
       const loaded = await loadHall(this.id, (event) => this.know(event));
       if (this.gone) return;
+      if (mustWait(loaded.event)) {
+        enterWaitingRoom(this.id);
+        return;
+      }
       this.show(loaded, null);
       const code = keptCode(this.id);
       if (code !== null && loaded.event.access_codes) await this.enterCode(code);
@@ -197,7 +194,7 @@ export class SeatsModel {
       this.opensAt.value = opening(event.sale);
     });
     this.openSeats();
-    if (before === "upcoming" && event.sale.state !== before) this.lookAgainIn(0);
+    if (before === "upcoming" && event.sale.state !== before) this.access.lookAgainIn(0);
   }
 
   // ---- access codes -------------------------------------------------------------------------
@@ -205,42 +202,12 @@ export class SeatsModel {
   async enterCode(text: string): Promise<void> {
     if (this.busy.value === "code") return;
     this.busy.value = "code";
-    this.codeProblem.value = null;
-    try {
-      this.useCode({ text, opens: await lookAtCode(this.id, text) });
-      keepCode(this.id, text);
-    } catch (thrown) {
-      this.codeProblem.value = asProblem(thrown);
-      if (this.codeProblem.value.status === 422) this.forgetCode();
-    } finally {
-      this.busy.value = "none";
-    }
+    await this.access.enter(text);
+    this.busy.value = "none";
   }
 
-  /** What a code opens is in force from here on; one that is too early is looked at again. */
-  private useCode(code: Code | null): void {
-    clearTimeout(this.codeTimer);
-    this.code.value = code;
-    this.openSeats();
-    if (!code || code.opens.open || code.opens.opens_at === null) return;
-    const left = Date.parse(code.opens.opens_at) - Date.now();
-    this.lookAgainIn(left > 0 ? Math.min(left, LOOK_MOST_MS) : LOOK_LEAST_MS);
-  }
-
-  /** Not all at the same moment. */
-  private lookAgainIn(ms: number): void {
-    clearTimeout(this.codeTimer);
-    this.codeTimer = setTimeout(
-      () => void this.lookAgain(),
-      ms + Math.random() * LOOK_SPREAD_MS,
-    );
-  }
-
-  private async lookAgain(): Promise<void> {
-    const code = this.code.value;
-    if (!code || code.opens.open) return;
-    const opens = await lookAtCode(this.id, code.text).catch(() => code.opens);
-    if (!this.gone && this.code.value === code) this.useCode({ text: code.text, opens });
+  forgetCode(): void {
+    this.access.forget();
   }
 
   /** Brings the seats that the code keeps for us into view. */
@@ -251,11 +218,6 @@ export class SeatsModel {
 
   private isKept(seat: number): boolean {
     return !!this.view.value?.states.keeps(seat) && this.isFree(seat);
-  }
-
-  forgetCode(): void {
-    keepCode(this.id, null);
-    this.useCode(null);
   }
 
   /** Seats that the code opens are free for us, whatever the public picture says. */
@@ -269,10 +231,6 @@ export class SeatsModel {
         : { seats: unpackBits(seats, states.states.length), only: this.presale.value },
     );
     this.changed();
-  }
-
-  private codeText(): { code?: string } {
-    return this.code.value ? { code: this.code.value.text } : {};
   }
 
   /** Places of an area that we may have. */
@@ -290,7 +248,7 @@ export class SeatsModel {
   stop(): void {
     this.gone = true;
     this.endStop();
-    clearTimeout(this.codeTimer);
+    this.access.stop();
     for (const stop of this.stops) stop();
   }
 
@@ -304,7 +262,7 @@ export class SeatsModel {
       this.wishes.value = { ...this.wishes.value, section: undefined };
       this.countAreas(availability);
     });
-    this.useCode(code);
+    this.access.use(code);
   }
 
   /** The organiser changed the seating plan: all is drawn anew, and what was picked stays so. */
@@ -505,10 +463,10 @@ export class SeatsModel {
     const hold = this.hold.value;
     const seats = this.guidsOf(this.picks.value);
     if (hold)
-      return this.ask(() => changeHold(this.id, hold.id, { seats, ...this.codeText() }), "holding");
+      return this.ask(() => changeHold(this.id, hold.id, { seats, ...this.access.member() }), "holding");
     const areas = [...this.quantities.value].map(([id, quantity]) => ({ id, quantity }));
     const request: HoldRequest = areas.length > 0 ? { areas } : { seats };
-    return this.ask(() => createHold(this.id, { ...request, ...this.codeText() }), "holding");
+    return this.ask(() => createHold(this.id, { ...request, ...this.access.member() }), "holding");
   }
 
   async holdBest(): Promise<string | null> {
@@ -519,7 +477,7 @@ export class SeatsModel {
       category: this.bestCategory.value,
       quantity,
     };
-    return this.ask(() => createHold(this.id, { best, ...this.codeText() }), "best");
+    return this.ask(() => createHold(this.id, { best, ...this.access.member() }), "best");
   }
 
   /** Swaps start from what is held. */
@@ -582,6 +540,10 @@ export class SeatsModel {
         seats.every((seat) => this.isFree(seat)),
       );
       this.conflict.value = { lost: [], alone, rest: [], offers };
+      return;
+    }
+    if (problem.code === "not_admitted") {
+      enterWaitingRoom(this.id);
       return;
     }
     this.problem.value = problem;

@@ -13,6 +13,7 @@ import { navigate, paths } from "../../app/router.ts";
 import { BestForm } from "./best-form.tsx";
 import { CodeForm } from "./code-form.tsx";
 import { ConflictNote } from "./conflict.tsx";
+import { Inside } from "./inside.tsx";
 import type { SeatsModel } from "./model.ts";
 import { fullLabel } from "./words.ts";
 
@@ -32,6 +33,7 @@ export function Tray({
     <aside class="tray" data-held={!hold ? "no" : model.changing.value ? "changing" : "yes"} aria-label={t("tray.title")}>
       {conflict && <ConflictNote model={model} conflict={conflict} />}
       <Notices model={model} />
+      <Inside event={event} held={hold !== null} />
       {model.shut.value && (
         <Opening
           at={model.opensAt.value}

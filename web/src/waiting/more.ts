@@ -1,0 +1,231 @@
+// What of the waiting page waits for a hand, fetched when it is used: the priority code, the check of
+// the draw, leaving, and the work that may be asked before joining.
+import { clock } from "../i18n/format.ts";
+import { ring, wish } from "./alarm.ts";
+import { bytesOf, keyOf, rankOf } from "./draw.ts";
+import { makeSha } from "./sha.ts";
+import { keep, recall } from "./storage.ts";
+import type { Asked, Page } from "./types.ts";
+import { workOn } from "./work.ts";
+
+const count = (n: number): string => n.toLocaleString();
+
+type Child = Node | string;
+
+function make<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  properties: Partial<HTMLElementTagNameMap[K]>,
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+const SHEET = `
+  form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center }
+  input {
+    flex: 1; width: 8rem; min-height: 2.75rem; padding: 0.5rem 1rem; border: 1px solid var(--edge);
+    border-radius: 0.5rem; background: none; color: inherit; font: inherit
+  }
+  [aria-pressed="true"] { background: var(--ink); color: var(--paper) }
+  details > :not(summary) { margin-top: 0.75rem }
+  dt { color: var(--quiet) }
+  dd { margin: 0 0 0.5rem; overflow-wrap: anywhere }`;
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(SHEET);
+document.adoptedStyleSheets = [sheet];
+
+const SESSION = "onsale.session";
+
+/** A session that this browser had goes on; else it begins. The shop keeps its text, too. */
+export async function session(): Promise<void> {
+  const send = (token: string | null): Promise<Response> =>
+    fetch("/api/v1/sessions", {
+      method: "POST",
+      headers: token === null ? {} : { Authorization: `Bearer ${token}` },
+    });
+  const old = recall(SESSION);
+  let response = await send(old);
+  if (response.status === 401 && old !== null) response = await send(null);
+  if (response.ok) keep(SESSION, ((await response.json()) as { token: string }).token);
+}
+
+/** The sound when it is our turn: wished or not; tried out when it was just asked for. */
+export function sound(page: Page, { on, tried }: { on: boolean; tried: boolean }): void {
+  wish(on);
+  page.called = () => on && ring(9);
+  if (tried && on) ring(1);
+}
+
+/** Fills a fold behind its summary. */
+function fill(fold: HTMLElement, ...children: Child[]): void {
+  while (fold.childNodes.length > 1) fold.lastChild?.remove();
+  fold.append(...children);
+}
+
+export function code(page: Page, fold: HTMLElement): void {
+  if (fold.childNodes.length > 1) return;
+  const input = make("input", {
+    id: "code-text",
+    required: true,
+    maxLength: 64,
+    autocomplete: "off",
+    spellcheck: false,
+  });
+  const wrong = make("p", { role: "alert" });
+  const send = async (submit: Event): Promise<void> => {
+    submit.preventDefault();
+    wrong.textContent = "";
+    const answer = await page.join({ code: input.value.trim() });
+    if (!answer || answer[0] < 300 || answer[0] === 428) return;
+    wrong.textContent =
+      answer[0] === 429
+        ? "Too many tries. Wait a moment, then try again."
+        : answer[1].code === "code_unknown"
+          ? "We know no such code. Please check the spelling."
+          : "That did not work. Please try again.";
+  };
+  const form = make(
+    "form",
+    { onsubmit: (submit) => void send(submit) },
+    make("label", { htmlFor: input.id }, "Code"),
+    input,
+    make("button", {}, "Use it"),
+    wrong,
+  );
+  fill(fold, form);
+}
+
+export function leave(page: Page, fold: HTMLElement): void {
+  const give = (): void => {
+    (fold as HTMLDetailsElement).open = false;
+    page.leave();
+  };
+  fill(
+    fold,
+    make("p", {}, "You lose your place for good. You could stand at the end of the line again."),
+    make("button", { type: "button", onclick: give }, "Give up my place"),
+  );
+}
+
+export function draw(page: Page, fold: HTMLElement): void {
+  const { draw: drawn } = page.status();
+  if (!drawn) return;
+  const { seed, chain_hash, commitment } = drawn;
+  if (!seed || !chain_hash) {
+    fill(
+      fold,
+      make(
+        "p",
+        {},
+        "By two numbers: a seed that was fixed before the lobby opened, and a hash that nobody can know before it closes. So neither we nor anybody else can choose who comes first. This is the seed’s fingerprint; afterwards the seed is shown, and you can check both here.",
+      ),
+      make("dl", {}, make("dt", {}, "Fingerprint of the seed (SHA-256)"), make("dd", {}, commitment)),
+    );
+    return;
+  }
+  fill(
+    fold,
+    make("p", {}, "By a seed that was fixed before the lobby opened, and a hash that nobody knew before it closed. Your device can do the draw again:"),
+    make("button", { type: "button", onclick: () => void check(page, fold) }, "Check my draw"),
+  );
+}
+
+const { hash } = makeSha();
+
+const hexOf = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+async function check(page: Page, fold: HTMLElement): Promise<void> {
+  const { draw: drawn } = page.status();
+  const place = page.place();
+  if (!drawn?.seed || !drawn.chain_hash || !place) return;
+  const { seed, chain_hash, commitment, count: general = 0, priority_count: preferred = 0 } = drawn;
+  const lane = place.lane === "priority" ? 1 : 0;
+  const all = { seed, chain_hash, lane, count: lane ? preferred : general };
+  const print = hexOf(hash(new Uint8Array(bytesOf(seed))));
+  const rank = await rankOf(hash, all, place.number);
+  const agrees = print === commitment && place.rank === rank;
+  const number = count(place.number + 1);
+  const verdict =
+    place.number >= all.count
+      ? `Number ${number} came after the draw. From there turns are in order of arrival.`
+      : `${agrees ? "✓" : "✗"} Number ${number} of ${count(all.count)} drew turn ${count(rank + 1)}.`;
+  const rows = {
+    "Fingerprint, shown before": commitment,
+    "Seed, shown after": seed,
+    "SHA-256 of the seed": print === commitment ? "✓ the fingerprint" : `✗ ${print}`,
+    "Hash when the lobby closed": chain_hash,
+    "Key of the draw": hexOf(await keyOf(hash, all)),
+  };
+  fill(
+    fold,
+    make("p", { role: "status" }, make("b", {}, verdict)),
+    make(
+      "dl",
+      {},
+      ...Object.entries(rows).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+    ),
+  );
+}
+
+const TICK_MS = 250;
+
+/** What a join that was answered with 428 sent, and what it was asked. */
+type Due = Asked & { body: object };
+
+/** Work, or a wait for whoever cannot or does not want to compute; then joins. */
+export function challenge(page: Page, { challenge: asked, retry_after = 1, body }: Due): void {
+  const join = (more: object): void => {
+    page.cover();
+    void page.join({ ...body, ...more });
+  };
+  if (!asked) {
+    sitOut(page, retry_after, () => join({}));
+    return;
+  }
+  const { challenge: text, kind, puzzles = 0, bits = 0, wait_seconds = 0 } = asked;
+  if (kind === "wait") {
+    sitOut(page, wait_seconds, () => join({ challenge: text }));
+    return;
+  }
+  const stop = new AbortController();
+  const wait = (): void => {
+    stop.abort();
+    join({ without_work: true });
+  };
+  const progress = (part: number): void => {
+    if (stop.signal.aborted) return;
+    page.cover({
+      title: "One moment",
+      next: "Very many people come at once. Your device solves a small task, which keeps robots out.",
+      label: "Solved",
+      big: `${Math.round(part * 100)} %`,
+      bar: part,
+      other: ["Wait a little instead", wait],
+    });
+  };
+  progress(0);
+  workOn({ challenge: text, puzzles, bits }, progress, stop.signal).then(
+    (solution) => join({ challenge: text, solution }),
+    () => stop.signal.aborted || wait(),
+  );
+}
+
+function sitOut(page: Page, seconds: number, then: () => void): void {
+  const end = Date.now() + seconds * 1000 + TICK_MS;
+  const timer = setInterval(() => {
+    if (Date.now() > end) {
+      clearInterval(timer);
+      then();
+      return;
+    }
+    page.cover({
+      title: "One moment",
+      next: "You are put in the line when this time is over. Please leave the page open.",
+      label: "In the line in",
+      big: clock(end - Date.now()),
+    });
+  }, TICK_MS);
+}
