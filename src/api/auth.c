@@ -104,8 +104,10 @@ static bool is_called(const struct http_exchange *x)
 bool api_shed(const struct http_exchange *x)
 {
     const struct http_route *route = http_route_of(x);
-    if (!route)
-        return true;
+    enum http_method method = http_method(x);
+    /* Pages and the waiting room's status lie ready in memory: a refusal would cost as much. */
+    if (!route || route->handler == api_queue_get)
+        return method != HTTP_METHOD_GET && method != HTTP_METHOD_HEAD;
     /* The provider and those who run the house. */
     if (route->roles & API_ROLE_PROVIDER || strncmp(route->pattern, "/api/", 5) != 0 ||
         is_organiser(http_user(x), bearer(x)))

@@ -82,6 +82,21 @@ async function holderWorks(visitor, admission, address, done) {
   return counts
 }
 
+/** Asks for the waiting page and the public status until `done`: what it was told. */
+async function onlookerLooks(server, event, done) {
+  const client = new Client(server.port)
+  const counts = new Map()
+  while (!done()) {
+    for (const path of [`/events/${event}/queue`, `${api}/events/${event}/queue`]) {
+      const { status } = await client.request('GET', path, { headers: from('192.0.200.1') })
+      counts.set(status, (counts.get(status) ?? 0) + 1)
+    }
+    await sleep(50)
+  }
+  client.close()
+  return counts
+}
+
 /** Ten who were let in book while `requestOf` floods; what both sides were told. */
 async function bookInFlood(server, event, requestOf) {
   const holders = await pool(Array.from({ length: 10 }), 10, async () => {
@@ -94,19 +109,21 @@ async function bookInFlood(server, event, requestOf) {
   const working = Promise.all(
     holders.map(({ visitor, admission }, i) => holderWorks(visitor, admission, `192.0.${i}.1`, () => over)),
   )
+  const looking = onlookerLooks(server, event, () => over)
   const result = await flooding
   over = true
+  const seen = await looking
   const held = new Map()
   for (const map of await working) for (const [status, count] of map) held.set(status, (held.get(status) ?? 0) + count)
   for (const { visitor } of holders) visitor.close()
   const booked = [...held.keys()].every((status) => status < 300) && (held.get(201) ?? 0) >= holders.length
-  return { result, held, booked, grownMiB: (residentBytes(server.pid) - before) / 1048576 }
+  return { result, held, booked, seen, grownMiB: (residentBytes(server.pid) - before) / 1048576 }
 }
 
 async function pastCapacity(report, server, desk, tokens) {
   const event = await createRoom(desk)
   const joins = tokens.map((token, i) => joinOf(event, token, network(i * 256)))
-  const { result, held, booked, grownMiB } = await bookInFlood(server, event, (i) => joins[i % joins.length])
+  const { result, held, booked, seen, grownMiB } = await bookInFlood(server, event, (i) => joins[i % joins.length])
   const shed = result.byStatus.get(503) ?? 0
   const limited = result.byStatus.get(429) ?? 0
   const ok = (result.byStatus.get(200) ?? 0) + (result.byStatus.get(201) ?? 0)
@@ -116,6 +133,7 @@ async function pastCapacity(report, server, desk, tokens) {
     `${told(result.byStatus)}; ${result.withRetryAfter} with Retry-After; ${Math.round(floodRequests / result.seconds)} a second`,
   )
   report.check('those who were let in book meanwhile', booked, told(held))
+  report.check('the waiting page and the status stay readable', [...seen.keys()].join() === '200', told(seen))
   report.check('the memory of the server stays', grownMiB < 64, `${grownMiB.toFixed(1)} MiB more than before`)
   const status = await publicStatus(desk, event)
   report.check('and it answers as before', status.state === 'queue', `${status.count} places, state ${status.state}`)
