@@ -72,7 +72,8 @@ void api_destroy(struct api *api);
 extern const struct http_route api_routes[];
 extern const size_t api_route_count;
 bool api_before(struct http_exchange *x);
-/* Beyond capacity: who is let in all the same, because they hold or pay, or watch the house. */
+/* Beyond capacity, true: refused unread. Whoever holds or pays, the provider, who runs the house,
+ * pages and a waiting room's public status are let in all the same. */
 bool api_shed(const struct http_exchange *x);
 int api_admit(const struct http_exchange *x); /* large bodies: an organiser's only */
 void api_finished(struct http_exchange *x, int status, uint64_t duration_us, size_t bytes);
