@@ -140,15 +140,11 @@ static void picture_next(struct house *h)
 /* How the house did since the last look: what decides how many visitors are called in. */
 static struct api_load load_since(struct house *h)
 {
-    struct engine_counters e = engine_counters(h->engine);
     struct http_counters http = http_server_counters(h->server);
     struct payments_counters p = {0};
     if (h->provider)
         p = provider_counters(h->provider);
-    uint64_t batches = e.batches - h->seen.batches;
-    uint64_t commit_us = batches ? (e.commit_us_sum - h->seen.commit_us_sum) / batches : 0;
-    if (e.commit_us_max > h->seen.commit_us_max) /* slower than ever */
-        commit_us = e.commit_us_max;
+    uint64_t commit_us = engine_take_slowest_commit_us(h->engine);
     struct api_load load = {
         .commit_us = commit_us < UINT32_MAX ? (uint32_t)commit_us : UINT32_MAX,
         .pending = http.pending,
@@ -156,7 +152,6 @@ static struct api_load load_since(struct house *h)
         .payments = (uint32_t)(p.sent - h->seen_payments.sent),
         .payment_failures = (uint32_t)(p.unknown - h->seen_payments.unknown),
     };
-    h->seen = e;
     h->seen_payments = p;
     return load;
 }

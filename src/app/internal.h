@@ -48,8 +48,7 @@ struct house {
     struct cashier *cashier;
     struct mailer *mailer;
     struct mailcheck *mailcheck;
-    struct engine_counters seen; /* at the last tick */
-    struct payments_counters seen_payments;
+    struct payments_counters seen_payments; /* at the last tick */
     bool draining;
     bool picturing; /* a snapshot is being written */
     uint64_t last_slew_us, last_report_us;

@@ -32,20 +32,27 @@ bool engine_is_durable(const struct engine *e, uint64_t barrier)
 
 /* ---- the open batch ---- */
 
-/* Writes one entry, of either machine, behind what the batch already has. Running out of memory
- * here ends the process: state and batch must not drift apart. */
-void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,
-                 const struct booking_entry *booking, const struct directory_entry *directory)
+char *engine_open_entry(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,
+                        size_t size)
 {
-    size_t size = booking ? booking_entry_size(booking) : directory_entry_size(directory);
     char *to = frame_open(&e->open->body, partition, pseq, ts_us, size);
     if (!to)
         abort();
-    size_t used =
-        booking ? booking_entry_encode(booking, to) : directory_entry_encode(directory, to);
-    frame_close(&e->open->body, used);
     e->last_ts_us = ts_us;
     e->counters.entries++;
+    return to;
+}
+
+void engine_close_entry(struct engine *e, size_t size)
+{
+    frame_close(&e->open->body, size);
+}
+
+static void booking_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,
+                         const struct booking_entry *entry)
+{
+    char *to = engine_open_entry(e, partition, pseq, ts_us, booking_entry_size(entry));
+    engine_close_entry(e, booking_entry_encode(entry, to));
 }
 
 /* A picture shows all: what was kept of this partition before it must not overwrite it. */
@@ -119,7 +126,7 @@ static void partition_apply_decision(struct engine *e, uint32_t number, struct p
         else
             booking_apply(p->booking, entry, ts_us + i, &e->touched);
         CRASH_POINT("engine.apply.applied");
-        engine_join(e, number, ++p->pseq, ts_us + i, entry, NULL);
+        booking_join(e, number, ++p->pseq, ts_us + i, entry);
         CRASH_POINT("engine.apply.joined");
     }
     partition_note(p);
@@ -206,7 +213,8 @@ void engine_submit_at(struct engine *e, uint32_t partition, const struct booking
 static void directory_join(struct engine *e, const struct directory_entry *entry, uint64_t ts_us)
 {
     directory_apply(e->directory, entry, ts_us);
-    engine_join(e, 0, ++e->directory_pseq, ts_us, NULL, entry);
+    char *to = engine_open_entry(e, 0, ++e->directory_pseq, ts_us, directory_entry_size(entry));
+    engine_close_entry(e, directory_entry_encode(entry, to));
 }
 
 /* Both entries of a new event, in one batch. */
@@ -233,7 +241,7 @@ static int event_join(struct engine *e, const struct entry_event_created *create
     CRASH_POINT("engine.list.begun");
     directory_join(e, listed, ts_us);
     CRASH_POINT("engine.list.between");
-    engine_join(e, number, 1, ts_us + 1, &entry, NULL);
+    booking_join(e, number, 1, ts_us + 1, &entry);
     e->open->created_bytes += e->open->body.len - before;
     CRASH_POINT("engine.list.after");
     return 0;
@@ -402,6 +410,8 @@ static void commit_done(void *context, enum journal_outcome outcome, const struc
     }
     uint64_t took_us = e->port.now_us(e->port.context) - e->commit_began_us;
     e->counters.commit_us_sum += took_us;
+    if (took_us > e->slowest_commit_us)
+        e->slowest_commit_us = took_us;
     if (took_us > e->counters.commit_us_max)
         e->counters.commit_us_max = took_us;
     e->counters.batches++;
@@ -470,6 +480,13 @@ const struct board *engine_board(const struct engine *e, uint32_t partition)
 uint64_t engine_last_seq(const struct engine *e)
 {
     return journal_head(e->journal).seq;
+}
+
+uint64_t engine_take_slowest_commit_us(struct engine *e)
+{
+    uint64_t slowest_us = e->slowest_commit_us;
+    e->slowest_commit_us = 0;
+    return slowest_us;
 }
 
 struct engine_counters engine_counters(const struct engine *e)

@@ -189,5 +189,7 @@ struct engine_counters {
     uint32_t events;
 };
 struct engine_counters engine_counters(const struct engine *engine);
+/* The longest that a commit took since this was last asked; 0: there was none. */
+uint64_t engine_take_slowest_commit_us(struct engine *engine);
 
 #endif

@@ -70,6 +70,7 @@ struct engine {
     uint64_t halted_us; /* since when nothing could be sold: owed to every live hold; 0: nothing */
     uint32_t tick_next; /* where the next tick begins */
     struct engine_counters counters;
+    uint64_t slowest_commit_us; /* since somebody last asked */
     struct booking_decision decision;
     struct queue_decision queue_decision;
     struct booking_touched touched;
@@ -135,7 +136,11 @@ struct slice snapshot_image(struct slice bytes, uint32_t version, struct buf *im
                             uint64_t *ret_pseq, bool *ret_has_queue);
 
 /* engine.c */
-void engine_join(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,
-                 const struct booking_entry *booking, const struct directory_entry *directory);
+/* Room for an entry of at most `size` bytes behind what the batch already has; it is written there
+ * and closed with the size that it took. Running out of memory here ends the process: state and
+ * batch must not drift apart. */
+char *engine_open_entry(struct engine *e, uint32_t partition, uint64_t pseq, uint64_t ts_us,
+                        size_t size);
+void engine_close_entry(struct engine *e, size_t size);
 
 #endif

@@ -114,13 +114,8 @@ void waiting_closed(struct waiting *w, const uint8_t row_hash[32])
 static void waiting_join(struct engine *e, uint32_t event, struct waiting *w,
                          const struct queue_entry *entry, uint64_t ts_us)
 {
-    size_t size = queue_entry_size(entry);
-    char *to = frame_open(&e->open->body, event | ENGINE_QUEUE, w->pseq, ts_us, size);
-    if (!to)
-        abort(); /* state and batch must not drift apart */
-    frame_close(&e->open->body, queue_entry_encode(entry, to));
-    e->last_ts_us = ts_us;
-    e->counters.entries++;
+    char *to = engine_open_entry(e, event | ENGINE_QUEUE, w->pseq, ts_us, queue_entry_size(entry));
+    engine_close_entry(e, queue_entry_encode(entry, to));
 }
 
 int engine_open_queue(struct engine *e, uint32_t event, const struct queue_entry_opened *opened,

@@ -41,6 +41,28 @@ static void nothing_is_told_before_the_commit_it_depends_on(void **state)
     house_close(&s);
 }
 
+static void the_slowest_commit_is_told_once(void **state)
+{
+    (void)state;
+    struct house s;
+    house_open(&s);
+    bool repeated;
+    uint32_t p = list_event(s.e, 1, 1, &repeated);
+    engine_commit(s.e);
+    (void)engine_take_slowest_commit_us(s.e);
+    journal_memory_hold_back(s.j, true);
+    static const uint64_t took_us[] = {20, 300000, 7};
+    for (uint32_t i = 0; i < 3; i++) {
+        (void)hold(s.e, p, i, 1 + i);
+        engine_commit(s.e);
+        s.h.now_us += took_us[i];
+        assert_true(journal_memory_deliver(s.j));
+    }
+    assert_int_equal(engine_take_slowest_commit_us(s.e), 300000);
+    assert_int_equal(engine_take_slowest_commit_us(s.e), 0);
+    house_close(&s);
+}
+
 static void a_failed_commit_ends_it_without_another_word(void **state)
 {
     (void)state;
@@ -308,6 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_told_before_the_commit_it_depends_on),
+        cmocka_unit_test(the_slowest_commit_is_told_once),
         cmocka_unit_test(a_failed_commit_ends_it_without_another_word),
         cmocka_unit_test(a_full_disk_refuses_early_and_loses_nothing),
         cmocka_unit_test(recovery_gives_the_same_state_with_and_without_snapshots),
