@@ -62,7 +62,9 @@ void queue_entry(struct api *api, const struct engine_entry *entry)
 
 /* ---- refusals ---- */
 
-bool queue_result_failed(struct http_exchange *x, const struct engine_queue_result *result)
+/* What a command came to when it is not a plain refusal: no waiting room, no space. True: answered.
+ */
+static bool queue_result_failed(struct http_exchange *x, const struct engine_queue_result *result)
 {
     struct engine_result same = {.no_space = result->no_space, .barrier = result->barrier};
     if (api_result_failed(x, &same))

@@ -58,11 +58,8 @@ void queue_entry(struct api *api, const struct engine_entry *entry);
 
 /* ---- how it is told (queue_status.c) ---- */
 
-/* "open", "lobby", "queue", "closed"; and the machine's own word. */
+/* "open", "lobby", "queue", "closed". */
 const char *queue_state_name(enum queue_phase phase);
-const char *queue_phase_name(enum queue_phase phase);
-/* The phase of the event's waiting room now; QUEUE_OFF without one. */
-enum queue_phase queue_phase_of(const struct api *api, const struct api_event *event);
 /* The member "queue" of an event. */
 void queue_write_event(const struct api *api, struct json *j, const struct api_event *event);
 /* The member "queue" of an event's summary: figures for the organiser; null without one. */
@@ -80,8 +77,5 @@ void queue_wait(const struct api_queue *room, uint64_t ahead, uint32_t *ret_low_
 /* Answers that the machine refused, with what one can do about it. */
 void queue_answer_refused(struct http_exchange *x, const struct api_event *event,
                           enum queue_refusal refusal, uint64_t barrier);
-/* What a command came to when it is not a plain refusal: no waiting room, no space. True: answered.
- */
-bool queue_result_failed(struct http_exchange *x, const struct engine_queue_result *result);
 
 #endif

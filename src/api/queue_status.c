@@ -24,7 +24,8 @@ const char *queue_state_name(enum queue_phase phase)
     return names[phase];
 }
 
-const char *queue_phase_name(enum queue_phase phase)
+/* The machine's own word. */
+static const char *queue_phase_name(enum queue_phase phase)
 {
     static const char *const names[] = {
         [QUEUE_OFF] = "off",         [QUEUE_SOON] = "soon", [QUEUE_LOBBY] = "lobby",
@@ -42,7 +43,8 @@ static bool read_status(const struct api *api, const struct api_event *event,
     return q != NULL;
 }
 
-enum queue_phase queue_phase_of(const struct api *api, const struct api_event *event)
+/* QUEUE_OFF without a waiting room. */
+static enum queue_phase queue_phase_of(const struct api *api, const struct api_event *event)
 {
     struct queue_status status;
     return read_status(api, event, &status) ? status.phase : QUEUE_OFF;

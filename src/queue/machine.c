@@ -125,15 +125,23 @@ static enum queue_refusal decide_join(const struct queue *q, const struct queue_
     return QUEUE_OK;
 }
 
+/* The session's newest place, or why it cannot do anything with one. */
+static enum queue_refusal place_in_force(const struct queue *q, struct hash16 session,
+                                         uint64_t ts_us, struct queue_place *ret_place)
+{
+    enum queue_refusal refusal = in_force(phase_at(q->s, ts_us));
+    if (refusal == QUEUE_OK && !place_of_session(q, session_key(session), ts_us, ret_place))
+        refusal = QUEUE_NOT_IN_LINE;
+    return refusal;
+}
+
 static enum queue_refusal decide_leave(const struct queue *q, const struct queue_command_leave *c,
                                        uint64_t ts_us, struct queue_decision *d)
 {
     struct queue_place place;
-    enum queue_refusal refusal = in_force(phase_at(q->s, ts_us));
+    enum queue_refusal refusal = place_in_force(q, c->session, ts_us, &place);
     if (refusal != QUEUE_OK)
         return refusal;
-    if (!place_of_session(q, session_key(c->session), ts_us, &place))
-        return QUEUE_NOT_IN_LINE;
     if (place.state == QUEUE_PLACE_ADMITTED)
         write_admission_ended(d, place.admission, QUEUE_END_LEFT);
     else if (is_usable(place.state))
@@ -167,11 +175,9 @@ static enum queue_refusal decide_claim(const struct queue *q, const struct queue
                                        uint64_t ts_us, struct queue_decision *d)
 {
     struct queue_place place;
-    enum queue_refusal refusal = in_force(phase_at(q->s, ts_us));
+    enum queue_refusal refusal = place_in_force(q, c->session, ts_us, &place);
     if (refusal != QUEUE_OK)
         return refusal;
-    if (!place_of_session(q, session_key(c->session), ts_us, &place))
-        return QUEUE_NOT_IN_LINE;
     d->repeated = place.state == QUEUE_PLACE_ADMITTED;
     d->admission = place.admission;
     if (!d->repeated) {
