@@ -149,7 +149,7 @@ static void place_order(struct rig *r)
     (void)id_format(ID_ORDER, (struct id){1, 0, 6}, r->order_id);
 }
 
-static struct rig *rig_create(void)
+static struct rig *rig_create_with(bool limits_cards)
 {
     struct rig *r = calloc(1, sizeof *r);
     struct err err = {""};
@@ -161,8 +161,13 @@ static struct rig *rig_create(void)
                                  .entry = port_entry,
                                  .committed = port_committed,
                                  .fatal = port_fatal};
-    struct cashier_port port = {r,           port_owed,     port_watch, port_unwatch,
-                                port_random, port_complain, port_card};
+    struct cashier_port port = {r,
+                                port_owed,
+                                port_watch,
+                                port_unwatch,
+                                port_random,
+                                port_complain,
+                                limits_cards ? port_card : NULL};
     assert_non_null(r->journal);
     if (engine_create(r->journal, &engine, &r->engine, &err) != 0 ||
         cashier_create(r->engine, &port, &r->cashier, &err) != 0)
@@ -171,6 +176,11 @@ static struct rig *rig_create(void)
     engine_commit(r->engine);
     place_order(r);
     return r;
+}
+
+static struct rig *rig_create(void)
+{
+    return rig_create_with(true);
 }
 
 static void rig_destroy(struct rig *r)
@@ -303,6 +313,19 @@ static void a_webhook_without_a_card_is_an_occasion_to_look(void **state)
     rig_destroy(r);
 }
 
+static void without_limits_for_cards_no_webhook_waits_for_a_look(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_with(false);
+    static const struct hash16 unknown;
+    engine_commit(r->engine);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_SOLD);
+    assert_int_equal(r->looks, 0);
+    assert_true(hash16_equal(order_of(r).card, unknown));
+    rig_destroy(r);
+}
+
 static void a_webhook_of_another_payment_is_no_occasion(void **state)
 {
     (void)state;
@@ -405,6 +428,7 @@ int main(void)
         cmocka_unit_test(an_order_goes_from_created_to_captured),
         cmocka_unit_test(a_webhook_that_names_the_card_sells),
         cmocka_unit_test(a_webhook_without_a_card_is_an_occasion_to_look),
+        cmocka_unit_test(without_limits_for_cards_no_webhook_waits_for_a_look),
         cmocka_unit_test(a_webhook_of_another_payment_is_no_occasion),
         cmocka_unit_test(a_webhook_that_comes_twice_counts_once),
         cmocka_unit_test(a_webhook_of_no_concern_changes_nothing),
