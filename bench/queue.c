@@ -6,28 +6,11 @@
  */
 #include "queue/queue.h"
 
+#include "visitors.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static double resident_bytes(void)
-{
-    unsigned long size = 0, resident = 0;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    if (!statm || fscanf(statm, "%lu %lu", &size, &resident) != 2)
-        exit(1);
-    fclose(statm);
-    return (double)resident * (double)sysconf(_SC_PAGESIZE);
-}
 
 static void *map(size_t size)
 {
@@ -38,18 +21,6 @@ static void *map(size_t size)
         exit(1);
     }
     return memory;
-}
-
-/* As good as a hash for this purpose, and much faster: splitmix64 (Vigna, public domain). */
-static struct hash16 session(uint64_t number)
-{
-    struct hash16 hash = {{0}};
-    uint64_t z = (number + 1) * 0x9e3779b97f4a7c15ull;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    z ^= z >> 31;
-    memcpy(hash.bytes, &z, sizeof z);
-    return hash;
 }
 
 static struct queue_decision decision;

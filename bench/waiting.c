@@ -15,31 +15,14 @@
 #include "booking/inventory.h"
 #include "journal/sqlite.h"
 
+#include "visitors.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #define LOBBY_US (1ull << 50)
 #define EVENT 1u
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static double resident_bytes(void)
-{
-    unsigned long size = 0, resident = 0;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    if (!statm || fscanf(statm, "%lu %lu", &size, &resident) != 2)
-        exit(1);
-    fclose(statm);
-    return (double)resident * (double)sysconf(_SC_PAGESIZE);
-}
 
 static void fail(const char *what, const char *detail)
 {
@@ -151,20 +134,6 @@ static void open_event(struct house *h)
         fail("the event", err.detail);
     engine_commit(h->engine);
     buf_finish(&inventory);
-}
-
-/* As good as a hash for this purpose, and much faster: splitmix64 (Vigna, public domain). */
-static struct hash16 session(uint64_t number)
-{
-    struct hash16 hash = {{0}};
-    for (unsigned half = 0; half < 2; half++) {
-        uint64_t z = (2 * number + half + 1) * 0x9e3779b97f4a7c15ull;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-        z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-        z ^= z >> 31;
-        memcpy(hash.bytes + 8 * half, &z, sizeof z);
-    }
-    return hash;
 }
 
 static void join_all(struct house *h, uint32_t visitors, uint32_t a_commit)
