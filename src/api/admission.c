@@ -56,9 +56,28 @@ uint32_t crowd_saw(struct crowd *c, uint64_t session, uint64_t now_us)
 
 /* ---- the safety net ---- */
 
-static void switch_on(struct api *api, const struct api_event *event, uint32_t active)
+bool admission_net(const struct queue_status *s, uint32_t active, uint64_t now_us,
+                   struct queue_command_change *ret_change)
 {
-    struct queue_command command = {.number = QUEUE_COMMAND_change, .change = {.on = 1}};
+    uint64_t since_us = now_us - s->switched_off_us;
+    bool held_off =
+        s->switched_off_us != 0 && since_us < ADMISSION_HELD_OFF_SECONDS * TIME_SECOND_US;
+    if (s->phase != QUEUE_OFF || s->closed || s->threshold == 0 || active <= s->threshold ||
+        held_off)
+        return false;
+    struct queue_command_change change = {.on = 1};
+    if (s->lobby_opens_at_us != 0 && now_us < s->opens_at_us) {
+        change.opens_at_us = now_us;
+        change.lobby_opens_at_us = s->lobby_opens_at_us < now_us ? 0 : now_us - 1;
+    }
+    *ret_change = change;
+    return true;
+}
+
+static void switch_on(struct api *api, const struct api_event *event, uint32_t active,
+                      const struct queue_command_change *change)
+{
+    struct queue_command command = {.number = QUEUE_COMMAND_change, .change = *change};
     struct engine_queue_result result;
     engine_submit_queue(api->options.engine, event->partition, &command, &result);
     if (result.no_queue || result.no_space || result.refusal != QUEUE_OK)
@@ -72,16 +91,17 @@ static void switch_on(struct api *api, const struct api_event *event, uint32_t a
 }
 
 static void count_active(struct http_exchange *x, struct api_event *event,
-                         const struct queue_status *status)
+                         const struct queue_status *status, uint64_t now_us)
 {
     struct api_queue *room = event->queue;
+    struct queue_command_change change;
     uint64_t key;
     memcpy(&key, api_caller(x)->session.hash.bytes, sizeof key);
     if (!room->crowd)
         room->crowd = crowd_create();
     uint32_t active = room->crowd ? crowd_saw(room->crowd, key, uv_hrtime() / 1000) : 0;
-    if (active > status->threshold)
-        switch_on(api_of(x), event, active);
+    if (admission_net(status, active, now_us, &change))
+        switch_on(api_of(x), event, active, &change);
 }
 
 /* ---- the check ---- */
@@ -132,7 +152,7 @@ static bool check(struct http_exchange *x, struct api_event *event)
     queue_status(q, now_us, &status);
     if (status.phase == QUEUE_OFF) {
         if (status.threshold)
-            count_active(x, event, &status);
+            count_active(x, event, &status, now_us);
         return true;
     }
     struct slice token = http_header(x, "onsale-admission");

@@ -18,6 +18,7 @@
 #include "base/id.h"
 #include "cashier/cashier.h"
 #include "engine/engine.h"
+#include "guard/captcha.h"
 #include "guard/challenge.h"
 #include "guard/mailcheck.h"
 #include "http/server.h"
@@ -56,6 +57,8 @@ struct api_options {
     uint32_t limit_session_per_second;                 /* 0: none */
     uint32_t limit_network_per_second;                 /* 0: none */
     struct challenge_policy challenge;                 /* what joining a waiting room asks for */
+    const struct captcha_settings *captcha;            /* in place of work; NULL: none */
+    struct captcha_port captcha_port;                  /* with `captcha` */
     const struct mailcheck *mailcheck;                 /* disposable addresses; NULL: none known */
     uint64_t (*wall_us)(void *host);                   /* wall clock, for sessions and webhooks */
     void (*metrics)(void *host, struct buf *out);      /* more Prometheus text; may be NULL */
@@ -106,7 +109,8 @@ void *api_host(const struct api *api);
 int api_order_mail(struct api *api, uint32_t partition, uint32_t order, char ret_id[ID_TEXT_MAX],
                    struct person_contact *ret_contact, struct buf *subject, struct buf *text,
                    struct err *err) MUST_USE;
-/* What is owed to nobody: true when no work of the api runs on the pool. */
+/* What is owed to nobody: true when no work of the api runs on the pool, nor at a captcha's
+ * provider. */
 bool api_idle(const struct api *api);
 
 #endif

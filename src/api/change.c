@@ -184,7 +184,9 @@ static void read_queue(struct http_exchange *x, struct request *r, const struct 
                        const struct booking *b, struct change *c)
 {
     const struct queue *room = engine_queue(api_of(x)->options.engine, event->partition);
-    queue_terms_read_change(r, room, booking_event(b).opens_at_us, &c->queue);
+    struct booking_event sale = booking_event(b);
+    queue_terms_read_change(r, room, (struct queue_sale){sale.opens_at_us, sale.closes_at_us},
+                            &c->queue);
     if (c->command.sale)
         queue_terms_follow_sale(&c->queue, room, c->command.sale != BOOKING_SALES_OPEN);
 }

@@ -85,8 +85,7 @@ static int create_limits(struct api *api, struct err *err)
         return err_set(err, "no memory for the rate limits");
     api->by_patience = limiter_create(LIMIT_TABLE_ENTRIES);
     api->velocity = velocity_create(LIMIT_TABLE_ENTRIES);
-    api->code_joins = velocity_create(LIMIT_TABLE_ENTRIES);
-    if (!api->by_patience || !api->velocity || !api->code_joins)
+    if (!api->by_patience || !api->velocity)
         return err_set(err, "no memory for the rate limits");
     return challenges_create(&o->challenge, 0, &api->challenges, err);
 }
@@ -139,7 +138,6 @@ void api_destroy(struct api *api)
     catalogue_finish(&api->catalogue);
     challenges_destroy(api->challenges);
     velocity_destroy(api->velocity);
-    velocity_destroy(api->code_joins);
     hurdle_finish(api);
     limiter_destroy(api->by_patience);
     limiter_destroy(api->by_session);

@@ -18,6 +18,7 @@ struct api_caller {
     bool has_session, is_organiser;
     bool by_cookie; /* the session came without a bearer token, as a browser sends it by itself */
     struct session session;
+    enum captcha_verdict captcha; /* of the token that the request brought */
 };
 
 /* Requests per route: answers by class (2xx is [2]), and how long they took. */
@@ -41,6 +42,14 @@ struct api_queue_counts {
     uint64_t refusals[QUEUE_REFUSAL_COUNT];
 };
 
+/* What became of captchas (captcha_hurdle.h). */
+struct api_captcha {
+    uint64_t asked, busy, verdicts[CAPTCHA_UNAVAILABLE + 1];
+    uint64_t rests_until_us, told_at_us;
+    uint32_t failures; /* in a row */
+    uint32_t untold;   /* since it was told last */
+};
+
 struct api {
     struct api_options options;
     struct http_server *server;
@@ -49,8 +58,8 @@ struct api {
     struct limiter *by_guess;                /* of access codes, by network; NULL: no limit */
     struct limiter *by_patience;             /* challenges of waiting, by network */
     struct challenges *challenges;
+    struct api_captcha captcha;
     struct velocity *velocity;    /* checkouts that failed */
-    struct velocity *code_joins;  /* places that a limited access code led to, lately */
     struct hurdle_order *ordered; /* a ring; NULL: no orders yet */
     uint32_t ordered_next;
     struct api_queue *queues; /* all waiting rooms */
@@ -61,7 +70,7 @@ struct api {
     struct order_waiter *waiters;
     uv_timer_t waiter_timer, stream_timer;
     uint32_t streaming_events; /* events with at least one stream */
-    uint32_t pool_work;        /* requests that wait for libuv's pool */
+    uint32_t pool_work;        /* requests that wait for libuv's pool or a captcha's provider */
     uint32_t open_handles;
     bool no_space; /* the last command was refused for want of disk space */
     bool draining;

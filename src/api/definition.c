@@ -571,7 +571,7 @@ bool definition_read(struct slice body, const struct definition_options *options
     if (!r->failed)
         read_terms(d);
     if (!r->failed)
-        queue_terms_read_new(r, d->opens_at_us, &d->queue);
+        queue_terms_read_new(r, (struct queue_sale){d->opens_at_us, d->closes_at_us}, &d->queue);
     if (!r->failed)
         read_categories(d);
     if (!r->failed)

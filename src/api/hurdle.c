@@ -1,5 +1,6 @@
 #include "api/hurdle.h"
 
+#include "api/captcha_hurdle.h"
 #include "api/queue.h"
 #include "base/records.h"
 #include "base/time.h"
@@ -25,14 +26,16 @@ void hurdle_read(struct request *r, const json_t *object, struct http_exchange *
                  struct hurdle_answer *ret_answer)
 {
     static const struct text_rule rule = {.max_bytes = 256, .may_be_empty = true};
+    static const struct text_rule token = {.max_bytes = CAPTCHA_TOKEN_MAX, .may_be_empty = true};
     const json_t *without = json_object_get(object, "without_work");
     struct slice challenge = request_text(r, object, "challenge", &rule);
     struct slice solution = request_text(r, object, "solution", &rule);
+    struct slice captcha = request_text(r, object, "captcha", &token);
     if (without && !json_is_null(without) && !json_is_boolean(without))
         request_fail(r, PROBLEM_BAD_VALUE, "without_work",
                      "\"without_work\" must be true or false");
-    *ret_answer =
-        (struct hurdle_answer){keep(x, challenge), keep(x, solution), json_is_true(without)};
+    *ret_answer = (struct hurdle_answer){keep(x, challenge), keep(x, solution), keep(x, captcha),
+                                         json_is_true(without)};
 }
 
 /* ---- whether one is due ---- */
@@ -106,8 +109,26 @@ static bool may_wait(struct http_exchange *x, uint64_t now_us)
     return false;
 }
 
-static void ask(struct http_exchange *x, const struct queue_token_bearer *bearer, uint32_t level,
-                const struct hurdle_answer *answer, const char *reason)
+/* Asks for a captcha, which is the provider's: nothing of it is kept here. */
+static void ask_captcha(struct http_exchange *x, const char *reason)
+{
+    BUF_AUTO struct buf extra = BUF_INIT;
+    struct json j;
+    json_begin(&j, &extra);
+    json_put_object(&j, NULL);
+    captcha_hurdle_write(api_of(x), &j, "challenge");
+    if (reason)
+        json_put_string(&j, "reason", reason);
+    json_end(&j);
+    problem_answer_extra(x, PROBLEM_CHALLENGE_REQUIRED, 0,
+                         SLICE("Send the request again with what the provider's widget gives as "
+                               "\"captcha\", or with \"without_work\" true to wait instead"),
+                         problem_members(&extra));
+}
+
+/* Asks for our own challenge. */
+static void ask_own(struct http_exchange *x, const struct queue_token_bearer *bearer,
+                    uint32_t level, const struct hurdle_answer *answer, const char *reason)
 {
     struct api *api = api_of(x);
     uint64_t now_us = now_of(x);
@@ -135,6 +156,15 @@ static void ask(struct http_exchange *x, const struct queue_token_bearer *bearer
                          problem_members(&extra));
 }
 
+static void ask(struct http_exchange *x, const struct queue_token_bearer *bearer, uint32_t level,
+                const struct hurdle_answer *answer, const char *reason)
+{
+    if (!answer->without_work && captcha_hurdle_stands(api_of(x)))
+        ask_captcha(x, reason);
+    else
+        ask_own(x, bearer, level, answer, reason);
+}
+
 /* The wait is not over: the same challenge still counts, later. */
 static void answer_early(struct http_exchange *x, uint64_t wait_us)
 {
@@ -149,6 +179,21 @@ static void answer_early(struct http_exchange *x, uint64_t wait_us)
                          slice_make(extra, (size_t)extra_len));
 }
 
+/* Whether a captcha was solved; false: answered, or it is being looked at. */
+static bool captcha_taken(struct http_exchange *x, const struct queue_token_bearer *bearer,
+                          uint32_t level, const struct hurdle_answer *answer)
+{
+    switch (captcha_hurdle_show(x, answer->captcha)) {
+    case CAPTCHA_OPEN: break;
+    case CAPTCHA_HUMAN:
+        velocity_forgive(api_of(x)->velocity, session_key(bearer->session));
+        return true;
+    case CAPTCHA_REFUSED: ask(x, bearer, level, answer, "captcha_refused"); break;
+    case CAPTCHA_UNAVAILABLE: ask_own(x, bearer, level, answer, "captcha_unavailable"); break;
+    }
+    return false;
+}
+
 bool hurdle_taken(struct http_exchange *x, struct api_event *event, enum hurdle hurdle,
                   const struct hurdle_answer *answer)
 {
@@ -157,7 +202,8 @@ bool hurdle_taken(struct http_exchange *x, struct api_event *event, enum hurdle 
     uint64_t now_us = now_of(x), wait_us = 0;
     /* Whoever comes is counted once: not again with what was asked for. What was made up, when
      * nothing is asked for, spares nobody from being counted. */
-    bool joins = hurdle == HURDLE_JOIN && event->queue, answers = answer->challenge.len > 0;
+    bool joins = hurdle == HURDLE_JOIN && event->queue;
+    bool answers = answer->challenge.len > 0 || answer->captcha.len > 0;
     if (joins && !answers)
         load_count(&event->queue->joining, now_us);
     uint32_t level = level_of(x, event, hurdle);
@@ -166,10 +212,12 @@ bool hurdle_taken(struct http_exchange *x, struct api_event *event, enum hurdle 
             load_count(&event->queue->joining, now_us);
         return true;
     }
-    if (answer->challenge.len == 0) {
+    if (!answers) {
         ask(x, &bearer, level, answer, NULL);
         return false;
     }
+    if (answer->challenge.len == 0)
+        return captcha_taken(x, &bearer, level, answer);
     enum challenge_verdict verdict = challenge_spend(api->challenges, &bearer, answer->challenge,
                                                      answer->solution, now_us, &wait_us);
     if (verdict == CHALLENGE_OK) {

@@ -152,6 +152,19 @@ static void write_challenges(const struct api *api, struct buf *out)
     }
 }
 
+static void write_captchas(const struct api *api, struct buf *out)
+{
+    static const char *const names[] = {[CAPTCHA_HUMAN] = "human",
+                                        [CAPTCHA_REFUSED] = "refused",
+                                        [CAPTCHA_UNAVAILABLE] = "unavailable"};
+    metric(out, "captchas_asked_total", "counter", api->captcha.asked);
+    metric(out, "captchas_busy_total", "counter", api->captcha.busy);
+    buf_append_text(out, "# TYPE onsale_captchas_shown_total counter\n");
+    for (unsigned i = CAPTCHA_HUMAN; i <= CAPTCHA_UNAVAILABLE; i++)
+        buf_append_format(out, "onsale_captchas_shown_total{verdict=\"%s\"} %llu\n", names[i],
+                          (unsigned long long)api->captcha.verdicts[i]);
+}
+
 /* Sums over all waiting rooms: their events would be too many labels. */
 static void write_queues(const struct api *api, struct buf *out)
 {
@@ -200,6 +213,8 @@ void api_metrics_get(struct http_exchange *x)
     }
     metric(&out, "rate_limited_total", "counter", api->limited);
     write_queues(api, &out);
+    if (api->options.captcha)
+        write_captchas(api, &out);
     metric(&out, "fast_orders_total", "counter", api->fast_orders);
     metric(&out, "engine_commands_total", "counter", e.commands);
     metric(&out, "engine_refusals_total", "counter", e.refusals);

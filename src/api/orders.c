@@ -385,8 +385,7 @@ static bool read_order_wish(struct http_exchange *x, struct request *r, struct o
     static const struct text_rule email_rule = {.max_bytes = LIMIT_EMAIL_BYTES + 64,
                                                 .required = true};
     static const struct text_rule name_rule = {.max_bytes = LIMIT_NAME_BYTES, .may_be_empty = true};
-    request_members(r, r->root, "",
-                    "hold_id email name promo_code challenge solution without_work");
+    request_members(r, r->root, "", "hold_id email name promo_code " HURDLE_MEMBERS);
     wish->hold = request_text(r, r->root, "hold_id", &id_rule);
     wish->email = request_text(r, r->root, "email", &email_rule);
     wish->name = request_text(r, r->root, "name", &name_rule);

@@ -99,6 +99,9 @@ static const struct refusal_words queue_words[QUEUE_REFUSAL_COUNT] = {
     [QUEUE_MISSED] = {PROBLEM_CALL_MISSED,
                       "This place was called and nobody came in time, and right now there is no "
                       "room: try again in a moment, or join again at the end"},
+    [QUEUE_CODE_LIMIT] = {PROBLEM_CODE_LIMIT_REACHED,
+                          "As many have come with this access code as it is good for: join "
+                          "without it"},
     [QUEUE_FULL] = {PROBLEM_QUEUE_FULL, "Nobody else fits into the waiting room at the moment"},
     [QUEUE_NOT_DRAWABLE] = {PROBLEM_INTERNAL, "No lobby waits for its draw"},
 };

@@ -7,7 +7,6 @@
 #include "api/places.h"
 #include "base/records.h"
 #include "base/time.h"
-#include "guard/velocity.h"
 #include "keys/queue_token.h"
 #include "routes.gen.h"
 
@@ -58,6 +57,8 @@ void queue_entry(struct api *api, const struct engine_entry *entry)
     if (event && event->queue &&
         (number == QUEUE_ENTRY_changed || number == QUEUE_ENTRY_lobby_drawn))
         event->queue->status_made_us = 0; /* news for everybody: not a second later */
+    if (event && event->queue && number == QUEUE_ENTRY_changed)
+        event->queue->holders_over = false; /* it may have been off for a moment */
 }
 
 /* ---- refusals ---- */
@@ -130,7 +131,7 @@ static bool read_joining(struct http_exchange *x, const struct api_event *event,
         return true;
     if (!request_begin(x, &r))
         return false;
-    request_members(&r, r.root, "", "code challenge solution without_work");
+    request_members(&r, r.root, "", "code " HURDLE_MEMBERS);
     const json_t *code = json_object_get(r.root, "code");
     places_of_event(event, b, api_of(x)->options.keys, &places);
     if (code && !json_is_null(code) && places_code(&r, code, "code", &places, &hash)) {
@@ -176,24 +177,32 @@ static bool find_lane(struct http_exchange *x, const struct booking *b,
     return true;
 }
 
-/* A code that is good for some places leads as many sessions into the priority lane, whoever passes
- * it on: counted for a quarter of an hour. */
-static uint64_t code_key(struct hash16 code)
+/* A code that is good for some places leads as many sessions at once into the priority lane,
+ * whoever passes it on. */
+static struct queue_command_join joining_of(const struct booking *b, const struct joining *joining,
+                                            struct hash16 session, uint8_t lane)
 {
-    uint64_t key;
-    memcpy(&key, code.bytes, sizeof key);
-    return key;
+    struct queue_command_join join = {.lane = lane, .session = session};
+    if (lane == QUEUE_PRIORITY)
+        join.code_limit = booking_code_use(b, joining->code).limit;
+    if (join.code_limit)
+        join.code = booking_code_number(b, joining->code);
+    return join;
 }
 
-static bool code_may_lead(struct http_exchange *x, const struct booking *b, struct hash16 code)
+/* Looks before a challenge is asked for, or spent on nothing. False: answered. */
+static bool may_join(struct http_exchange *x, const struct api_event *event, const struct queue *q,
+                     const struct queue_command_join *join)
 {
-    struct api *api = api_of(x);
-    uint32_t limit = booking_code_use(b, code).limit;
-    if (limit == 0 ||
-        velocity_failures(api->code_joins, code_key(code), uv_hrtime() / 1000) < limit)
+    struct engine *engine = api_of(x)->options.engine;
+    struct engine_queue_result full = {.no_space = true, .barrier = engine_barrier(engine)};
+    if (!engine_has_room(engine, 0)) {
+        (void)queue_result_failed(x, &full);
+        return false;
+    }
+    if (join->code == 0 || queue_code_sessions(q, join->code, join->session) < join->code_limit)
         return true;
-    problem_answer(x, PROBLEM_CODE_LIMIT_REACHED, engine_barrier(api->options.engine),
-                   "As many have come with this access code as it is good for: join without it");
+    queue_answer_refused(x, event, QUEUE_CODE_LIMIT, full.barrier);
     return false;
 }
 
@@ -270,18 +279,16 @@ void api_queue_join(struct http_exchange *x)
     }
     if (!read_joining(x, event, b, &joining) || !find_lane(x, b, &joining, &lane))
         return;
-    bool priority = lane == QUEUE_PRIORITY;
+    struct queue_command command = {.number = QUEUE_COMMAND_join,
+                                    .join = joining_of(b, &joining, session, lane)};
     if (is_news(q, session, lane, engine_now(engine)) &&
-        ((priority && !code_may_lead(x, b, joining.code)) ||
+        (!may_join(x, event, q, &command.join) ||
          !hurdle_taken(x, event, HURDLE_JOIN, &joining.answer)))
         return;
-    struct queue_command command = {.number = QUEUE_COMMAND_join, .join = {lane, session}};
     struct engine_queue_result result;
     engine_submit_queue(engine, event->partition, &command, &result);
     if (queue_result_failed(x, &result))
         return;
-    if (priority && result.refusal == QUEUE_OK && !result.decision->repeated)
-        velocity_failed(api_of(x)->code_joins, code_key(joining.code), uv_hrtime() / 1000);
     if (result.refusal == QUEUE_OK)
         answer_joined(x, event, &result);
     else

@@ -42,6 +42,10 @@ struct api_queue {
     enum api_stall stall;
     enum pace_reason told_reason; /* in the log; PACE_TARGET: no trouble */
     uint64_t told_us;
+    /* Sessions that hold seats and were never let in: they came before it was switched on. */
+    uint32_t holders;
+    bool holders_over; /* there are none any more, and none can come */
+    uint64_t holders_looked_us, holders_gone;
 
     struct load joining;   /* hurdle.c: visitors who want to come in, a second */
     struct crowd *crowd;   /* admission.c: who books while it is off; NULL: not counted */

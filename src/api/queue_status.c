@@ -52,12 +52,13 @@ static enum queue_phase queue_phase_of(const struct api *api, const struct api_e
 
 /* ---- rates and waits ---- */
 
-/* Places an hour. */
-static void read_rates(const struct api_queue *room, uint32_t *ret_low, uint32_t *ret_high)
+/* All 0: nobody is being called. */
+static struct pace_rates read_rates(const struct api_queue *room)
 {
-    *ret_low = *ret_high = 0;
+    struct pace_rates rates = {0};
     if (room->begun && room->stall == API_STALL_NONE)
-        pace_rates(&room->pace, &room->measure, ret_low, ret_high);
+        pace_rates(&room->pace, &room->measure, &rates);
+    return rates;
 }
 
 /* A lobby of millions that hardly moves: as many as fit. */
@@ -69,36 +70,39 @@ static uint32_t seconds_from(uint64_t seconds)
 void queue_wait(const struct api_queue *room, uint64_t ahead, uint32_t *ret_low_s,
                 uint32_t *ret_high_s)
 {
-    uint32_t low, high;
-    read_rates(room, &low, &high);
-    *ret_low_s = high ? seconds_from(ahead * 3600 / high) : 0;
-    *ret_high_s = low ? seconds_from((ahead * 3600 + low - 1) / low) : 0;
+    struct pace_rates rates = read_rates(room);
+    uint64_t low_s, high_s;
+    pace_wait(&rates, ahead, &low_s, &high_s);
+    *ret_low_s = seconds_from(low_s);
+    *ret_high_s = seconds_from(high_s);
 }
 
 /* What is expected; before anybody is called, the most there may be. */
 static uint64_t expected_per_minute(const struct api_queue *room, const struct queue_status *s)
 {
-    uint32_t low, high;
-    read_rates(room, &low, &high);
-    uint64_t middle = ((uint64_t)low + high) / 2;
+    struct pace_rates rates = read_rates(room);
+    uint64_t middle = ((uint64_t)rates.low + rates.high) / 2;
     return s->phase != QUEUE_LINE ? s->per_minute : (middle + 59) / 60;
 }
 
-/* As places a minute, to the thousandth. */
+/* To the thousandth. */
+static void put_per_minute(struct json *j, const char *key, uint32_t an_hour)
+{
+    char text[32];
+    uint64_t thousandths = (uint64_t)an_hour * 1000 / 60;
+    int len = snprintf(text, sizeof text, "%llu.%03llu", (unsigned long long)(thousandths / 1000),
+                       (unsigned long long)(thousandths % 1000));
+    json_put_raw(j, key, slice_make(text, (size_t)len));
+}
+
 static void put_rate(struct json *j, const struct api_queue *room)
 {
-    static const char *const keys[] = {"low", "high"};
-    uint32_t rates[2];
-    read_rates(room, &rates[0], &rates[1]);
+    struct pace_rates rates = read_rates(room);
     json_put_object(j, "rate");
-    for (unsigned i = 0; i < 2; i++) {
-        char text[32];
-        uint64_t thousandths = (uint64_t)rates[i] * 1000 / 60;
-        int len =
-            snprintf(text, sizeof text, "%llu.%03llu", (unsigned long long)(thousandths / 1000),
-                     (unsigned long long)(thousandths % 1000));
-        json_put_raw(j, keys[i], slice_make(text, (size_t)len));
-    }
+    put_per_minute(j, "low", rates.low);
+    put_per_minute(j, "high", rates.high);
+    json_put_u64(j, "sooner", rates.sooner_s);
+    json_put_u64(j, "later", rates.later_s);
     json_end(j);
 }
 
@@ -301,7 +305,8 @@ void queue_write_summary(const struct api *api, struct json *j, const struct api
     write_summary_lane(j, "general", &s.lanes[QUEUE_GENERAL]);
     write_summary_lane(j, "priority", &s.lanes[QUEUE_PRIORITY]);
     json_put_u64(j, "admitted", s.admitted);
-    json_put_u64(j, "active", s.active);
+    json_put_u64(j, "holding", room->holders);
+    json_put_u64(j, "active", s.active + room->holders);
     put_rate(j, room);
     json_put_string(j, "reason", reason_name(room, &s));
     json_put_u64(j, "not_admitted", room->not_admitted);

@@ -55,11 +55,19 @@ static void read_numbers(struct request *r, const json_t *queue, struct queue_co
                                (struct integer_rule){.min = 0, .max = LIMIT_QUEUE_TARGET});
 }
 
-static void terms_of_new(struct request *r, const json_t *queue, uint64_t sale_opens_at_us,
+static void check_opening(struct request *r, uint64_t opens_at_us, struct queue_sale sale)
+{
+    if (opens_at_us && sale.closes_at_us && opens_at_us >= sale.closes_at_us)
+        request_fail(r, PROBLEM_BAD_VALUE, "queue.opens_at",
+                     "The waiting room opens before the sale is over: \"sale.closes_at\"");
+}
+
+static void terms_of_new(struct request *r, const json_t *queue, struct queue_sale sale,
                          struct queue_terms *t)
 {
     struct queue_command_change c = {0};
     read_numbers(r, queue, &c);
+    check_opening(r, c.opens_at_us, sale);
     /* Whoever says anything wants one, and whoever names a threshold a safety net. */
     bool enabled = read_flag(r, queue, json_object_size(queue) > 0 && c.threshold == 0);
     t->open = enabled || c.threshold > 0;
@@ -67,7 +75,7 @@ static void terms_of_new(struct request *r, const json_t *queue, uint64_t sale_o
         .places = LIMIT_QUEUE_PLACES,
         .priority_places = LIMIT_QUEUE_PRIORITY_PLACES,
         .lobby_opens_at_us = c.lobby_opens_at_us,
-        .opens_at_us = c.opens_at_us ? c.opens_at_us : sale_opens_at_us,
+        .opens_at_us = c.opens_at_us ? c.opens_at_us : sale.opens_at_us,
         .target_active = c.target_active ? c.target_active : QUEUE_TERMS_TARGET,
         .per_minute = c.per_minute ? c.per_minute : QUEUE_TERMS_PER_MINUTE,
         .claim_seconds = c.claim_seconds ? c.claim_seconds : QUEUE_TERMS_CLAIM_SECONDS,
@@ -82,15 +90,14 @@ static void terms_of_new(struct request *r, const json_t *queue, uint64_t sale_o
                      "the sale opens");
 }
 
-void queue_terms_read_new(struct request *r, uint64_t sale_opens_at_us,
-                          struct queue_terms *ret_terms)
+void queue_terms_read_new(struct request *r, struct queue_sale sale, struct queue_terms *ret_terms)
 {
     const json_t *queue = request_object(r, r->root, "queue");
     *ret_terms = (struct queue_terms){0};
     if (!queue)
         return;
     request_members(r, queue, "queue", members_new);
-    terms_of_new(r, queue, sale_opens_at_us, ret_terms);
+    terms_of_new(r, queue, sale, ret_terms);
 }
 
 static void read_state(struct request *r, const json_t *queue, struct queue_command_change *c)
@@ -102,9 +109,9 @@ static void read_state(struct request *r, const json_t *queue, struct queue_comm
     else if (slice_equal(state, SLICE("off")))
         c->on = 2;
     else if (slice_equal(state, SLICE("paused")))
-        c->pause = 1;
+        c->pause = QUEUE_PAUSE;
     else if (slice_equal(state, SLICE("open")))
-        c->pause = 2;
+        c->pause = QUEUE_GO_ON;
     else if (slice_equal(state, SLICE("closed")))
         c->close = 1;
     else if (state.len)
@@ -112,7 +119,7 @@ static void read_state(struct request *r, const json_t *queue, struct queue_comm
                      "\"queue.state\" is \"on\", \"off\", \"paused\", \"open\" or \"closed\"");
 }
 
-void queue_terms_read_change(struct request *r, const struct queue *room, uint64_t sale_opens_at_us,
+void queue_terms_read_change(struct request *r, const struct queue *room, struct queue_sale sale,
                              struct queue_terms *ret_terms)
 {
     const json_t *queue = request_object(r, r->root, "queue");
@@ -125,7 +132,7 @@ void queue_terms_read_change(struct request *r, const struct queue *room, uint64
     if (!room) {
         if (c->pause || c->close)
             request_fail(r, PROBLEM_BAD_CHANGE, "queue.state", "The event has no waiting room");
-        terms_of_new(r, queue, sale_opens_at_us, ret_terms);
+        terms_of_new(r, queue, sale, ret_terms);
         if (c->on == 2) {
             ret_terms->opened.on = 0;
             ret_terms->open = ret_terms->opened.threshold > 0;
@@ -133,6 +140,7 @@ void queue_terms_read_change(struct request *r, const struct queue *room, uint64
         return;
     }
     read_numbers(r, queue, c);
+    check_opening(r, c->opens_at_us, sale);
     if (json_object_get(queue, "threshold") && c->threshold == 0)
         c->threshold = NO_THRESHOLD;
     const json_t *enabled = json_object_get(queue, "enabled");
@@ -145,7 +153,7 @@ void queue_terms_follow_sale(struct queue_terms *terms, const struct queue *room
 {
     if (!room || terms->change.pause || terms->change.close)
         return;
-    terms->change.pause = stops ? 1 : 2;
+    terms->change.pause = stops ? QUEUE_SALE_PAUSES : QUEUE_SALE_GOES_ON;
     terms->implied = !terms->changed;
     terms->changed = true;
 }

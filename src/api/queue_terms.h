@@ -27,15 +27,19 @@ struct queue_terms {
     struct queue_command_change change;
 };
 
-/* Of a new event, or of one without a waiting room: `open` when there shall be one. `sale_opens_at`
- * is when the waiting room opens unless it says otherwise; 0: at once. */
-void queue_terms_read_new(struct request *r, uint64_t sale_opens_at_us,
-                          struct queue_terms *ret_terms);
+/* When the event is sold: the waiting room opens with the sale unless it says otherwise (0: at
+ * once), and before its end (0: none). */
+struct queue_sale {
+    uint64_t opens_at_us, closes_at_us;
+};
+
+/* Of a new event, or of one without a waiting room: `open` when there shall be one. */
+void queue_terms_read_new(struct request *r, struct queue_sale sale, struct queue_terms *ret_terms);
 /* Of an event; `room` NULL: it has none so far. */
-void queue_terms_read_change(struct request *r, const struct queue *room, uint64_t sale_opens_at_us,
+void queue_terms_read_change(struct request *r, const struct queue *room, struct queue_sale sale,
                              struct queue_terms *ret_terms);
 /* The sale was paused or closed (`stops`), or opened again: the waiting room's time stops and goes
- * on with it, unless the terms say otherwise themselves. */
+ * on with it, unless the terms say otherwise themselves, or it was paused by hand as well. */
 void queue_terms_follow_sale(struct queue_terms *terms, const struct queue *room, bool stops);
 
 /* Whether they would be accepted now. False: answered. A change that only follows the sale is

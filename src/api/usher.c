@@ -14,6 +14,14 @@ struct usher_sold {
     struct hash16 session;
 };
 
+static void remember_sold(struct api *api, uint32_t partition, struct hash16 session)
+{
+    if (!api->sold)
+        api->sold = malloc(USHER_SOLD_MOST * sizeof *api->sold);
+    if (api->sold && api->sold_count < USHER_SOLD_MOST)
+        api->sold[api->sold_count++] = (struct usher_sold){partition, session};
+}
+
 void usher_entry(struct api *api, const struct engine_entry *entry)
 {
     struct booking_entry taken;
@@ -24,12 +32,26 @@ void usher_entry(struct api *api, const struct engine_entry *entry)
         return;
     const struct booking *b = engine_booking(api->options.engine, entry->partition);
     uint32_t slot = taken.order_sold.order;
-    if (!api->sold)
-        api->sold = malloc(USHER_SOLD_MOST * sizeof *api->sold);
-    if (!api->sold || api->sold_count == USHER_SOLD_MOST || !b ||
-        !booking_order_get(b, slot, booking_order_random(b, slot), &order))
-        return;
-    api->sold[api->sold_count++] = (struct usher_sold){entry->partition, order.session};
+    if (b && booking_order_get(b, slot, booking_order_random(b, slot), &order))
+        remember_sold(api, entry->partition, order.session);
+}
+
+/* At a start: what was sold just before a crash may be durable while its admission's end is not. An
+ * order of an earlier admission says nothing about this one. */
+static void find_sold(struct api *api, uint32_t partition, const struct booking *b,
+                      const struct queue *q, uint64_t now_us)
+{
+    struct queue_status status;
+    struct queue_place place;
+    struct booking_order order;
+    queue_status(q, now_us, &status);
+    uint32_t slots = status.admitted ? booking_order_slots(b) : 0;
+    for (uint32_t slot = 0; slot < slots; slot++)
+        if (booking_order_get(b, slot, booking_order_random(b, slot), &order) &&
+            (order.state == BOOKING_ORDER_SOLD || order.state == BOOKING_ORDER_CAPTURED) &&
+            queue_place_of(q, order.session, now_us, &place) &&
+            place.state == QUEUE_PLACE_ADMITTED && order.placed_at_us >= place.admitted_at_us)
+            remember_sold(api, partition, order.session);
 }
 
 void usher_finish(struct api *api)
@@ -97,6 +119,66 @@ static struct stock look_at_stock(const struct booking *b, uint64_t now_us)
     };
 }
 
+/* ---- who was there before ---- */
+
+#define HOLDERS_EVERY_US TIME_SECOND_US
+
+static int compare_keys(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Whoever is called is counted there; whoever was let in is, or was. */
+static bool was_never_let_in(const struct queue *q, struct hash16 session, uint64_t now_us)
+{
+    struct queue_place place;
+    return !queue_place_of(q, session, now_us, &place) ||
+           !(place.state == QUEUE_PLACE_CALLED || place.state == QUEUE_PLACE_ADMITTED ||
+             place.state == QUEUE_PLACE_USED);
+}
+
+/* Sessions, not holds: one may have several. */
+static uint32_t count_holders(const struct booking *b, const struct queue *q, uint64_t now_us)
+{
+    uint32_t live = booking_event(b).live_holds, count = 0, sessions = 0;
+    uint32_t slots = live ? booking_hold_slots(b) : 0;
+    uint64_t *keys = live ? malloc(live * sizeof *keys) : NULL;
+    if (!keys)
+        return live;
+    for (uint32_t slot = 0; slot < slots && count < live; slot++) {
+        struct hash16 session;
+        if (booking_hold_session(b, slot, now_us, &session) && was_never_let_in(q, session, now_us))
+            memcpy(&keys[count++], session.bytes, sizeof *keys);
+    }
+    qsort(keys, count, sizeof *keys, compare_keys);
+    for (uint32_t i = 0; i < count; i++)
+        sessions += i == 0 || keys[i] != keys[i - 1];
+    free(keys);
+    return sessions;
+}
+
+/* Nobody makes a hold without an admission once it is on: when none is left, none comes. */
+static void look_at_holders(struct api_queue *room, const struct booking *b, const struct queue *q,
+                            uint64_t now_us)
+{
+    struct queue_status status;
+    queue_status(q, now_us, &status);
+    if (status.phase == QUEUE_OFF || status.phase == QUEUE_ENDED) {
+        room->holders = 0;
+        room->holders_over = false;
+        room->holders_looked_us = 0;
+        return;
+    }
+    if (room->holders_over || now_us - room->holders_looked_us < HOLDERS_EVERY_US)
+        return;
+    uint32_t count = count_holders(b, q, now_us);
+    room->holders_gone += count < room->holders ? room->holders - count : 0;
+    room->holders = count;
+    room->holders_over = count == 0;
+    room->holders_looked_us = now_us;
+}
+
 /* ---- calling ---- */
 
 #define TOLD_EVERY_US (10 * TIME_SECOND_US)
@@ -139,9 +221,13 @@ static void step(struct api *api, struct api_queue *room, const struct api_load 
         pace_begin(&room->pace, now_us);
         room->told_reason = PACE_TARGET;
         room->begun = true;
+        find_sold(api, room->partition, b, q, now_us);
     }
+    look_at_holders(room, b, q, now_us);
     struct pace_measure *m = &room->measure;
     pace_look(q, now_us, m);
+    m->admitted += room->holders;
+    m->ended_total += room->holders_gone;
     struct stock stock = look_at_stock(b, now_us);
     room->stall = stock.general;
     m->may_call = m->may_call && (stock.general == API_STALL_NONE || stock.priority);

@@ -478,6 +478,8 @@ static int start_api(struct house *h, const struct api_payment *payment, struct 
         .limit_session_per_second = s->limit_session_per_second,
         .limit_network_per_second = s->limit_network_per_second,
         .challenge = challenge_policy(s),
+        .captcha = h->verifier ? &h->captcha : NULL,
+        .captcha_port = h->verifier ? verifier_port(h->verifier) : (struct captcha_port){0},
         .mailcheck = h->mailcheck,
         .wall_us = host_wall_us,
         .failed = host_failed,
@@ -590,6 +592,10 @@ static int house_open(struct house *h, struct err *err)
     if (settings_listen(h->settings->listen, h->address, &h->port, err) != 0)
         return -1;
     write_url(h->address, h->port, h->base_url, sizeof h->base_url);
+    if (settings_captcha(h->settings, &h->captcha, err) != 0)
+        return -1;
+    if (h->captcha.provider != CAPTCHA_OFF && verifier_create(&h->loop, &h->verifier, err) != 0)
+        return -1;
     if (start_stores(h, err) != 0 || read_admin_token(h, err) != 0)
         return -1;
     if (h->settings->sandbox && start_sandbox(h, err) != 0)
@@ -635,6 +641,7 @@ static void house_close(struct house *h)
     if (served)
         (void)uv_run(&h->loop, UV_RUN_NOWAIT); /* their answers leave */
     provider_destroy(h->provider);
+    verifier_destroy(h->verifier);
     h->provider = NULL; /* the last commit below owes nobody any more */
     http_server_destroy(h->server);
     h->server = NULL;
@@ -652,6 +659,7 @@ static void house_close(struct house *h)
     api_destroy(h->api);
     mailcheck_destroy(h->mailcheck);
     static_destroy(h->files);
+    buf_finish(&h->pages_policy);
     waiting_page_destroy(h->waiting_page);
     views_close(h->views);
     cashier_destroy(h->cashier);

@@ -9,6 +9,7 @@
 #include "cashier/cashier.h"
 #include "effects/provider.h"
 #include "engine/engine.h"
+#include "guard/captcha.h"
 #include "http/server.h"
 #include "http/static.h"
 #include "journal/journal.h"
@@ -17,6 +18,7 @@
 #include "views/views.h"
 
 struct mailer;
+struct verifier;
 
 struct house {
     const struct settings *settings;
@@ -42,12 +44,15 @@ struct house {
     struct api *api;
     struct http_server *server;
     struct static_files *files;        /* NULL: no web pages were built */
+    struct buf pages_policy;           /* what `files` may load and talk to */
     struct waiting_page *waiting_page; /* as `files` */
     struct provider *provider;         /* NULL: nothing priced can be sold */
     struct sandbox_thread *sandbox;
     struct cashier *cashier;
     struct mailer *mailer;
     struct mailcheck *mailcheck;
+    struct captcha_settings captcha;
+    struct verifier *verifier;              /* NULL: there is no captcha */
     struct payments_counters seen_payments; /* at the last tick */
     bool draining;
     bool picturing; /* a snapshot is being written */
@@ -63,17 +68,33 @@ void mailer_note(struct mailer *mailer);
 bool mailer_idle(const struct mailer *mailer);
 void mailer_destroy(struct mailer *mailer);
 
+/* ---- verifier.c: shows captchas to their provider ---- */
+
+int verifier_create(uv_loop_t *loop, struct verifier **ret_verifier, struct err *err) MUST_USE;
+struct captcha_port verifier_port(struct verifier *verifier);
+/* Calls under way are dropped without `done`. The loop must run once more. NULL is fine. */
+void verifier_destroy(struct verifier *verifier);
+
 /* ---- pages.c: web pages and what no route answers ---- */
 
 int pages_load(struct house *house, struct err *err) MUST_USE;
 void pages_fallback(struct http_exchange *x);
 
+/* Appends a directive of a content security policy: `name` and what it allows, then more sources,
+ * each of which may be "". */
+void pages_allow(struct buf *policy, const char *directive, const char *more, const char *most);
+
 /* ---- waiting_page.c: the waiting room's document ---- */
 
-/* Reads DIR/waiting.html. *ret_page is NULL when there is none. */
-int waiting_page_load(const char *dir, struct waiting_page **ret_page, struct err *err) MUST_USE;
+/* Reads DIR/waiting.html; `open` is what its policy allows besides. *ret_page is NULL when there is
+ * none. */
+int waiting_page_load(const char *dir, const struct captcha_origins *open,
+                      struct waiting_page **ret_page, struct err *err) MUST_USE;
 void waiting_page_destroy(struct waiting_page *page); /* NULL is fine */
-/* Answers GET /events/{id}/queue; false: the path is another, or there is no such event. */
+/* The document with nothing laid in: browsers keep it for when they are offline (web/src/sw). */
+#define WAITING_PAGE_EMPTY "/waiting.html"
+/* Answers GET /events/{id}/queue and WAITING_PAGE_EMPTY; false: the path is another, or there is no
+ * such event. */
 bool waiting_page_answer(const struct waiting_page *page, struct http_exchange *x,
                          struct slice path);
 

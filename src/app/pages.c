@@ -8,11 +8,6 @@
 /* The web pages: built files from memory, and index.html for every address that the front end's own
  * router knows. */
 
-static const char content_security_policy_head[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; manifest-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
-
 /* The folder beside the program: build/onsale finds web/dist. */
 static bool pages_dir(const struct house *h, char *ret_dir, size_t size)
 {
@@ -38,21 +33,35 @@ static bool pages_dir(const struct house *h, char *ret_dir, size_t size)
     return access(ret_dir, R_OK) == 0;
 }
 
-/* Who the pages may talk to beside us: the sandbox on its port, or Stripe. */
-static const char *content_security_policy(struct house *h)
+void pages_allow(struct buf *policy, const char *directive, const char *more, const char *most)
 {
-    static char policy[1024];
-    const char *sources = "";
+    buf_append_format(policy, "%s%s%s%s%s%s", policy->len ? "; " : "", directive, *more ? " " : "",
+                      more, *most ? " " : "", most);
+}
+
+/* Who the pages may talk to beside us: the sandbox on its port, or Stripe; a captcha's provider. */
+static void write_policy(struct house *h, struct buf *policy)
+{
+    struct captcha_origins captcha = captcha_origins(h->captcha.provider);
+    const char *connect = "", *frame = "", *script = "";
     char sandbox[64];
     if (h->sandbox) {
-        (void)snprintf(sandbox, sizeof sandbox, " http://*:%u", sandbox_thread_port(h->sandbox));
-        sources = sandbox;
+        (void)snprintf(sandbox, sizeof sandbox, "http://*:%u", sandbox_thread_port(h->sandbox));
+        connect = sandbox;
     } else if (*h->settings->stripe_publishable_key) {
-        sources = " https://api.stripe.com; frame-src https://js.stripe.com "
-                  "https://hooks.stripe.com; script-src-elem 'self' https://js.stripe.com";
+        connect = "https://api.stripe.com";
+        frame = "https://js.stripe.com https://hooks.stripe.com";
+        script = "https://js.stripe.com";
     }
-    (void)snprintf(policy, sizeof policy, "%s%s", content_security_policy_head, sources);
-    return policy;
+    buf_append_text(policy, "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; "
+                            "manifest-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
+                            "form-action 'self'; frame-ancestors 'none'");
+    pages_allow(policy, "script-src 'self'", script, captcha.script);
+    pages_allow(policy, "style-src 'self'", captcha.style, "");
+    pages_allow(policy, "connect-src 'self'", connect, captcha.connect);
+    if (*frame || *captcha.frame)
+        pages_allow(policy, "frame-src", frame, captcha.frame);
+    buf_append_char(policy, '\0');
 }
 
 int pages_load(struct house *h, struct err *err)
@@ -69,13 +78,17 @@ int pages_load(struct house *h, struct err *err)
                  "no built web pages were found; the API works without them");
         return 0;
     }
-    headers[0].value = content_security_policy(h);
+    write_policy(h, &h->pages_policy);
+    if (h->pages_policy.failed)
+        return err_set(err, "out of memory");
+    headers[0].value = h->pages_policy.data;
     struct static_options options = {
         .directory = dir,
         .headers = headers,
         .header_count = sizeof headers / sizeof headers[0],
     };
-    int r = waiting_page_load(dir, &h->waiting_page, err);
+    struct captcha_origins open = captcha_origins(h->captcha.provider);
+    int r = waiting_page_load(dir, &open, &h->waiting_page, err);
     return r < 0 ? r : static_create(&options, &h->files, err);
 }
 
@@ -90,9 +103,10 @@ void pages_fallback(struct http_exchange *x)
     struct house *h = api_host(http_user(x));
     struct slice path = http_path(x);
     bool reads = http_method(x) == HTTP_METHOD_GET || http_method(x) == HTTP_METHOD_HEAD;
-    if (h->files && reads && static_answer(h->files, x, path))
-        return;
+    /* Before the files, of which its document without a visitor is one. */
     if (h->waiting_page && reads && waiting_page_answer(h->waiting_page, x, path))
+        return;
+    if (h->files && reads && static_answer(h->files, x, path))
         return;
     if (h->files && reads && belongs_to_pages(path) &&
         static_answer_file(h->files, x, "index.html"))

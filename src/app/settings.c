@@ -26,7 +26,7 @@ static const struct setting settings_table[] = {
 #define SETTING_COUNT (sizeof settings_table / sizeof settings_table[0])
 
 /* Each text may be set by default, file, environment and flag. */
-_Static_assert(SETTING_COUNT * 3 < 64, "settings.owned holds every text that can be set");
+_Static_assert(SETTING_COUNT * 4 < 128, "settings.owned holds every text that can be set");
 
 /* Edit distance (Levenshtein) of two short names. */
 static unsigned distance(const char *a, const char *b)
@@ -267,6 +267,23 @@ void settings_print(FILE *out)
         (void)fprintf(out, "  %-28s %s%s%s%s\n", flag, s->help, *s->value ? " [" : "", s->value,
                       *s->value ? "]" : "");
     }
+}
+
+int settings_captcha(const struct settings *s, struct captcha_settings *ret_captcha,
+                     struct err *err)
+{
+    struct captcha_settings captcha = {.site_key = s->captcha_site_key,
+                                       .secret = s->captcha_secret,
+                                       .hostname = s->captcha_hostname,
+                                       .url = s->captcha_url};
+    struct err why;
+    if (!captcha_provider_of(slice_from_string(s->captcha_provider), &captcha.provider))
+        return err_set(err, "captcha_provider must be off, turnstile or hcaptcha, not \"%s\"",
+                       s->captcha_provider);
+    if (captcha_check(&captcha, &why) < 0)
+        return err_set(err, "captcha_provider is %s: %s", s->captcha_provider, why.detail);
+    *ret_captcha = captcha;
+    return 0;
 }
 
 int settings_listen(const char *listen, char *ret_address, uint16_t *ret_port, struct err *err)

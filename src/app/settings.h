@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "guard/captcha.h"
 
 /* type, name, default, help. TEXT is a string, NUMBER a whole number, FLAG yes/no. */
 #define SETTINGS(S)                                                                               \
@@ -22,6 +23,11 @@
     S(NUMBER, limit_network_per_second, "200", "requests a second of one network (0: none)")      \
     S(NUMBER, challenge_joins_per_second, "300",                                                  \
       "joins a second of a waiting room before work is asked (0: never)")                         \
+    S(TEXT, captcha_provider, "off", "a captcha in place of that work: off, turnstile, hcaptcha") \
+    S(TEXT, captcha_site_key, "", "the site key, which pages show")                               \
+    S(TEXT, captcha_secret, "", "the secret that belongs to it")                                  \
+    S(TEXT, captcha_hostname, "", "host name that one must have been solved at (default: any)")   \
+    S(TEXT, captcha_url, "", "address that verifies one (default: the provider's)")               \
     S(TEXT, disposable_mail_hosts, "", "file of more hosts of throw-away mailboxes, one a line")  \
     S(NUMBER, max_connections, "20000", "connections at once")                                    \
     S(NUMBER, max_streams, "10000", "event streams at once")                                      \
@@ -44,7 +50,7 @@ struct settings {
 #define SETTING_MEMBER(type, name, value, help) SETTING_TYPE_##type name;
     SETTINGS(SETTING_MEMBER)
 #undef SETTING_MEMBER
-    char *owned[64]; /* every text that was set; see settings_finish */
+    char *owned[128]; /* every text that was set; see settings_finish */
     unsigned owned_count;
 };
 
@@ -55,6 +61,11 @@ void settings_finish(struct settings *settings);
 
 /* The table for --help. */
 void settings_print(FILE *out);
+
+/* The captcha that is set; its texts are those of `settings`. Fails when they do not belong
+ * together; no secret is in the reason. */
+int settings_captcha(const struct settings *settings, struct captcha_settings *ret_captcha,
+                     struct err *err) MUST_USE;
 
 /* "ADDR:PORT" or "[V6]:PORT" into its parts; `ret_address` has room for 64 bytes. */
 int settings_listen(const char *listen, char *ret_address, uint16_t *ret_port,

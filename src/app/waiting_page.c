@@ -24,7 +24,7 @@ struct waiting_page {
     struct buf head, tail; /* around what is given */
     struct buf packed;     /* the head: a gzip header and deflate blocks, none of them the last */
     uLong head_crc;
-    char policy[640];
+    struct buf policy;
 };
 
 /* Reads a whole file; *ret_found is false when there is none. */
@@ -65,16 +65,20 @@ static void hash_source(struct slice text, char ret_source[64])
     (void)snprintf(ret_source, 64, "'sha256-%s'", base64);
 }
 
-static void write_policy(struct waiting_page *page, struct slice text)
+static void write_policy(struct waiting_page *page, struct slice text,
+                         const struct captcha_origins *open)
 {
     char style[64], script[64];
     hash_source(between(text, "<style>", "</style>"), style);
     hash_source(between(text, "<script type=module>", "</script>"), script);
-    (void)snprintf(page->policy, sizeof page->policy,
-                   "default-src 'none'; script-src 'self' %s; style-src %s; img-src 'self'; "
-                   "worker-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-                   "frame-ancestors 'none'",
-                   script, style);
+    buf_append_text(&page->policy,
+                    "default-src 'none'; img-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
+                    "form-action 'none'; frame-ancestors 'none'");
+    pages_allow(&page->policy, "script-src 'self'", script, open->script);
+    pages_allow(&page->policy, "style-src", style, open->style);
+    pages_allow(&page->policy, "connect-src 'self'", open->connect, "");
+    if (*open->frame)
+        pages_allow(&page->policy, "frame-src", open->frame, "");
 }
 
 static bool pack_head(struct waiting_page *page)
@@ -95,7 +99,8 @@ static bool pack_head(struct waiting_page *page)
     return packed && !page->packed.failed;
 }
 
-int waiting_page_load(const char *dir, struct waiting_page **ret_page, struct err *err)
+int waiting_page_load(const char *dir, const struct captcha_origins *open,
+                      struct waiting_page **ret_page, struct err *err)
 {
     BUF_AUTO struct buf text = BUF_INIT;
     char path[PATH_MAX + 64];
@@ -115,8 +120,8 @@ int waiting_page_load(const char *dir, struct waiting_page **ret_page, struct er
     size_t head = (size_t)(given.data - all.data), tail = head + given.len;
     buf_append(&page->head, all.data, head);
     buf_append(&page->tail, all.data + tail, all.len - tail);
-    write_policy(page, all);
-    if (page->head.failed || page->tail.failed || !pack_head(page)) {
+    write_policy(page, all, open);
+    if (page->head.failed || page->tail.failed || page->policy.failed || !pack_head(page)) {
         waiting_page_destroy(page);
         return err_set(err, "out of memory");
     }
@@ -131,6 +136,7 @@ void waiting_page_destroy(struct waiting_page *page)
     buf_finish(&page->head);
     buf_finish(&page->tail);
     buf_finish(&page->packed);
+    buf_finish(&page->policy);
     free(page);
 }
 
@@ -146,16 +152,16 @@ static void append_given(struct buf *out, struct slice json)
     buf_append(out, at, (size_t)(end - at));
 }
 
-static void add_headers(const struct waiting_page *page, struct http_exchange *x)
+static void add_headers(const struct waiting_page *page, struct http_exchange *x, bool empty)
 {
-    http_add_header(x, "Content-Security-Policy", slice_from_string(page->policy));
+    http_add_header(x, "Content-Security-Policy", buf_slice(&page->policy));
     http_add_header(x, "Referrer-Policy", SLICE("strict-origin-when-cross-origin"));
     http_add_header(x, "Permissions-Policy", SLICE("camera=(), geolocation=(), microphone=()"));
     http_add_header(x, "Cross-Origin-Opener-Policy", SLICE("same-origin"));
     http_add_header(x, "X-Content-Type-Options", SLICE("nosniff"));
     http_add_header(x, "Vary", SLICE("Accept-Encoding"));
     /* It shows a place: nobody else's cache may keep it. */
-    http_add_header(x, "Cache-Control", SLICE("no-store"));
+    http_add_header(x, "Cache-Control", empty ? SLICE("public, max-age=300") : SLICE("no-store"));
 }
 
 static void append_le(struct buf *out, uint32_t value, unsigned bytes)
@@ -192,8 +198,11 @@ bool waiting_page_answer(const struct waiting_page *page, struct http_exchange *
 {
     BUF_AUTO struct buf given = BUF_INIT, rest = BUF_INIT, body = BUF_INIT;
     struct slice id = event_of(path);
-    uint64_t barrier;
-    if (id.len == 0 || !api_queue_page(x, id, &given, &barrier))
+    bool empty = slice_equal(path, SLICE(WAITING_PAGE_EMPTY));
+    uint64_t barrier = 0;
+    if (empty)
+        buf_append_text(&given, GIVEN_EMPTY);
+    else if (id.len == 0 || !api_queue_page(x, id, &given, &barrier))
         return false;
     append_given(&rest, buf_slice(&given));
     buf_append(&rest, page->tail.data, page->tail.len);
@@ -206,7 +215,7 @@ bool waiting_page_answer(const struct waiting_page *page, struct http_exchange *
     }
     if (given.failed || rest.failed || body.failed)
         return false;
-    add_headers(page, x);
+    add_headers(page, x, empty);
     if (packed)
         http_add_header(x, "Content-Encoding", SLICE("gzip"));
     http_answer(x, 200, "text/html; charset=utf-8", buf_slice(&body), barrier);

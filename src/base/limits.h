@@ -24,13 +24,14 @@
 
 /* The waiting room of one event. */
 #define LIMIT_QUEUE_PLACES 16777216u /* in the general lane; 2^24, the draw's largest domain */
-#define LIMIT_QUEUE_PRIORITY_PLACES 1048576u /* in the priority lane */
-#define LIMIT_QUEUE_ADMISSIONS 65536u        /* at once */
-#define LIMIT_QUEUE_TARGET 50000u            /* target_active */
-#define LIMIT_QUEUE_CALLS 2048u              /* calls whose time still runs */
-#define LIMIT_QUEUE_CALL_RANKS 65536u        /* that one command goes through */
-#define LIMIT_QUEUE_TICK_ENDS 256u           /* admissions and calls that one tick ends */
-#define LIMIT_QUEUE_ENTRIES 264u             /* entries of one decision */
+#define LIMIT_QUEUE_PRIORITY_PLACES 1048576u    /* in the priority lane */
+#define LIMIT_QUEUE_ADMISSIONS 65536u           /* at once */
+#define LIMIT_QUEUE_CODES (LIMIT_UNITS + 1024u) /* numbers of access codes, from 1: an event's */
+#define LIMIT_QUEUE_TARGET 50000u               /* target_active */
+#define LIMIT_QUEUE_CALLS 2048u                 /* calls whose time still runs */
+#define LIMIT_QUEUE_CALL_RANKS 65536u           /* that one command goes through */
+#define LIMIT_QUEUE_TICK_ENDS 256u              /* admissions and calls that one tick ends */
+#define LIMIT_QUEUE_ENTRIES 264u                /* entries of one decision */
 #define LIMIT_QUEUE_PER_MINUTE 600000u
 #define LIMIT_QUEUE_CLAIM_SECONDS 3600u
 #define LIMIT_QUEUE_ADMISSION_SECONDS 7200u
@@ -78,6 +79,7 @@ _Static_assert(LIMIT_ENTRY_BYTES + LIMIT_BATCH_BYTES < LIMIT_ROW_BYTES, "any bat
 #define LIMIT_BODY_BYTES 65536u
 #define LIMIT_PLAN_BODY_BYTES (64u * 1024 * 1024)
 #define LIMIT_JSON_DEPTH 16u
+#define LIMIT_CAPTCHA_CALLS 256u /* captchas that their provider is asked about at once */
 #define LIMIT_HEADER_SECONDS 10u
 #define LIMIT_BODY_SECONDS 20u
 #define LIMIT_IDLE_SECONDS 75u

@@ -429,6 +429,12 @@ uint32_t booking_code_allocation(const struct booking *b, struct hash16 code)
     return slot == BOOKING_NONE ? 0 : b->codes[slot].allocation;
 }
 
+uint32_t booking_code_number(const struct booking *b, struct hash16 code)
+{
+    uint32_t slot = key_is_set(code) ? code_find(b, code) : BOOKING_NONE;
+    return slot == BOOKING_NONE ? 0 : slot + 1;
+}
+
 struct booking_code_use booking_code_use(const struct booking *b, struct hash16 code)
 {
     uint32_t slot = code_find(b, code);

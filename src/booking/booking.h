@@ -243,6 +243,9 @@ uint32_t booking_code_opens(const struct booking *b, struct hash16 code, uint64_
 /* The allocation that a code is for, open by now or not; 0: no such code, or a revoked one. */
 uint32_t booking_code_allocation(const struct booking *b, struct hash16 code);
 
+/* Its number, from 1 and for ever; 0: no such code. */
+uint32_t booking_code_number(const struct booking *b, struct hash16 code);
+
 struct booking_code_use {
     uint32_t limit, used; /* units; limit 0: none */
 };
@@ -294,6 +297,11 @@ bool booking_hold_key_known(const struct booking *b, struct hash16 key);
 
 /* The random number that hold `hold` was given, 0 when the slot is empty. */
 uint64_t booking_hold_random(const struct booking *b, uint32_t hold);
+uint32_t booking_hold_slots(const struct booking *b); /* slots ever used: 0 .. n-1 */
+/* Whose the hold in this slot is, if it is live at `ts_us` (one with an order that waits for its
+ * payment is): for going through all of them. False: none. */
+bool booking_hold_session(const struct booking *b, uint32_t hold, uint64_t ts_us,
+                          struct hash16 *ret_session);
 
 enum booking_order_state {
     BOOKING_ORDER_PLACED = 1, /* waits for the buyer's payment */

@@ -163,6 +163,21 @@ uint64_t booking_hold_random(const struct booking *b, uint32_t hold)
     return hold < b->s->holds_used ? b->holds[hold].random : 0;
 }
 
+uint32_t booking_hold_slots(const struct booking *b)
+{
+    return b->s->holds_used;
+}
+
+bool booking_hold_session(const struct booking *b, uint32_t hold, uint64_t ts_us,
+                          struct hash16 *ret_session)
+{
+    const struct hold *h = &b->holds[hold];
+    if (hold >= b->s->holds_used || h->state != HOLD_LIVE || h->expires_at_us <= ts_us)
+        return false;
+    *ret_session = h->session;
+    return true;
+}
+
 bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
                       struct booking_hold *ret_hold)
 {

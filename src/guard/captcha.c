@@ -32,6 +32,11 @@ bool captcha_provider_of(struct slice name, enum captcha_provider *ret_provider)
     return false;
 }
 
+const char *captcha_provider_name(enum captcha_provider provider)
+{
+    return providers[provider].name;
+}
+
 /* Printable ASCII without blanks or quotes, as keys are: one of them ends up in a page. */
 static bool is_key(const char *text)
 {
@@ -55,6 +60,10 @@ int captcha_check(const struct captcha_settings *s, struct err *err)
         return err_set(err, "the captcha's site key and secret are the same: one of them is wrong");
     if (s->hostname && s->hostname[0] && !is_key(s->hostname))
         return err_set(err, "the captcha's host name is not one");
+    if (s->url && s->url[0] &&
+        (!is_key(s->url) ||
+         (strncmp(s->url, "https://", 8) != 0 && strncmp(s->url, "http://", 7) != 0)))
+        return err_set(err, "the captcha's address must begin with https:// or http://");
     return 0;
 }
 
@@ -63,9 +72,10 @@ struct captcha_origins captcha_origins(enum captcha_provider provider)
     return providers[provider].origins;
 }
 
-const char *captcha_url(enum captcha_provider provider)
+const char *captcha_url(const struct captcha_settings *s)
 {
-    return providers[provider].url;
+    bool own = s->provider != CAPTCHA_OFF && s->url && s->url[0];
+    return own ? s->url : providers[s->provider].url;
 }
 
 static void append_encoded(struct buf *body, const char *name, struct slice value)
@@ -82,8 +92,7 @@ static void append_encoded(struct buf *body, const char *name, struct slice valu
     }
 }
 
-bool captcha_request(const struct captcha_settings *s, struct slice token, struct slice client_ip,
-                     struct buf *body)
+bool captcha_request(const struct captcha_settings *s, struct slice token, struct buf *body)
 {
     if (s->provider == CAPTCHA_OFF || token.len == 0 || token.len > CAPTCHA_TOKEN_MAX)
         return false;
@@ -93,8 +102,6 @@ bool captcha_request(const struct captcha_settings *s, struct slice token, struc
     }
     append_encoded(body, "secret=", slice_from_string(s->secret));
     append_encoded(body, "&response=", token);
-    if (client_ip.len)
-        append_encoded(body, "&remoteip=", client_ip);
     if (s->provider == CAPTCHA_HCAPTCHA)
         append_encoded(body, "&sitekey=", slice_from_string(s->site_key));
     return true;

@@ -18,7 +18,7 @@
 #define CAPTCHA_TOKEN_MAX 4096   /* Turnstile's go to 2048 characters */
 #define CAPTCHA_ANSWER_MAX 16384 /* bytes of an answer that are read */
 #define CAPTCHA_TIMEOUT_MS 3000  /* how long the host should wait for one */
-#define CAPTCHA_SETTING_MAX 256  /* site key, secret, host name */
+#define CAPTCHA_SETTING_MAX 256  /* site key, secret, host name, address */
 
 enum captcha_provider { CAPTCHA_OFF, CAPTCHA_TURNSTILE, CAPTCHA_HCAPTCHA };
 
@@ -27,10 +27,12 @@ struct captcha_settings {
     const char *site_key; /* public: the page shows it */
     const char *secret;   /* never leaves the server but to the provider */
     const char *hostname; /* the answer must name it; NULL or "": any */
+    const char *url;      /* who verifies tokens; NULL or "": the provider */
 };
 
 /* "off", "turnstile", "hcaptcha". */
 bool captcha_provider_of(struct slice name, enum captcha_provider *ret_provider);
+const char *captcha_provider_name(enum captcha_provider provider);
 /* Settings that belong together; the detail names what is missing. */
 MUST_USE int captcha_check(const struct captcha_settings *settings, struct err *err);
 
@@ -41,14 +43,14 @@ struct captcha_origins {
 struct captcha_origins captcha_origins(enum captcha_provider provider);
 
 /* The address that verifies tokens: POST, application/x-www-form-urlencoded. NULL: it is off. */
-const char *captcha_url(enum captcha_provider provider);
+const char *captcha_url(const struct captcha_settings *settings);
 
-/* Appends the request's body. `client_ip` may be empty. False: the token has not the form of one.
- */
-bool captcha_request(const struct captcha_settings *settings, struct slice token,
-                     struct slice client_ip, struct buf *body);
+/* Appends the request's body. The visitor's address is not in it: the provider has seen one, and it
+ * need not be ours (IPv6 there and IPv4 here). False: the token has not the form of one. */
+bool captcha_request(const struct captcha_settings *settings, struct slice token, struct buf *body);
 
 enum captcha_verdict {
+    CAPTCHA_OPEN, /* nobody was asked yet */
     CAPTCHA_HUMAN,
     CAPTCHA_REFUSED,     /* wrong, used, too old, or of another site */
     CAPTCHA_UNAVAILABLE, /* no answer, no sense in it, or our own settings are wrong */
@@ -58,11 +60,12 @@ enum captcha_verdict {
 enum captcha_verdict captcha_read(const struct captcha_settings *settings, int status,
                                   struct slice body);
 
-/* What the host gives: posts `body` (copied) to `url` and calls `done` once, on the loop, with the
- * HTTP status and the first CAPTCHA_ANSWER_MAX bytes, or with status 0. */
+/* What the host gives: posts `body` (copied) to `url` and calls `done` once, on the loop and never
+ * from within `post`, with the HTTP status and a body of at most CAPTCHA_ANSWER_MAX bytes, or with
+ * status 0. False: too many are under way; `done` is not called. */
 struct captcha_port {
     void *host;
-    void (*post)(void *host, const char *url, struct slice body,
+    bool (*post)(void *host, const char *url, struct slice body,
                  void (*done)(void *context, int status, struct slice body), void *context);
 };
 

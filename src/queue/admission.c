@@ -74,7 +74,7 @@ static void list_remove(struct queue *q, const struct admission *a)
         a->previous;
 }
 
-void admission_begin(struct queue *q, const struct queue_entry_visitor_admitted *e)
+void admission_begin(struct queue *q, const struct queue_entry_visitor_admitted *e, uint64_t ts_us)
 {
     struct state *s = q->s;
     assert(e->admission == admission_next_slot(q) && e->expires_at_us > 0);
@@ -86,6 +86,7 @@ void admission_begin(struct queue *q, const struct queue_entry_visitor_admitted 
     *a = (struct admission){.random = e->admission_random,
                             .session = session_key(e->session),
                             .expires_at_us = e->expires_at_us,
+                            .began_at_us = ts_us,
                             .lane = e->lane,
                             .number = e->number};
     list_add(q, e->admission);
@@ -99,6 +100,7 @@ void admission_end(struct queue *q, uint32_t slot)
     assert(slot < q->s->admissions_used && a->expires_at_us != 0);
     index_remove(q, slot);
     list_remove(q, a);
+    place_release_code(q, a->lane, a->number);
     *a = (struct admission){.next = q->s->admission_free, .previous = QUEUE_NONE};
     q->s->admission_free = slot;
     q->s->admitted--;

@@ -24,6 +24,24 @@ static void apply_call_ended(struct queue *q, uint32_t lane, uint32_t upto)
     l->call_count--;
 }
 
+static void apply_pause(struct queue *q, enum queue_pause pause, uint64_t ts_us)
+{
+    struct state *s = q->s;
+    uint32_t before = s->pauses;
+    switch (pause) {
+    case QUEUE_PAUSE: s->pauses |= PAUSED_BY_HAND; break;
+    case QUEUE_GO_ON: s->pauses = 0; break;
+    case QUEUE_SALE_PAUSES: s->pauses |= PAUSED_BY_SALE; break;
+    case QUEUE_SALE_GOES_ON: s->pauses &= ~(uint32_t)PAUSED_BY_SALE; break;
+    }
+    if (before == 0 && s->pauses != 0) {
+        s->paused_at_us = ts_us;
+    } else if (before != 0 && s->pauses == 0) {
+        add_time(q, ts_us - s->paused_at_us);
+        s->paused_at_us = 0;
+    }
+}
+
 static void apply_changed(struct queue *q, const struct queue_entry_changed *e, uint64_t ts_us)
 {
     struct state *s = q->s;
@@ -41,14 +59,12 @@ static void apply_changed(struct queue *q, const struct queue_entry_changed *e, 
         s->admission_seconds = e->admission_seconds;
     if (e->threshold != 0)
         s->threshold = e->threshold == QUEUE_NONE ? 0 : e->threshold;
-    if (e->on != 0)
+    if (e->on != 0) {
         s->on = e->on == 1;
-    if (e->pause == 1) {
-        s->paused_at_us = ts_us;
-    } else if (e->pause == 2) {
-        add_time(q, ts_us - s->paused_at_us);
-        s->paused_at_us = 0;
+        s->switched_off_us = e->on == 1 ? 0 : ts_us;
     }
+    if (e->pause != 0)
+        apply_pause(q, (enum queue_pause)e->pause, ts_us);
     if (e->close == 0)
         return;
     s->closed = 1;
@@ -101,6 +117,7 @@ static void apply_joined(struct queue *q, const struct queue_entry_visitor_joine
         if (place_mark(q, old_lane, old) == MARK_NONE && no_longer_open(q, old_lane, old))
             q->s->lanes[old_lane].missed_total++; /* it missed a call that no tick has ended yet */
         place_set_mark(q, old_lane, old, MARK_REPLACED);
+        place_release_code(q, old_lane, old);
     }
     l->count++;
     q->chunks[e->lane][e->number / CHUNK_PLACES].sessions[e->number % CHUNK_PLACES] = session;
@@ -112,6 +129,7 @@ static void apply_left(struct queue *q, const struct queue_entry_visitor_left *e
     assert(place_mark(q, e->lane, e->number) == MARK_NONE);
     (void)no_longer_open(q, e->lane, e->number);
     place_set_mark(q, e->lane, e->number, MARK_LEFT);
+    place_release_code(q, e->lane, e->number);
 }
 
 static void apply_called(struct queue *q, const struct queue_entry_places_called *e)
@@ -127,13 +145,14 @@ static void apply_called(struct queue *q, const struct queue_entry_places_called
         (struct call){.closes_at_us = e->closes_at_us, .upto = e->upto, .open = e->present};
 }
 
-static void apply_admitted(struct queue *q, const struct queue_entry_visitor_admitted *e)
+static void apply_admitted(struct queue *q, const struct queue_entry_visitor_admitted *e,
+                           uint64_t ts_us)
 {
     assert(place_mark(q, e->lane, e->number) == MARK_NONE);
     (void)no_longer_open(q, e->lane, e->number);
     place_set_mark(q, e->lane, e->number, MARK_USED);
     q->s->lanes[e->lane].claimed_total++;
-    admission_begin(q, e);
+    admission_begin(q, e, ts_us);
 }
 
 void queue_apply(struct queue *q, const struct queue_entry *e, uint64_t ts_us)
@@ -149,9 +168,12 @@ void queue_apply(struct queue *q, const struct queue_entry *e, uint64_t ts_us)
     case QUEUE_ENTRY_visitor_left: apply_left(q, &e->visitor_left); break;
     case QUEUE_ENTRY_places_called: apply_called(q, &e->places_called); break;
     case QUEUE_ENTRY_call_ended: apply_call_ended(q, e->call_ended.lane, e->call_ended.upto); break;
-    case QUEUE_ENTRY_visitor_admitted: apply_admitted(q, &e->visitor_admitted); break;
+    case QUEUE_ENTRY_visitor_admitted: apply_admitted(q, &e->visitor_admitted, ts_us); break;
     case QUEUE_ENTRY_admission_ended: admission_end(q, e->admission_ended.admission); break;
     case QUEUE_ENTRY_time_passed: break;
     case QUEUE_ENTRY_outage_credited: add_time(q, e->outage_credited.outage_us); break;
+    case QUEUE_ENTRY_code_counted:
+        place_count_code(q, e->code_counted.number, e->code_counted.code);
+        break;
     }
 }

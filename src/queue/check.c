@@ -104,6 +104,27 @@ static const char *check_admissions(const struct queue *q)
     return NULL;
 }
 
+static const char *check_codes(const struct queue *q)
+{
+    uint32_t count = q->s->lanes[QUEUE_PRIORITY].count;
+    for (uint32_t number = 0; number < count; number++) {
+        uint32_t places = 0;
+        if (q->codes[number] == 0)
+            continue;
+        uint64_t session = place_session(q, QUEUE_PRIORITY, number);
+        enum mark mark = place_mark(q, QUEUE_PRIORITY, number);
+        REQUIRE(mark == MARK_NONE ||
+                    (mark == MARK_USED && admission_find(q, session) != QUEUE_NONE),
+                "a place that is over counts on a code");
+        REQUIRE(q->codes[number] <= LIMIT_QUEUE_CODES, "there is no such code");
+        for (uint32_t other = 0; other < count; other++)
+            places += q->codes[other] == q->codes[number];
+        REQUIRE(q->code_places[q->codes[number] - 1] == places,
+                "the places of a code are counted wrong");
+    }
+    return NULL;
+}
+
 const char *queue_check(const struct queue *q)
 {
     static const char *(*const checks[])(const struct queue *, uint32_t) = {
@@ -112,5 +133,7 @@ const char *queue_check(const struct queue *q)
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         for (uint32_t lane = 0; lane < QUEUE_LANES && !wrong; lane++)
             wrong = checks[i](q, lane);
+    if (!wrong)
+        wrong = check_codes(q);
     return wrong ? wrong : check_admissions(q);
 }

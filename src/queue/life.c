@@ -56,8 +56,8 @@ static uint32_t admission_slots(const struct state *s)
 
 /* Where the parts stand, from the block's first byte. */
 struct layout {
-    size_t state, admissions, calls[QUEUE_LANES], chunks[QUEUE_LANES];
-    size_t draws[QUEUE_LANES], admission_index, index[QUEUE_LANES];
+    size_t state, admissions, calls[QUEUE_LANES], codes, chunks[QUEUE_LANES];
+    size_t draws[QUEUE_LANES], admission_index, index[QUEUE_LANES], code_places;
     size_t end;
 };
 
@@ -75,6 +75,7 @@ static struct layout layout_for(const struct state *s)
     for (uint32_t lane = 0; lane < QUEUE_LANES; lane++)
         l.calls[lane] = take(&l, LIMIT_QUEUE_CALLS * sizeof(struct call));
     l.admissions = take(&l, s->admission_capacity * sizeof(struct admission));
+    l.codes = take(&l, s->lanes[QUEUE_PRIORITY].capacity * sizeof(uint32_t));
     for (uint32_t lane = QUEUE_LANES; lane-- > 0;) /* QUEUE_GENERAL last */
         l.chunks[lane] = take(&l, chunk_count(s->lanes[lane].capacity) * sizeof(struct chunk));
     for (uint32_t lane = 0; lane < QUEUE_LANES; lane++)
@@ -82,6 +83,8 @@ static struct layout layout_for(const struct state *s)
     l.admission_index = take(&l, admission_slots(s) * sizeof(uint32_t));
     for (uint32_t lane = 0; lane < QUEUE_LANES; lane++)
         l.index[lane] = take(&l, place_index_slots(s->lanes[lane].capacity) * sizeof(uint32_t));
+    l.code_places =
+        take(&l, s->lanes[QUEUE_PRIORITY].capacity > 0 ? LIMIT_QUEUE_CODES * sizeof(uint32_t) : 0);
     return l;
 }
 
@@ -96,6 +99,8 @@ static struct queue *lay_out(void *memory, size_t size, const struct state *s)
     q->admissions = (struct admission *)(void *)(block + l.admissions);
     q->admission_index = (uint32_t *)(void *)(block + l.admission_index);
     q->admission_mask = admission_slots(s) - 1;
+    q->codes = (uint32_t *)(void *)(block + l.codes);
+    q->code_places = (uint32_t *)(void *)(block + l.code_places);
     for (uint32_t lane = 0; lane < QUEUE_LANES; lane++) {
         q->calls[lane] = (struct call *)(void *)(block + l.calls[lane]);
         q->chunks[lane] = (struct chunk *)(void *)(block + l.chunks[lane]);
@@ -218,6 +223,14 @@ static void restore_pages(char *to, struct slice image)
     }
 }
 
+static void restore_codes(struct queue *q)
+{
+    uint32_t count = q->s->lanes[QUEUE_PRIORITY].count;
+    for (uint32_t number = 0; number < count; number++)
+        if (place_code(q, QUEUE_PRIORITY, number) != 0)
+            q->code_places[q->codes[number] - 1]++;
+}
+
 /* In order of arrival, so that a session's newest place is found. */
 static void restore_index(struct queue *q, uint32_t lane)
 {
@@ -241,6 +254,7 @@ struct queue *queue_restore(void *memory, size_t size, struct slice image)
         life_make_draws(q);
     for (uint32_t lane = 0; lane < QUEUE_LANES; lane++)
         restore_index(q, lane);
+    restore_codes(q);
     for (uint32_t slot = 0; slot < s.admissions_used; slot++)
         if (q->admissions[slot].expires_at_us != 0)
             admission_index_add(q, slot);

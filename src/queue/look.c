@@ -108,6 +108,7 @@ bool place_of_session(const struct queue *q, uint64_t session, uint64_t ts_us,
         place.admission = slot;
         place.admission_random = q->admissions[slot].random;
         place.closes_at_us = q->admissions[slot].expires_at_us;
+        place.admitted_at_us = q->admissions[slot].began_at_us;
     }
     }
     *ret_place = place;
@@ -118,6 +119,16 @@ bool queue_place_of(const struct queue *q, struct hash16 session, uint64_t ts_us
                     struct queue_place *ret_place)
 {
     return place_of_session(q, session_key(session), ts_us, ret_place);
+}
+
+uint32_t queue_code_sessions(const struct queue *q, uint32_t code, struct hash16 session)
+{
+    uint32_t lane, number;
+    if (code == 0 || code > LIMIT_QUEUE_CODES || q->s->lanes[QUEUE_PRIORITY].capacity == 0)
+        return 0;
+    bool own = place_newest(q, session_key(session), &lane, &number) &&
+               place_code(q, lane, number) == code;
+    return q->code_places[code - 1] - own;
 }
 
 bool queue_is_admitted(const struct queue *q, struct hash16 session, uint64_t ts_us)
@@ -159,10 +170,12 @@ void queue_status(const struct queue *q, uint64_t ts_us, struct queue_status *re
         .on = s->on,
         .paused = s->paused_at_us != 0,
         .drawn = s->drawn,
+        .closed = s->closed,
         .event_random = s->event_random,
         .lobby_opens_at_us = s->lobby_opens_at_us,
         .opens_at_us = s->opens_at_us,
         .last_ts_us = s->last_ts_us,
+        .switched_off_us = s->switched_off_us,
         .target_active = s->target_active,
         .per_minute = s->per_minute,
         .claim_seconds = s->claim_seconds,

@@ -25,6 +25,17 @@ static void write_lobby_closed(const struct queue *q, struct queue_decision *d)
 
 /* ---- changes ---- */
 
+static bool pause_is_news(uint32_t pauses, uint8_t pause)
+{
+    switch (pause) {
+    case QUEUE_PAUSE: return !(pauses & PAUSED_BY_HAND);
+    case QUEUE_GO_ON: return pauses != 0;
+    case QUEUE_SALE_PAUSES: return !(pauses & PAUSED_BY_SALE);
+    case QUEUE_SALE_GOES_ON: return pauses & PAUSED_BY_SALE;
+    default: return pause != 0; /* refused */
+    }
+}
+
 /* What of the command is news; the same again is no change. */
 static struct queue_entry_changed what_differs(const struct state *s,
                                                const struct queue_command_change *c)
@@ -41,7 +52,7 @@ static struct queue_entry_changed what_differs(const struct state *s,
             c->admission_seconds == s->admission_seconds ? 0 : c->admission_seconds,
         .threshold = c->threshold == threshold ? 0 : c->threshold,
         .on = c->on == (s->on ? 1 : 2) ? 0 : c->on,
-        .pause = c->pause == (s->paused_at_us ? 1 : 2) ? 0 : c->pause,
+        .pause = pause_is_news(s->pauses, c->pause) ? c->pause : 0,
         .close = s->closed ? 0 : c->close,
     };
     return e;
@@ -54,7 +65,7 @@ static bool change_valid(const struct state *s, const struct queue_entry_changed
     bool times = e->lobby_opens_at_us || e->opens_at_us;
     if (times && (s->lobby_closed || lobby_due(s, ts_us) || lobby_us >= opens_us))
         return false;
-    return e->on <= 2 && e->pause <= 2 && e->close <= 1 &&
+    return e->on <= 2 && e->pause <= QUEUE_SALE_GOES_ON && e->close <= 1 &&
            life_numbers_valid(e->target_active ? e->target_active : s->target_active,
                               e->per_minute ? e->per_minute : s->per_minute,
                               e->claim_seconds ? e->claim_seconds : s->claim_seconds,
@@ -109,6 +120,10 @@ static enum queue_refusal decide_join(const struct queue *q, const struct queue_
         d->number = place.number;
         return QUEUE_OK;
     }
+    uint32_t code = c->lane == QUEUE_PRIORITY ? c->code : 0;
+    if (code != 0 &&
+        (code > LIMIT_QUEUE_CODES || queue_code_sessions(q, code, c->session) >= c->code_limit))
+        return QUEUE_CODE_LIMIT;
     if (c->lane >= QUEUE_LANES || q->s->lanes[c->lane].count == q->s->lanes[c->lane].capacity)
         return QUEUE_FULL;
     /* Its time is over, though no tick has said so: a credited outage must not bring it back. */
@@ -122,6 +137,9 @@ static enum queue_refusal decide_join(const struct queue *q, const struct queue_
     d->number = q->s->lanes[c->lane].count;
     write_entry(d, QUEUE_ENTRY_visitor_joined)->visitor_joined =
         (struct queue_entry_visitor_joined){c->lane, d->number, c->session};
+    if (code != 0)
+        write_entry(d, QUEUE_ENTRY_code_counted)->code_counted =
+            (struct queue_entry_code_counted){d->number, code};
     return QUEUE_OK;
 }
 

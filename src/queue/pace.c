@@ -19,12 +19,15 @@
 #define COME_NOW_CALLED 30u /* fewer say nothing about a change */
 
 /* What a range of waits leaves open, of 1,000. */
-#define MORE_COME 130u /* than lately */
-#define FEWER_COME 300u
-#define FLOW_DOUBT 100u     /* how fast people will go out */
-#define WAVES 150u          /* for a while more come in, or fewer, as others are waited for */
-#define LIMIT_DOUBT 80u     /* how many will leave before their turn; how even the rate is */
-#define SETTLE_US 20000000u /* after a restart all act at once who could not for a while */
+#define MORE_COME 80u /* than lately */
+#define FEWER_COME 130u
+#define FLOW_DOUBT 50u      /* how fast people will go out */
+#define LIMIT_DOUBT 40u     /* how even the rate is */
+#define CALLED_DOUBT 240u   /* how soon those are settled who stand in the way (called_at_most) */
+#define CLAIM_WAVE 5u       /* and for a while: a fifth of the claim time */
+#define LEAP 4u             /* so many who left may stand behind each other */
+#define SETTLE_US 20000000u /* after a restart or a pause all act who could not for a while */
+#define GIVE_MOST_S 86400u  /* sooner or later */
 #define LATELY 12u          /* samples */
 
 const char *pace_reason_name(enum pace_reason reason)
@@ -241,11 +244,12 @@ static void save_credit(struct pace *pace, const struct pace_measure *m, uint64_
     pace->credit = least(pace->credit, cap);
 }
 
-/* Totals of the machine, while calling is allowed: the time of a pause says nothing about a rate.
- */
+/* Totals of the machine, while calling is allowed: the time of a pause says nothing about a rate,
+ * nor do the seconds after it, in which those leave who could not. */
 static void count(struct pace *pace, const struct pace_measure *m, uint64_t elapsed_us)
 {
-    pace->settled_us = least(SETTLE_US, pace->settled_us + elapsed_us);
+    pace->settled_us = m->may_call ? least(SETTLE_US, pace->settled_us + elapsed_us)
+                                   : minus(pace->settled_us, elapsed_us);
     if (pace->seen && m->may_call && pace->settled_us == SETTLE_US) {
         struct pace_sample *total = &pace->total;
         total->run_us += elapsed_us;
@@ -342,51 +346,95 @@ static uint64_t called_at_most(const struct pace_measure *m, const struct habit 
     return most_called * HOUR * MILLI / most(1, stay_ms);
 }
 
+/* What is counted could by chance have been so many more or fewer: twice its standard deviation. */
+static uint64_t chance(uint64_t count)
+{
+    return 2 * root(count) + 3;
+}
+
+/* What the rates follow from: the least and the most that is to be expected of each. */
+struct outlook {
+    uint64_t come_least, come_most;   /* of 1,000 called */
+    uint64_t ended_least, ended_most; /* admissions an hour, of a million */
+    uint64_t ranks_least, ranks_most; /* for each 1,000 present: who left costs nothing */
+    uint64_t preferred;               /* an hour, those who join the priority lane */
+};
+
+static void look_ahead(const struct pace *pace, const struct habit *habit,
+                       struct outlook *ret_outlook)
+{
+    struct pace_sample all = sample_before(pace, PACE_SAMPLES), late = sample_before(pace, LATELY);
+    /* How they came before says as much of the time to come as how they come just now. */
+    uint64_t come = pace->come_now > 0 ? (pace->come_now + habit->come) / 2 : habit->come;
+    ret_outlook->come_least = most(MILLI / 2, minus(come, FEWER_COME));
+    ret_outlook->come_most = least(MILLI, come + MORE_COME);
+
+    uint64_t ended_all = ended_an_hour(pace, &all), ended_late = ended_an_hour(pace, &late);
+    uint64_t ended = pace->total.ended - all.ended;
+    uint64_t doubt = FLOW_DOUBT + MILLI * chance(ended) / most(1, ended);
+    ret_outlook->ended_least = least(ended_all, ended_late) * minus(MILLI, doubt) / MILLI;
+    ret_outlook->ended_most = most(ended_all, ended_late) * (MILLI + doubt) / MILLI;
+
+    uint64_t present = most(100, pace->total.present - all.present);
+    uint64_t left = minus(pace->total.ranks - all.ranks, pace->total.present - all.present);
+    ret_outlook->ranks_least =
+        MILLI + least(9 * MILLI, MILLI * minus(left, chance(left)) / present);
+    ret_outlook->ranks_most = MILLI + least(9 * MILLI, MILLI * (left + chance(left)) / present);
+
+    uint64_t run_us = pace->total.run_us - all.run_us;
+    ret_outlook->preferred =
+        run_us == 0 ? 0 : (pace->total.preferred - all.preferred) * HOUR * MICRO / run_us;
+}
+
 /* In the long run as many can come in as go out. How fast people go out is known from the last
  * minutes, however few are called at the moment; so a change of the rate, a pause or trouble need
  * not be lived through before a wait can be told. What is not known is how many of those who are
  * called will come in the time to come, and how many will stand in the priority lane. */
-void pace_rates(const struct pace *pace, const struct pace_measure *measure, uint32_t *ret_low,
-                uint32_t *ret_high)
+void pace_rates(const struct pace *pace, const struct pace_measure *measure,
+                struct pace_rates *ret_rates)
 {
-    *ret_low = *ret_high = 0;
+    memset(ret_rates, 0, sizeof *ret_rates);
     if (!measure->may_call)
         return;
     struct habit habit;
+    struct outlook o;
     read_habit(pace, &habit);
-    uint64_t come = pace->come_now > 0 ? pace->come_now : habit.come;
-    uint64_t come_most = least(MILLI, come + MORE_COME);
-    uint64_t come_least = most(MILLI / 2, minus(come, FEWER_COME));
-
-    struct pace_sample all = sample_before(pace, PACE_SAMPLES), late = sample_before(pace, LATELY);
-    uint64_t ended_all = ended_an_hour(pace, &all), ended_late = ended_an_hour(pace, &late);
-    /* Chance: twice the standard deviation of a count, as a share of it. */
-    uint64_t doubt = FLOW_DOUBT + 2 * MILLI / most(1, root(pace->total.ended - late.ended));
-    uint64_t present = pace->total.present - all.present;
-    uint64_t ranks = pace->total.ranks - all.ranks;
-    uint64_t run_us = pace->total.run_us - all.run_us;
-    uint64_t preferred =
-        run_us == 0 ? 0 : (pace->total.preferred - all.preferred) * HOUR * MICRO / run_us;
-
-    /* The rate and the target are about people; who left is passed over at no cost. */
-    uint64_t gone = present == 0 ? MILLI : least(10 * MILLI, most(MILLI, MILLI * ranks / present));
-    uint64_t limit = measure->per_minute * 60 * gone / MILLI;
+    look_ahead(pace, &habit, &o);
+    uint64_t limit = measure->per_minute * 60ull;
     uint64_t in = measure->target_active - least(pace->expected, measure->target_active / 4);
+    /* For a while so many come in earlier or later: who was not expected, and chance. */
+    uint64_t wave = pace_slack(measure->target_active) + root(measure->target_active);
+
     /* Everybody is out after admission_seconds, if not before. */
     uint64_t low = measure->admission_seconds == 0 ? 0 : in * HOUR / measure->admission_seconds;
-    low = most(low,
-               in * least(ended_all, ended_late) / MILLI * minus(MILLI, doubt) / MILLI / come_most);
-    low = least(low, limit * (MILLI - LIMIT_DOUBT) / MILLI);
-    uint64_t at_most = called_at_most(measure, &habit, come_least, least(ended_all, ended_late));
-    low = least(low, at_most * (MILLI - 2 * WAVES) / MILLI);
-    low = minus(low * (pace->throttle / MILLI) / MILLI, preferred);
+    low = most(low, in * o.ended_least / MILLI * o.ranks_least / MILLI / o.come_most);
+    uint64_t at_most = called_at_most(measure, &habit, o.come_least, o.ended_least);
+    at_most = at_most * (MILLI - CALLED_DOUBT) / MILLI;
+    uint64_t settle_s = at_most < low ? measure->claim_seconds / CLAIM_WAVE : 0;
+    low = least(low, at_most);
+    low = least(low, limit * o.ranks_least / MILLI * (MILLI - LIMIT_DOUBT) / MILLI);
+    low = most(1, minus(low * (pace->throttle / MILLI) / MILLI, o.preferred));
 
-    uint64_t high = limit * (MILLI + LIMIT_DOUBT) / MILLI;
+    uint64_t high = limit * o.ranks_most / MILLI * (MILLI + LIMIT_DOUBT) / MILLI;
     bool full =
         (measure->admitted + (uint64_t)pace->expected) * 10 >= measure->target_active * 9ull;
-    if (full && ended_late > 0)
-        high = least(high, in * most(ended_all, ended_late) / MILLI * (MILLI + doubt + WAVES) /
-                               MILLI * gone / MILLI / come_least);
-    *ret_high = (uint32_t)most(1, high);
-    *ret_low = (uint32_t)most(1, least(low, *ret_high));
+    uint64_t flow = in * o.ended_most / MILLI * o.ranks_most / MILLI / o.come_least;
+    bool flows = full && o.ended_most > 0 && flow < high;
+    high = most(low, flows ? flow : high);
+
+    ret_rates->low = (uint32_t)least(UINT32_MAX, low);
+    ret_rates->high = (uint32_t)least(UINT32_MAX, high);
+    uint64_t sooner_s = PACE_CREDIT_SECONDS + 1 + (flows ? wave : LEAP) * HOUR / high;
+    ret_rates->sooner_s = (uint32_t)least(GIVE_MOST_S, sooner_s);
+    ret_rates->later_s = (uint32_t)least(GIVE_MOST_S, settle_s + wave * HOUR / low);
+}
+
+void pace_wait(const struct pace_rates *rates, uint64_t ranks, uint64_t *ret_low_s,
+               uint64_t *ret_high_s)
+{
+    *ret_low_s = *ret_high_s = 0;
+    if (rates->high == 0 || rates->low == 0)
+        return;
+    *ret_low_s = minus(ranks * HOUR / rates->high, rates->sooner_s);
+    *ret_high_s = (ranks * HOUR + rates->low - 1) / rates->low + rates->later_s;
 }

@@ -118,10 +118,19 @@ void pace_step(struct pace *pace, const struct pace_measure *measure, uint32_t r
 /* By how many `admitted` may exceed a target: a twentieth of it, at least 2. */
 uint32_t pace_slack(uint32_t target_active);
 
-/* Ranks an hour to expect: a range for the wait of somebody with `ahead` before it, from ahead /
- * high to ahead / low hours. In the general lane `ahead` has to count everybody who waits in the
- * priority lane too. Both 0: nobody is being called. */
-void pace_rates(const struct pace *pace, const struct pace_measure *measure, uint32_t *ret_low,
-                uint32_t *ret_high);
+/* The wait of somebody with so many ranks before it, as a range: from ranks / high hours less
+ * `sooner_s` to ranks / low hours and `later_s`. The seconds are what chance and people's habits
+ * move for a while; over a long wait that comes out even, so it is not in the rates. In the
+ * general lane everybody who waits in the priority lane has to be counted too. */
+struct pace_rates {
+    uint32_t low, high; /* ranks an hour; both 0: nobody is being called */
+    uint32_t sooner_s, later_s;
+};
+void pace_rates(const struct pace *pace, const struct pace_measure *measure,
+                struct pace_rates *ret_rates);
+
+/* Seconds until so many ranks will have been called; 0 and 0: nobody can say. */
+void pace_wait(const struct pace_rates *rates, uint64_t ranks, uint64_t *ret_low_s,
+               uint64_t *ret_high_s);
 
 #endif

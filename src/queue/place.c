@@ -119,6 +119,24 @@ void place_set_mark(struct queue *q, uint32_t lane, uint32_t number, enum mark m
     *word = (*word & ~(3ull << at % 32 * 2)) | (uint64_t)mark << at % 32 * 2;
 }
 
+void place_count_code(struct queue *q, uint32_t number, uint32_t code)
+{
+    assert(number < q->s->lanes[QUEUE_PRIORITY].count && code >= 1 && code <= LIMIT_QUEUE_CODES &&
+           q->codes[number] == 0);
+    q->codes[number] = code;
+    q->code_places[code - 1]++;
+}
+
+void place_release_code(struct queue *q, uint32_t lane, uint32_t number)
+{
+    uint32_t code = place_code(q, lane, number);
+    if (code == 0)
+        return;
+    assert(q->code_places[code - 1] > 0);
+    q->code_places[code - 1]--;
+    q->codes[number] = 0;
+}
+
 uint32_t place_rank(const struct queue *q, uint32_t lane, uint32_t number)
 {
     const struct state *s = q->s;

@@ -43,6 +43,7 @@ enum queue_lane { QUEUE_GENERAL, QUEUE_PRIORITY, QUEUE_LANES };
     R(ADMISSION_OVER, "admission_over") /* this place was used: join anew */                       \
     R(NOT_CALLED, "not_called")         /* not its turn yet */                                     \
     R(MISSED, "call_missed")            /* too late, and no room right now: again, or join anew */ \
+    R(CODE_LIMIT, "code_limit_reached") /* as many have come with this code as may */              \
     R(FULL, "queue_full")               /* every place is taken, or nobody more fits in */         \
     R(NOT_DRAWABLE, "not_drawable")     /* no lobby waits for its draw */
 
@@ -51,6 +52,10 @@ enum queue_refusal { QUEUE_REFUSALS(QUEUE_REFUSAL_NAME) QUEUE_REFUSAL_COUNT };
 #undef QUEUE_REFUSAL_NAME
 
 const char *queue_refusal_code(enum queue_refusal refusal);
+
+/* What a change does to the pause. Two can ask for one, by hand and the sale, and it ends when
+ * neither does; but whoever goes on by hand ends both. */
+enum queue_pause { QUEUE_PAUSE = 1, QUEUE_GO_ON, QUEUE_SALE_PAUSES, QUEUE_SALE_GOES_ON };
 
 /* Why an admission ended. */
 enum queue_end { QUEUE_END_TIME = 1, QUEUE_END_SOLD, QUEUE_END_LEFT, QUEUE_END_CLOSED };
@@ -78,9 +83,9 @@ struct queue *queue_init(void *memory, size_t size, const struct queue_entry_ope
                          uint64_t ts_us);
 
 /* The state as bytes, without what follows from it and without room behind the last place of the
- * general lane; valid until the next apply. 8.25 bytes a place, and 40 bytes for each admission and
- * 8.25 for each priority place that there could be. */
-#define QUEUE_IMAGE_VERSION 1u
+ * general lane; valid until the next apply. 8.25 bytes a place, and 48 bytes for each admission and
+ * 12.25 for each priority place that there could be. */
+#define QUEUE_IMAGE_VERSION 2u
 struct slice queue_image(const struct queue *q);
 size_t queue_restore_size(struct slice image); /* of the memory it needs; 0: not an image */
 /* As queue_init. Goes through all places once: about a second for 14,000,000. */
@@ -128,7 +133,9 @@ struct queue_lane_status {
 struct queue_status {
     enum queue_phase phase;
     bool on, paused, drawn;
+    bool closed; /* for good, though it may be off */
     uint64_t event_random, lobby_opens_at_us, opens_at_us, last_ts_us;
+    uint64_t switched_off_us; /* since when it is off by a change; 0: it is on, or never was */
     uint32_t target_active, per_minute, claim_seconds, admission_seconds, threshold;
     uint32_t admitted; /* live admissions */
     uint32_t active;   /* admitted and open of all lanes */
@@ -158,12 +165,17 @@ struct queue_place {
     uint64_t closes_at_us; /* CALLED: until when; ADMITTED: the admission's end */
     uint32_t admission;    /* ADMITTED: its slot, else QUEUE_NONE */
     uint64_t admission_random;
+    uint64_t admitted_at_us; /* ADMITTED: when it came in, by the clock; else 0 */
 };
 /* The newest place of a session; false: it never joined. */
 bool queue_place_of(const struct queue *q, struct hash16 session, uint64_t ts_us,
                     struct queue_place *ret_place);
 /* Whether the session has a live admission at `ts_us`: what every booking call asks. */
 bool queue_is_admitted(const struct queue *q, struct hash16 session, uint64_t ts_us);
+
+/* How many sessions but this one an access code has led into the priority lane that wait or are in.
+ */
+uint32_t queue_code_sessions(const struct queue *q, uint32_t code, struct hash16 session);
 
 /* ---- the draw (draw.c; docs/waiting-room.md and docs/draw.mjs say it for everybody) ---- */
 

@@ -28,8 +28,9 @@
     F(U8, on)                                                                     \
     F(BYTES, seed)
 
-/* Numbers 0: unchanged. `on`: 1 on, 2 off. `pause`: 1 pause, 2 go on. `close`: 1, for good. Times
- * can be changed while the lobby has not closed. `threshold`: 0xffffffff: none. */
+/* Numbers 0: unchanged. `on`: 1 on, 2 off. `pause` (enum queue_pause): 1 pause, 2 go on, 3 the sale
+ * pauses, 4 the sale goes on. `close`: 1, for good. Times can be changed while the lobby has not
+ * closed. `threshold`: 0xffffffff: none. */
 #define QUEUE_ENTRY_CHANGED(F) \
     F(U64, lobby_opens_at_us)  \
     F(U64, opens_at_us)        \
@@ -78,6 +79,9 @@
 #define QUEUE_ENTRY_TIME_PASSED(F) F(U8, reserved)
 #define QUEUE_ENTRY_OUTAGE_CREDITED(F) F(U64, outage_us)
 
+/* Place `number` of the priority lane was given for an access code that only so many may use. */
+#define QUEUE_ENTRY_CODE_COUNTED(F) F(U32, number) F(U32, code)
+
 /* number, struct tag, name as shown, field list */
 #define QUEUE_ENTRIES(R)                                                     \
     R(2001, opened, QueueOpened, QUEUE_ENTRY_OPENED)                         \
@@ -91,12 +95,15 @@
     R(2009, visitor_admitted, VisitorAdmitted, QUEUE_ENTRY_VISITOR_ADMITTED) \
     R(2010, admission_ended, AdmissionEnded, QUEUE_ENTRY_ADMISSION_ENDED)    \
     R(2011, time_passed, TimePassed, QUEUE_ENTRY_TIME_PASSED)                \
-    R(2012, outage_credited, OutageCredited, QUEUE_ENTRY_OUTAGE_CREDITED)
+    R(2012, outage_credited, OutageCredited, QUEUE_ENTRY_OUTAGE_CREDITED)    \
+    R(2013, code_counted, CodeCounted, QUEUE_ENTRY_CODE_COUNTED)
 
 /* ---- commands: requests ---- */
 
 #define QUEUE_COMMAND_CHANGE(F) QUEUE_ENTRY_CHANGED(F)
-#define QUEUE_COMMAND_JOIN(F) F(U8, lane) F(HASH, session)
+/* `code`: the number of the access code that leads into the priority lane, when no more than
+ * `code_limit` sessions may use it at once; 0: none, or as many as like. */
+#define QUEUE_COMMAND_JOIN(F) F(U8, lane) F(HASH, session) F(U32, code) F(U32, code_limit)
 #define QUEUE_COMMAND_LEAVE(F) F(HASH, session)
 #define QUEUE_COMMAND_CLAIM(F) F(HASH, session) F(U64, admission_random)
 /* At most so many more of each lane. */

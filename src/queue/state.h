@@ -47,27 +47,31 @@ struct call {
 
 /* In use when it expires at all. The list of those in use is sorted by that time. */
 struct admission {
-    uint64_t random, session, expires_at_us;
+    uint64_t random, session, expires_at_us, began_at_us;
     uint32_t lane, number;
     uint32_t previous, next; /* QUEUE_NONE: none. Of free ones `next` is a list too */
 };
+
+enum { PAUSED_BY_HAND = 1, PAUSED_BY_SALE = 2 };
 
 struct state {
     uint32_t version; /* QUEUE_IMAGE_VERSION */
     uint32_t admission_capacity;
     uint64_t event_random, lobby_opens_at_us, opens_at_us, last_ts_us;
     uint64_t paused_at_us; /* 0: not paused */
+    uint64_t switched_off_us;
     uint32_t target_active, per_minute, claim_seconds, admission_seconds, threshold;
     uint8_t on, closed, lobby_closed, drawn;
     uint32_t admitted, admissions_used; /* the list's length; slots ever used */
-    uint32_t admission_free, admission_first, admission_last, reserved;
+    uint32_t admission_free, admission_first, admission_last;
+    uint32_t pauses; /* PAUSED_*; 0: not paused */
     uint8_t commitment[32], seed[QUEUE_SEED_BYTES], chain_hash[QUEUE_CHAIN_BYTES];
     struct lane lanes[QUEUE_LANES];
 };
 
 _Static_assert(sizeof(struct chunk) == CHUNK_PLACES * 33 / 4 && sizeof(struct lane) == 56 &&
-                   sizeof(struct call) == 16 && sizeof(struct admission) == 40 &&
-                   sizeof(struct state) == 96 + 96 + QUEUE_LANES * sizeof(struct lane),
+                   sizeof(struct call) == 16 && sizeof(struct admission) == 48 &&
+                   sizeof(struct state) == 104 + 96 + QUEUE_LANES * sizeof(struct lane),
                "no padding: images are hashed as bytes");
 _Static_assert(LIMIT_QUEUE_ENTRIES >= LIMIT_QUEUE_TICK_ENDS + 3,
                "what a tick ends fits in a decision, and LobbyClosed in front of anything");
@@ -77,12 +81,14 @@ struct queue {
     /* the image */
     struct admission *admissions;
     struct call *calls[QUEUE_LANES];
+    uint32_t *codes; /* of each priority place that is counted on an access code, else 0 */
     struct chunk *chunks[QUEUE_LANES];
     /* what follows from it */
     struct queue_draw *draws[QUEUE_LANES]; /* made when drawn */
     uint32_t *admission_index;             /* slot + 1; 0 is empty */
     uint32_t admission_mask;
     uint32_t *index[QUEUE_LANES];
+    uint32_t *code_places; /* of each code, how many in `codes` */
 };
 
 /* ---- place.c: places, their sessions, ranks and calls ---- */
@@ -125,6 +131,14 @@ bool place_newest(const struct queue *q, uint64_t session, uint32_t *ret_lane,
 uint32_t place_rank(const struct queue *q, uint32_t lane, uint32_t number);
 uint32_t place_number(const struct queue *q, uint32_t lane, uint32_t rank);
 
+/* A place counts on a code from CodeCounted until it is left, replaced, or its admission ends. */
+static inline uint32_t place_code(const struct queue *q, uint32_t lane, uint32_t number)
+{
+    return lane == QUEUE_PRIORITY ? q->codes[number] : 0;
+}
+void place_count_code(struct queue *q, uint32_t number, uint32_t code);
+void place_release_code(struct queue *q, uint32_t lane, uint32_t number);
+
 /* The k-th oldest call of a lane that no entry ended. */
 static inline struct call *call_at(const struct queue *q, uint32_t lane, uint32_t k)
 {
@@ -139,7 +153,7 @@ struct call *call_of(const struct queue *q, uint32_t lane, uint32_t rank);
 /* The slot of a session's admission, in time or not; QUEUE_NONE: none. */
 uint32_t admission_find(const struct queue *q, uint64_t session);
 uint32_t admission_next_slot(const struct queue *q); /* QUEUE_NONE: all are in use */
-void admission_begin(struct queue *q, const struct queue_entry_visitor_admitted *e);
+void admission_begin(struct queue *q, const struct queue_entry_visitor_admitted *e, uint64_t ts_us);
 void admission_end(struct queue *q, uint32_t slot);
 void admission_index_add(struct queue *q, uint32_t slot);
 

@@ -1,10 +1,11 @@
 // The attack table: what people and programs try at the front door, and what it got them. One case
 // each, with a line that says what happened; on the real server, over HTTP.
 //
-//   tests/e2e/attack [admissions crowds challenges crashes floods spoofs]
+//   tests/e2e/attack [admissions crowds challenges captchas no-captchas crashes floods spoofs]
 
 import { attackAdmissions } from './attacks/admissions.mjs'
 import { attackByCrash } from './attacks/crashes.mjs'
+import { attackCaptchas, withoutCaptchas } from './attacks/captchas.mjs'
 import { attackByCrowd } from './attacks/crowds.mjs'
 import { attackByFlood, attackBySpoof } from './attacks/floods.mjs'
 import { attackChallenges } from './attacks/challenges.mjs'
@@ -12,6 +13,7 @@ import { Client } from './lib/client.mjs'
 import { MovedClock } from './lib/clock.mjs'
 import { runReport } from './lib/report.mjs'
 import { Server } from './lib/server.mjs'
+import { Verifier } from './lib/verifier.mjs'
 
 /** Nothing is limited unless the attack is about limits: else they would hide what is behind them. */
 const open = { ONSALE_LIMIT_SESSION_PER_SECOND: '0', ONSALE_CHALLENGE_JOINS_PER_SECOND: '0' }
@@ -23,6 +25,8 @@ const attacks = {
   admissions: { run: attackAdmissions, env: open, clock: true },
   crowds: { run: attackByCrowd, env: open },
   challenges: { run: attackChallenges, env: { ...open, ONSALE_CHALLENGE_JOINS_PER_SECOND: '15' }, clock: true },
+  captchas: { run: attackCaptchas, env: { ...open, ONSALE_CHALLENGE_JOINS_PER_SECOND: '1' }, clock: true, verifier: true },
+  'no-captchas': { run: withoutCaptchas, env: { ...open, ONSALE_CHALLENGE_JOINS_PER_SECOND: '1' } },
   crashes: { run: attackByCrash, env: open },
   floods: {
     run: attackByFlood,
@@ -42,15 +46,16 @@ const attacks = {
 }
 
 async function attack(report, name) {
-  const { run, env, clock: wantsClock } = attacks[name]
+  const { run, env, clock: wantsClock, verifier: wantsVerifier } = attacks[name]
   const clock = wantsClock ? new MovedClock() : null
-  const server = await Server.create({ name: 'attack', env: { ...sanitizers, ...env, ...clock?.env } })
+  const verifier = wantsVerifier ? await Verifier.create() : null
+  const server = await Server.create({ name: 'attack', env: { ...sanitizers, ...env, ...clock?.env, ...verifier?.env } })
   const failedBefore = report.failed
   console.log(`-- ${name}`)
   try {
     await server.start()
     const desk = new Client(server.port)
-    await run(report, server, desk, clock)
+    await run(report, server, desk, clock, verifier)
     desk.close()
     const crashed = server.crashed
     const { code } = await server.stop()
@@ -61,6 +66,7 @@ async function attack(report, name) {
     await server.stop()
     server.remove(report.failed > failedBefore)
     clock?.remove()
+    verifier?.close()
   }
 }
 

@@ -186,6 +186,16 @@ async function wait(report, server, edge, headers) {
     status.every((answer) => answer.status === 200) && status[2].headers['x-cache'] !== 'MISS' && status[2].headers['x-cache'],
     status.map((answer) => `${answer.status} ${answer.headers['x-cache']}`).join(', '),
   )
+  const aside = []
+  for (const query of ['?x=1', '?x=2&y', '?']) aside.push(await edge.request('GET', room + query))
+  report.check(
+    'serves it from there whatever stands behind a question mark',
+    aside.every((answer) => answer.status === 200 && !['MISS', undefined].includes(answer.headers['x-cache'])),
+    aside.map((answer) => `${answer.status} ${answer.headers['x-cache']}`).join(', '),
+  )
+  const pages = []
+  for (const query of ['?limit=1', '?limit=0', '?limit=1']) pages.push(await edge.request('GET', `${api}/events${query}`))
+  report.check('but keeps lists apart', pages.map((answer) => answer.status).join() === '200,400,200', pages.map((answer) => answer.status).join())
   const joined = await edge.request('POST', room, { headers, body: '{}' })
   report.check('passes on who joins at the same address', joined.status === 201, `${joined.status}`)
   let place

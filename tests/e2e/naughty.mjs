@@ -210,7 +210,8 @@ async function waiting(house) {
   const { id } = (await house.create({ queue: { enabled: true } })).json
   const fields = {
     'queue: code': (t) => ({ code: t }), 'queue: challenge': (t) => ({ challenge: t, solution: 'x' }),
-    'queue: solution': (t) => ({ challenge: 'x', solution: t }), 'queue: a member': (t) => ({ [t]: 1 }),
+    'queue: solution': (t) => ({ challenge: 'x', solution: t }), 'queue: captcha': (t) => ({ captcha: t }),
+    'queue: a member': (t) => ({ [t]: 1 }),
   }
   for (const [name, body] of Object.entries(fields)) {
     await house.field(name, async (text) => ({

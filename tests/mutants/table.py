@@ -327,4 +327,16 @@ MUTANTS = [
            (ROOM, "        if (q->s->paused_at_us == 0)\n            write_entry(d, QUEUE_ENTRY_outage_credited)", "        if (ts_us > 0)\n            write_entry(d, QUEUE_ENTRY_outage_credited)"), by=QUEUE),
     mutant("close_keeps_calls", "a closed room still waits for those it called",
            (ENTER, "        while (s->lanes[lane].call_count > 0)", "        while (s->lanes[lane].call_count > 1)"), by=QUEUE),
+    mutant("sale_ends_hands_pause", "what the organiser paused goes on with the sale",
+           (ENTER, "    case QUEUE_SALE_GOES_ON: s->pauses &= ~(uint32_t)PAUSED_BY_SALE; break;", "    case QUEUE_SALE_GOES_ON: s->pauses = 0; break;"), by=QUEUE),
+
+    # ---- waiting rooms: access codes ----
+    mutant("code_one_too_many", "an access code leads one session more than it is good for into the priority lane",
+           (ROOM, "queue_code_sessions(q, code, c->session) >= c->code_limit", "queue_code_sessions(q, code, c->session) > c->code_limit"), by=QUEUE),
+    mutant("code_not_given_back", "whoever was in keeps the use of the access code for ever",
+           ("src/queue/admission.c", "    place_release_code(q, a->lane, a->number);\n", ""), by=QUEUE),
+    mutant("code_counted_for_the_old_place", "who missed the call and comes again has used the access code twice",
+           (ENTER, "        place_release_code(q, old_lane, old);\n", ""), by=QUEUE),
+    mutant("codes_forgotten_by_images", "a restart forgets who came with which access code",
+           (ROOM_LIFE, "    restore_codes(q);\n", ""), by=QUEUE),
 ]

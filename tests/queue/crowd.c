@@ -380,7 +380,12 @@ static void tell(struct crowd *c, const struct pace_measure *m)
     struct judgement *j = &c->judgements[r->judgement_count++];
     *shown = (struct crowd_judgement){.change = c->judge_name,
                                       .told_s = (uint32_t)(c->now_us / SECOND) - OPENS_S};
-    pace_rates(&c->pace, m, &shown->low, &shown->high);
+    struct pace_rates rates;
+    pace_rates(&c->pace, m, &rates);
+    shown->low = rates.low;
+    shown->high = rates.high;
+    shown->sooner_s = rates.sooner_s;
+    shown->later_s = rates.later_s;
     j->told = calloc(c->count, sizeof *j->told);
     if (!j->told || shown->low == 0)
         return;
@@ -390,11 +395,12 @@ static void tell(struct crowd *c, const struct pace_measure *m)
         uint32_t ahead = door_ahead(c->door, v, c->now_us);
         if (c->visitors[v].lane == 0)
             ahead += m->waiting[1];
-        uint64_t us = ahead * 3600ull * SECOND;
+        uint64_t low_s, high_s;
+        pace_wait(&rates, ahead + 1ull, &low_s, &high_s);
         j->told[j->count++] = (struct told){.visitor = v,
                                             .ahead = ahead,
-                                            .from_us = c->now_us + us / shown->high,
-                                            .to_us = c->now_us + us / shown->low + SECOND};
+                                            .from_us = c->now_us + low_s * SECOND,
+                                            .to_us = c->now_us + high_s * SECOND};
     }
     j->told_us = c->now_us;
 }
@@ -408,7 +414,8 @@ static int by_size(const void *a, const void *b)
 static void judge_one(struct crowd *c, struct judgement *j, struct crowd_judgement *shown)
 {
     uint32_t *rates = (uint32_t *)calloc(j->count + 1, sizeof *rates);
-    for (uint32_t k = 0; rates && k < j->count; k++) {
+    uint32_t *widths = (uint32_t *)calloc(j->count + 1, sizeof *widths);
+    for (uint32_t k = 0; rates && widths && k < j->count; k++) {
         const struct told *told = &j->told[k];
         uint64_t called = c->visitors[told->visitor].called_us;
         if (called <= j->told_us)
@@ -418,15 +425,20 @@ static void judge_one(struct crowd *c, struct judgement *j, struct crowd_judgeme
         shown->held_all += held;
         if (j->until_us != 0 && called > j->until_us)
             continue;
-        rates[shown->judged++] = (uint32_t)(told->ahead * 3600ull * SECOND / (called - j->told_us));
+        uint64_t waited_us = called - j->told_us;
+        widths[shown->judged] = (uint32_t)((told->to_us - told->from_us) * 1000 / waited_us);
+        rates[shown->judged++] = (uint32_t)(told->ahead * 3600ull * SECOND / waited_us);
         shown->held += held;
     }
-    if (rates && shown->judged > 0) {
+    if (rates && widths && shown->judged > 0) {
         qsort(rates, shown->judged, sizeof *rates, by_size);
+        qsort(widths, shown->judged, sizeof *widths, by_size);
+        shown->width = widths[shown->judged / 2];
         shown->true_low = rates[shown->judged / 20];
         shown->true_high = rates[shown->judged - 1 - shown->judged / 20];
     }
     free(rates);
+    free(widths);
     free(j->told);
 }
 

@@ -23,6 +23,8 @@ struct crowd_judgement {
     const char *change;
     uint32_t told_s;               /* seconds after the opening */
     uint32_t low, high;            /* calls an hour, as told */
+    uint32_t sooner_s, later_s;    /* as told */
+    uint32_t width;                /* of what the middle one was told, of 1,000 that it waited */
     uint32_t true_low, true_high;  /* as it came, for the middle nine tenths of those judged */
     uint32_t judged, held;         /* of those called before the next thing nobody could know */
     uint32_t judged_all, held_all; /* of everybody who was called at all */
@@ -51,6 +53,8 @@ void crowd_print(const struct crowd_report *report);
  */
 uint32_t crowd_ideal_share(const struct crowd_report *report);
 uint32_t crowd_worst_held(const struct crowd_report *report);
+/* How wide the ranges were, of 100 of the wait: after the middle one of the changes. */
+uint32_t crowd_width(const struct crowd_report *report);
 /* NULL: as it has to be, else what is wrong. */
 const char *crowd_verdict(const struct crowd_report *report);
 

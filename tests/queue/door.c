@@ -94,8 +94,9 @@ static enum door_answer answer(enum queue_refusal refusal)
 
 enum door_answer door_join(struct door *door, uint32_t visitor, uint32_t lane, uint64_t now_us)
 {
-    struct queue_command command = {.number = QUEUE_COMMAND_join,
-                                    .join = {(uint8_t)lane, session_of(visitor)}};
+    struct queue_command command = {
+        .number = QUEUE_COMMAND_join,
+        .join = {.lane = (uint8_t)lane, .session = session_of(visitor)}};
     return answer(give(door, &command, now_us));
 }
 

@@ -44,11 +44,12 @@ int main(int argc, char **argv)
         const char *wrong = crowd_verdict(&r);
         if (report || wrong)
             crowd_print(&r);
-        printf("seed %llu: at most %u of %u + %u admitted, %u %% of the ideal, worst range held "
-               "for %u "
-               "%%: %s\n",
-               (unsigned long long)seed, r.most_admitted, r.target_active, r.slack,
-               crowd_ideal_share(&r), crowd_worst_held(&r), wrong ? wrong : "as it has to be");
+        printf(
+            "seed %llu: at most %u of %u + %u admitted, %u %% of the ideal, worst range held for "
+            "%u %%, their width %u %% of the wait: %s\n",
+            (unsigned long long)seed, r.most_admitted, r.target_active, r.slack,
+            crowd_ideal_share(&r), crowd_worst_held(&r), crowd_width(&r),
+            wrong ? wrong : "as it has to be");
         status |= wrong != NULL;
     }
     return status;

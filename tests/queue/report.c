@@ -27,15 +27,17 @@ void crowd_print(const struct crowd_report *r)
            r->calm_seconds);
     printf("| places looked at, gone back | %" PRIu32 ", %" PRIu32 " |\n\n", r->positions_looked_at,
            r->positions_back);
-    printf("| told 60 s after | at, s | calls an hour | as it came | visitors judged | range held "
-           "| of all called "
-           "later | held |\n|---|---|---|---|---|---|---|---|\n");
+    printf("| told 60 s after | at, s | calls an hour | s sooner, later | as it came | visitors "
+           "judged "
+           "| range held | its width, of the wait | of all called later | held |\n"
+           "|---|---|---|---|---|---|---|---|---|---|\n");
     for (uint32_t i = 0; i < r->judgement_count; i++) {
         const struct crowd_judgement *j = &r->judgements[i];
-        printf("| %s | %" PRIu32 " | %" PRIu32 "-%" PRIu32 " | %" PRIu32 "-%" PRIu32 " | %" PRIu32
-               " | %.1f %% | %" PRIu32 " | %.1f %% |\n",
-               j->change, j->told_s, j->low, j->high, j->true_low, j->true_high, j->judged,
-               share(j->held, j->judged), j->judged_all, share(j->held_all, j->judged_all));
+        printf("| %s | %" PRIu32 " | %" PRIu32 "-%" PRIu32 " | %" PRIu32 ", %" PRIu32 " | %" PRIu32
+               "-%" PRIu32 " | %" PRIu32 " | %.1f %% | %.1f %% | %" PRIu32 " | %.1f %% |\n",
+               j->change, j->told_s, j->low, j->high, j->sooner_s, j->later_s, j->true_low,
+               j->true_high, j->judged, share(j->held, j->judged), share(j->width, 1000),
+               j->judged_all, share(j->held_all, j->judged_all));
     }
     printf("\n");
 }
@@ -54,6 +56,22 @@ uint32_t crowd_worst_held(const struct crowd_report *r)
             worst = j->held * 100 / j->judged;
     }
     return worst;
+}
+
+uint32_t crowd_width(const struct crowd_report *r)
+{
+    uint32_t count = 0, middle = 0;
+    for (uint32_t i = 0; i < r->judgement_count; i++)
+        count += r->judgements[i].judged > 0;
+    for (uint32_t i = 0; i < r->judgement_count; i++) {
+        const struct crowd_judgement *j = &r->judgements[i];
+        uint32_t narrower = 0;
+        for (uint32_t k = 0; k < r->judgement_count; k++)
+            narrower += r->judgements[k].judged > 0 && r->judgements[k].width < j->width;
+        if (j->judged > 0 && narrower <= count / 2 && j->width > middle)
+            middle = j->width;
+    }
+    return middle / 10;
 }
 
 const char *crowd_verdict(const struct crowd_report *r)

@@ -55,11 +55,11 @@ static void draw_change(struct sim *s, struct visit *r)
     struct queue_entry_changed *c = &r->change;
     uint64_t soon_us = host_is_up(s) ? host_now_us(s) : s->now_us;
     switch (random_below(random, 12)) {
-    case 0:
-    case 1: c->pause = 1; break;
-    case 2:
+    case 0: c->pause = QUEUE_PAUSE; break;
+    case 1: c->pause = QUEUE_SALE_PAUSES; break;
+    case 2: c->pause = QUEUE_SALE_GOES_ON; break;
     case 3:
-    case 4: c->pause = 2; break;
+    case 4: c->pause = QUEUE_GO_ON; break;
     case 5: c->on = 2; break;
     case 6: c->on = 1; break;
     case 7: c->target_active = (uint32_t)random_magnitude(random, 1, 80); break;

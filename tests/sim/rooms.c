@@ -114,6 +114,23 @@ static void on_opened(struct sim *s, struct room *r, uint32_t event,
     room_lockstep_begin(s, event, e, ts_us);
 }
 
+static void on_pause(struct sim *s, struct room *r, uint8_t pause, uint64_t ts_us)
+{
+    bool hand = pause == QUEUE_PAUSE || (r->by_hand && pause != QUEUE_GO_ON);
+    bool sale = pause == QUEUE_SALE_PAUSES ||
+                (r->by_sale && pause != QUEUE_GO_ON && pause != QUEUE_SALE_GOES_ON);
+    REQUIRE(s, pause == 0 || hand != r->by_hand || sale != r->by_sale,
+            "a pause begins once and ends once", "room %u: %u", r->event, pause);
+    r->by_hand = hand;
+    r->by_sale = sale;
+    if (r->paused_us == 0 && (hand || sale)) {
+        r->paused_us = ts_us;
+    } else if (r->paused_us != 0 && !hand && !sale) {
+        add_time(r, ts_us - r->paused_us);
+        r->paused_us = 0;
+    }
+}
+
 static void on_changed(struct sim *s, struct room *r, const struct queue_entry_changed *e,
                        uint64_t ts_us)
 {
@@ -126,18 +143,13 @@ static void on_changed(struct sim *s, struct room *r, const struct queue_entry_c
     if (e->lobby_opens_at_us || e->opens_at_us)
         REQUIRE(s, !r->lobby_closed && !room_lobby_due(r, r->decided_us),
                 "the lobby's times are kept", "room %u gets others too late", r->event);
-    REQUIRE(s, e->pause != 1 || r->paused_us == 0, "a pause begins once", "room %u", r->event);
-    REQUIRE(s, e->pause != 2 || r->paused_us != 0, "a pause ends once", "room %u", r->event);
+    on_pause(s, r, e->pause, ts_us);
     o->lobby_opens_at_us = e->lobby_opens_at_us ? e->lobby_opens_at_us : o->lobby_opens_at_us;
     o->opens_at_us = e->opens_at_us ? e->opens_at_us : o->opens_at_us;
     o->target_active = e->target_active ? e->target_active : o->target_active;
     o->claim_seconds = e->claim_seconds ? e->claim_seconds : o->claim_seconds;
     o->admission_seconds = e->admission_seconds ? e->admission_seconds : o->admission_seconds;
     r->on = e->on ? e->on == 1 : r->on;
-    if (e->pause == 2)
-        add_time(r, ts_us - r->paused_us);
-    if (e->pause)
-        r->paused_us = e->pause == 1 ? ts_us : 0;
     r->closed |= e->close;
     for (uint32_t i = 0; i < r->call_count && r->closed; i++)
         r->calls[i].ended = true;
@@ -223,6 +235,26 @@ static void on_joined(struct sim *s, struct room *r, const struct queue_entry_vi
     r->numbers[lane][r->counts[lane]++] = r->place_count++;
     r->newest[session] = r->place_count;
     s->figures->places++;
+}
+
+static bool counts_on(const struct room *r, const struct room_place *p, uint32_t code)
+{
+    const struct room_admission *a = room_admission_of(r, p->session);
+    bool is_in = p->state == PLACE_USED && a && &r->places[a->place] == p;
+    return p->code == code && (p->state == PLACE_STANDS || is_in);
+}
+
+static void on_code_counted(struct sim *s, struct room *r, const struct queue_entry_code_counted *e)
+{
+    struct room_place *p = place_at(s, r, QUEUE_PRIORITY, e->number);
+    uint32_t count = 0;
+    REQUIRE(s, e->number + 1 == r->counts[QUEUE_PRIORITY] && p->code == 0 && e->code != 0,
+            "a place is counted on one code", "room %u: %u", r->event, e->number);
+    p->code = e->code;
+    for (uint32_t i = 0; i < r->place_count; i++)
+        count += counts_on(r, &r->places[i], e->code);
+    REQUIRE(s, count <= ROOM_CODE_LIMIT, "a code leads in as many sessions as it is good for",
+            "room %u: %u of code %u", r->event, count, e->code);
 }
 
 static void on_left(struct sim *s, struct room *r, const struct queue_entry_visitor_left *e)
@@ -352,6 +384,7 @@ static void on_entry(struct sim *s, struct room *r, const struct queue_entry *e,
     case QUEUE_ENTRY_call_ended: on_call_ended(s, r, &e->call_ended, ts_us); break;
     case QUEUE_ENTRY_visitor_admitted: on_admitted(s, r, &e->visitor_admitted, ts_us); break;
     case QUEUE_ENTRY_admission_ended: on_admission_ended(s, r, &e->admission_ended, ts_us); break;
+    case QUEUE_ENTRY_code_counted: on_code_counted(s, r, &e->code_counted); break;
     case QUEUE_ENTRY_time_passed: break;
     case QUEUE_ENTRY_outage_credited:
         REQUIRE(s, r->paused_us == 0, "no more time is given back than was lost",

@@ -13,6 +13,8 @@
 
 #define ROOM_SESSIONS 250u /* of an event: as many as the naive model can tell apart */
 
+#define ROOM_CODE_LIMIT 2u /* sessions that come with one access code at once */
+
 struct room_place {
     uint32_t lane, number, session, rank; /* QUEUE_NONE: in the lobby, not drawn */
     enum { PLACE_STANDS, PLACE_LEFT, PLACE_USED, PLACE_REPLACED } state;
@@ -21,6 +23,7 @@ struct room_place {
     uint64_t looked_at;
     uint32_t told_rank, told_ahead;
     uint64_t told_closes_us; /* of its call; 0: none */
+    uint32_t code;           /* 0: none that is limited */
 };
 
 struct rooms *rooms_create(void);

@@ -25,6 +25,7 @@ struct room {
     struct queue_entry_opened settings;
     bool on, closed, lobby_closed, drawn;
     uint64_t paused_us;                 /* 0: not paused */
+    bool by_hand, by_sale;              /* who paused it */
     uint8_t seed[32], closing_hash[32]; /* of the row that closed the lobby */
     struct room_place *places;          /* in order of arrival, of both lanes */
     uint32_t place_count, place_capacity;

@@ -195,7 +195,7 @@ void visitor_answered(struct sim *s, struct ask *asked)
         v->rounds_left = 1;
         round_over(s, v);
     } else if (r->no_room || r->refusal == QUEUE_NOT_NEEDED || r->refusal == QUEUE_NOT_OPEN ||
-               r->refusal == QUEUE_FULL) {
+               r->refusal == QUEUE_FULL || r->refusal == QUEUE_CODE_LIMIT) {
         try_later(s, v);
     } else if (r->what == VISIT_LOOK) {
         on_look(s, v, r);

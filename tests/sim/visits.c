@@ -35,7 +35,10 @@ static void fill_command(struct sim *s, const struct visit *r, struct queue_comm
     switch (r->what) {
     case VISIT_JOIN:
         c->number = QUEUE_COMMAND_join;
-        c->join = (struct queue_command_join){(uint8_t)r->lane, session};
+        c->join.lane = (uint8_t)r->lane;
+        c->join.session = session;
+        c->join.code = r->session % 5; /* 0: none that is limited */
+        c->join.code_limit = ROOM_CODE_LIMIT;
         break;
     case VISIT_LEAVE:
         c->number = QUEUE_COMMAND_leave;

@@ -103,7 +103,18 @@ describe("words for a wait", () => {
     [10, 0, 20, ""],
     [10, 0, 0, ""],
   ])("%i places at %i to %i a minute: %s", (ranks, low, high, words) => {
-    expect(waitWords(ranks, { low, high })).toBe(words);
+    expect(waitWords(ranks, { low, high, sooner: 0, later: 0 })).toBe(words);
+  });
+
+  test.each([
+    [50, 3, 25, "Less than a minute"],
+    [50, 3, 40, "Up to 2 minutes"],
+    [700, 3, 25, "About 6 to 8 minutes"],
+    [700, 61, 25, "About 5 to 8 minutes"],
+    [10, 3600, 0, "Less than a minute"],
+  ])("%i places, %i s sooner or %i s later: %s", (ranks, sooner, later, words) => {
+    const rate = { low: 100, high: 100, sooner: sooner, later: later };
+    expect(waitWords(ranks, rate)).toBe(words);
   });
 
   test("never promise less or more than was measured", () => {
@@ -114,11 +125,12 @@ describe("words for a wait", () => {
           (unit === " hour" || (unit === " to" && /hour/.test(words)) ? 60 : 1),
       );
     for (let ranks = 1; ranks < 20_000; ranks += 37) {
-      const words = waitWords(ranks, { low: 40, high: 70 });
+      const rate = { low: 40, high: 70, sooner: 10, later: 30 };
+      const words = waitWords(ranks, rate);
       if (!words.startsWith("About") || /minutes to/.test(words)) continue;
       const [low, high = low] = minutes(words);
-      expect(low, words).toBeLessThanOrEqual(ranks / 70);
-      expect(high, words).toBeGreaterThanOrEqual(ranks / 40);
+      expect(low, words).toBeLessThanOrEqual(ranks / 70 - 1 / 6);
+      expect(high, words).toBeGreaterThanOrEqual(ranks / 40 + 1 / 2);
     }
   });
 });
@@ -170,7 +182,7 @@ describe("where one stands", () => {
     called: 100,
     waiting: 900,
     count: 1000,
-    rate: { low: 50, high: 100 },
+    rate: { low: 50, high: 100, sooner: 3, later: 20 },
     paused: false,
     reason: "rate",
     claim_seconds: 120,

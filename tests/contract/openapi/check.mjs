@@ -10,6 +10,7 @@ import { Client } from '../../e2e/lib/client.mjs'
 import { confirmPayment, createEvent, createSession, gridGuids, gridPlan, watchOrder } from '../../e2e/lib/house.mjs'
 import { runReport } from '../../e2e/lib/report.mjs'
 import { Server, adminToken } from '../../e2e/lib/server.mjs'
+import { captchas } from './captcha.mjs'
 import { cards } from './cards.mjs'
 import { planChange } from './plan.mjs'
 import { queues } from './queue.mjs'
@@ -302,6 +303,7 @@ await runReport(async (report) => {
     await queues(walk, provider, listen)
     await rules(walk)
     await cards(walk, provider)
+    await captchas((desk, port) => new Walk(report, contract, desk, port))
     await planChange(walk, provider, async () => {
       await server.kill()
       await server.start()

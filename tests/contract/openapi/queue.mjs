@@ -213,7 +213,11 @@ async function priority(walk) {
   await walk.refused('a code that led as many as it is good for', 'code_limit_reached', 'POST', room.path, {
     token: await createSession(walk.client), json: { code: 'fans' },
   })
-  await until('the status tells that lane', async () => (await walk.call('the status', 200, 'GET', room.path)).json.priority?.count === 2)
+  await walk.call('one of them leaves', 204, 'DELETE', room.path, { token: third })
+  await walk.call('which makes room for another', 201, 'POST', room.path, {
+    token: await createSession(walk.client), json: { code: 'fans' },
+  })
+  await until('the status tells that lane', async () => (await walk.call('the status', 200, 'GET', room.path)).json.priority?.count === 3)
 }
 
 async function challenges(walk) {
@@ -240,10 +244,59 @@ async function challenges(walk) {
   await walk.call('joining with work', 201, 'POST', room.path, { token, json: { challenge, solution: solve(work.json.challenge) } })
 }
 
+/** Whoever held seats may finish, and counts as let in until then; off by hand is off in the rush. */
 async function safetyNet(walk) {
-  const room = await Room.open(walk, { threshold: 3 })
-  for (let i = 0; i < 4; i++) await walk.call('a hold while few book', 201, ...room.hold(await createSession(walk.client)))
-  await walk.refused('a hold beyond the threshold', 'not_admitted', ...room.hold(await createSession(walk.client)))
+  const room = await Room.open(walk, { threshold: 3, target_active: 4 }, {
+    areas: [{ id: 'floor', name: 'Floor', capacity: 50, price_category: 'c' }, { id: 'free', name: 'Free', capacity: 5, price_category: 'f' }],
+    price_categories: [{ name: 'c', price: 1000 }, { name: 'f', price: 0 }],
+  })
+  const tokens = []
+  for (let i = 0; i < 5; i++) tokens.push(await createSession(walk.client))
+  const free = { token: tokens[0], json: { areas: [{ id: 'free', quantity: 1 }] } }
+  const hold = await walk.call('a hold while few book', 201, 'POST', room.holds, free)
+  for (const token of tokens.slice(1, 4)) await walk.call('a hold while few book', 201, ...room.hold(token))
+  await walk.refused('a hold beyond the threshold', 'not_admitted', ...room.hold(tokens[4]))
+  const summary = async () =>
+    (await walk.call('its figures', 200, 'GET', `${api}/organiser/events/${room.event}/summary`, { token: adminToken })).json.queue
+  await until('those who hold seats are counted', async () => { const { holding, active } = await summary(); return holding === 4 && active === 4 })
+  await walk.call('a place', 201, 'POST', room.path, { token: tokens[4], json: {} })
+  await sleep(1200)
+  walk.report.check('nobody is called to them', (await room.position(tokens[4])).state === 'waiting')
+  const order = { token: tokens[0], json: { hold_id: hold.json.id, email: 'someone@example.org' } }
+  await walk.call('who held seats may finish', 201, 'POST', `${api}/events/${room.event}/orders`, order)
+  await until('then somebody is called', async () => (await room.position(tokens[4])).state === 'called')
+  await room.patch('it is switched off by hand', { queue: { state: 'off' } })
+  for (let i = 0; i < 5; i++) await walk.call('a hold in the rush', 201, ...room.hold(await createSession(walk.client)))
+  await room.patch('and on again', { queue: { state: 'on' } })
+  await walk.refused('a hold then', 'not_admitted', ...room.hold(await createSession(walk.client)))
+}
+
+/** The net needs no lobby: those who book when it catches stand in line, they do not wait for a time that was planned. */
+async function netBeforeLobby(walk) {
+  const room = await Room.open(walk, { threshold: 1, lobby_opens_at: soon(3600_000), opens_at: soon(7200_000) })
+  for (let i = 0; i < 2; i++) await walk.call('a hold while few book', 201, ...room.hold(await createSession(walk.client)))
+  const token = await createSession(walk.client)
+  await walk.refused('a hold beyond the threshold', 'not_admitted', ...room.hold(token))
+  await walk.call('a place at once', 201, 'POST', room.path, { token, json: {} })
+  await until('it is called', async () => (await room.position(token)).state === 'called')
+}
+
+/** A pause by hand outlives the sale's. */
+async function pausedTwice(walk) {
+  const room = await Room.open(walk, { enabled: true })
+  const paused = async () => (await walk.call('the status', 200, 'GET', room.path)).json.paused
+  await room.patch('the sale is paused', { sale: { state: 'paused' } })
+  walk.report.check('and the waiting room with it', await paused())
+  await room.patch('it goes on', { sale: { state: 'open' } })
+  walk.report.check('and so does the waiting room', !(await paused()))
+  await room.patch('paused by hand', { queue: { state: 'paused' } })
+  await room.patch('the sale is paused', { sale: { state: 'paused' } })
+  await room.patch('it goes on', { sale: { state: 'open' } })
+  walk.report.check('what was paused by hand stays so', await paused())
+  await room.patch('until the hand lets go', { queue: { state: 'open' } })
+  walk.report.check('then it goes on', !(await paused()))
+  const ends = await Room.open(walk, { enabled: true }, { sale: { closes_at: soon(60_000) } })
+  await ends.refusedPatch('opening when the sale is over', 'bad_value', { queue: { opens_at: soon(120_000) } })
 }
 
 /** Nobody is called while nothing is free; whoever comes when something comes back finds it. */
@@ -294,6 +347,8 @@ export async function queues(walk, provider, listen) {
   await priority(walk)
   await challenges(walk)
   await safetyNet(walk)
+  await netBeforeLobby(walk)
+  await pausedTwice(walk)
   await nothingFree(walk)
   await disposable(walk)
   await told(walk, listen)

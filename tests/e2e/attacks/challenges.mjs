@@ -27,6 +27,11 @@ class Crowd {
     }, 'a rush')
   }
 
+  /** Everybody tries, whatever comes of it. */
+  shove() {
+    return Promise.all(this.#strangers.map((stranger) => stranger.join()))
+  }
+
   close() {
     for (const stranger of this.#strangers) stranger.close()
   }
@@ -83,6 +88,23 @@ async function once(report, server, crowd, event, other) {
   report.check('a challenge altered in each of its characters', taken === 0, `${taken} of ${challenge.challenge.length} were taken`)
   visitor.close()
   thief.close()
+}
+
+/** No attack, but nobody should work twice for it: the disk is full when the solution comes. */
+async function unspent(report, server, crowd, clock, event) {
+  const visitor = await Visitor.create(server.port, event)
+  const challenge = await asked(crowd, visitor)
+  const solution = await solve(challenge)
+  clock.fill(true)
+  await until(async () => (await crowd.shove()).every(({ status }) => status === 503), 'a full disk')
+  for (let i = 0; i < 3; i++) await crowd.shove()
+  const full = said(await visitor.join({ challenge: challenge.challenge, solution }))
+  clock.fill(false)
+  await until(async () => (await crowd.shove()).every(({ status }) => status !== 503), 'room on the disk')
+  const room = await show(crowd, visitor, challenge, solution)
+  report.check('a solution that came while the disk was full counts later', full.startsWith('503') && room === '201 joined', `${full}, then ${room}`)
+  await visitor.leave()
+  visitor.close()
 }
 
 /** Who would rather wait than compute cannot leave out the waiting. */
@@ -169,6 +191,7 @@ export async function attackChallenges(report, server, desk, clock) {
   const other = await createRoom(desk, { target_active: 1 })
   const crowd = await Crowd.create(server.port, event)
   await once(report, server, crowd, event, other)
+  await unspent(report, server, crowd, clock, event)
   await uncounted(report, server, desk)
   await patience(report, server, crowd, event)
   await forged(report, server, desk, crowd, event)

@@ -2,7 +2,7 @@
  * Moves a server's clocks while it runs, for tests that cannot wait: preloaded into it
  * (lib/clock.mjs), it adds what stands in the file TEST_CLOCK_FILE to every clock that the
  * program reads. Two numbers of 64 bits, nanoseconds: for all clocks, and for the wall clock beside
- * that.
+ * that. And it fills the disk: while a third number is not 0, no space is free.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@ __attribute__((constructor)) static void begin(void)
 {
     const char *path = getenv("TEST_CLOCK_FILE");
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    void *at = fd < 0 ? MAP_FAILED : mmap(NULL, 16, PROT_READ, MAP_SHARED, fd, 0);
+    void *at = fd < 0 ? MAP_FAILED : mmap(NULL, 24, PROT_READ, MAP_SHARED, fd, 0);
     if (fd >= 0)
         close(fd);
     real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
@@ -41,4 +42,14 @@ int clock_gettime(clockid_t id, struct timespec *ret_time)
     ret_time->tv_sec += by / 1000000000 + (nsec >= 1000000000) - (nsec < 0);
     ret_time->tv_nsec = (nsec + 1000000000) % 1000000000;
     return 0;
+}
+
+int statvfs64(const char *path, struct statvfs64 *ret_about)
+{
+    int (*ask)(const char *, struct statvfs64 *) =
+        (int (*)(const char *, struct statvfs64 *))dlsym(RTLD_NEXT, "statvfs64");
+    int result = ask(path, ret_about);
+    if (result == 0 && moved && moved[2] != 0)
+        ret_about->f_bavail = ret_about->f_bfree = 0;
+    return result;
 }

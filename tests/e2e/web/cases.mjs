@@ -14,6 +14,8 @@ import {
   tickets,
   withBuyer,
 } from "./lib.mjs";
+import { captchaCases } from "./captcha.mjs";
+import { offlineCases } from "./offline.mjs";
 import { organiserCases } from "./organiser.mjs";
 import { ruleCases } from "./rules.mjs";
 import { waitingCases } from "./waiting.mjs";
@@ -122,6 +124,38 @@ async function declineThenSuccess(world) {
     await page.getByText("too little money").first().waitFor();
     await pay(page, "pm_card_visa");
     await tickets(page, 2);
+  });
+}
+
+/** Three cards that were declined: the next order is met with a challenge, which the page solves. */
+async function oftenDeclined(world) {
+  await withBuyer(world, PHONE, { provokes: /status of 428/ }, async ({ page }) => {
+    const orders = [];
+    page.on("response", (response) => {
+      const posted = response.request().method() === "POST";
+      if (posted && response.url().endsWith("/orders")) orders.push(response.status());
+    });
+    await page.goto(`/events/${world.events.standing.id}/seats`);
+    await page.getByRole("button", { name: /one more/i }).first().click();
+    await hold(page);
+    const submit = page.locator('.checkout-form button[type="submit"]');
+    for (let card = 0; card < 3; card++) {
+      const confirmed = page.waitForResponse((response) => response.url().endsWith("/confirm"));
+      await pay(page, "pm_card_chargeDeclined");
+      await confirmed;
+      await page.getByText("The card was declined.").waitFor();
+      await submit.and(page.locator(":enabled")).waitFor();
+    }
+    check(orders.join() === "201", `one order, three cards: ${orders}`);
+    // Without the order, too: a new one is what is met with the challenge.
+    await page.goBack();
+    await page.locator('.tray[data-held="yes"]').waitFor();
+    await page.getByRole("button", { name: "Give back", exact: true }).click();
+    await page.getByRole("button", { name: /one more/i }).first().click();
+    await hold(page);
+    await pay(page, "pm_card_visa");
+    await tickets(page, 1);
+    check(orders.join() === "201,428,201", `the challenge was asked and solved: ${orders}`);
   });
 }
 
@@ -455,6 +489,7 @@ export const cases = [
   ["a desktop buys a seat picked on the map", purchaseOnMap(DESKTOP, "desktop")],
   ["the box office picks the best seats together", bestSeats],
   ["a declined card keeps the seats and the next one pays", declineThenSuccess],
+  ["whose card was declined three times is met with a challenge, unseen", oftenDeclined],
   ["a bank that asks is answered, refused and confirmed", bankAsks],
   ["places without number are bought by quantity", standing],
   ["a lost seat is named and the nearest are offered", conflict],
@@ -464,6 +499,8 @@ export const cases = [
   ...ruleCases,
   ...organiserCases,
   ...waitingCases,
+  ...offlineCases,
+  ...captchaCases,
   ["seats are given back from the checkout", giveBack],
   ["an order with a declined card is given back from the seats", giveBackDeclined],
   ["a touch on empty ground does not move the map", emptyGround],

@@ -8,7 +8,7 @@ const RUSH = 40;
 const RUSH_EVERY_MS = 250;
 
 /** An event of 40 places without seats, with a waiting room. */
-async function newEvent(world, queue, more = {}) {
+export async function newEvent(world, queue, more = {}) {
   const { id } = await organise(world, "POST", "", {
     name: "An evening in line",
     starts_at: "2031-05-03T19:30:00",
@@ -64,16 +64,16 @@ async function others(world, event, n) {
 }
 
 /** `n` who are in, so that nobody else is let in, and `waiting` in line behind them. */
-async function fullHouse(world, event, n, waiting) {
+export async function fullHouse(world, event, n, waiting) {
   const inside = await others(world, event, n);
   for (const other of inside) await other.comeIn();
   return { inside, line: await others(world, event, waiting) };
 }
 
-const titled = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
-const own = (page) => page.locator("#number").textContent();
-const ahead = async (page) => Number(await page.locator("#big").textContent());
-const room = (event) => `/events/${event}/queue`;
+export const titled = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+export const own = (page) => page.locator("#number").textContent();
+export const ahead = async (page) => Number(await page.locator("#big").textContent());
+export const room = (event) => `/events/${event}/queue`;
 
 async function noSideways(page, where) {
   const over = await page.evaluate(
@@ -133,7 +133,7 @@ function fromLobbyToTickets(size, name) {
 async function line(world) {
   const event = await newEvent(world, { target_active: 2 });
   const { inside } = await fullHouse(world, event, 2, 5);
-  const provokes = /ERR_INTERNET_DISCONNECTED/;
+  const provokes = /ERR_INTERNET_DISCONNECTED|error occurred when fetching the script/;
   await withBuyer(world, PHONE, { still: true, provokes }, async ({ context, page }) => {
     await page.addInitScript(() => {
       globalThis.tones = 0;
@@ -174,10 +174,10 @@ async function line(world) {
     await page.locator("h1").click(); // the gesture that allows sound again
 
     await context.setOffline(true);
-    await page.getByText("Offline. Nothing is lost").waitFor();
+    await page.getByText("You are offline. As of").waitFor();
     await world.pictures.take(page, "phone-waiting-offline");
     await context.setOffline(false);
-    await page.getByText("Offline. Nothing is lost").waitFor({ state: "hidden" });
+    await page.getByText("You are offline. As of").waitFor({ state: "hidden" });
     check((await own(page)) === "8", "the place was kept");
 
     await organise(world, "PATCH", `/${event}`, { queue: { state: "paused" } });
@@ -206,6 +206,34 @@ async function line(world) {
     check(focused === "Come in", `the button has the focus, not ${focused}`);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/seats$/);
+  });
+}
+
+/** As long as the API takes them, of characters that take four bytes and that take many when written. */
+async function longNames(world) {
+  await withBuyer(world, PHONE, {}, async ({ page }) => {
+    for (const [letter, n] of [
+      ["😀", 50],
+      ["<", 200],
+    ]) {
+      const name = letter.repeat(n);
+      const event = await newEvent(
+        world,
+        { lobby_opens_at: soon(-1000) },
+        {
+          name,
+          timezone: "America/Argentina/ComodRivadavia",
+          venue: { name, city: "Vienna", country: "AT" },
+          sale: { opens_at: soon(1500) },
+        },
+      );
+      await page.goto(room(event));
+      await titled(page, "It is your turn");
+      const body = await (await page.request.get(room(event))).body();
+      check(body.length < PAGE_BYTES_MAX, `with ${letter} the page has ${body.length} bytes`);
+      await page.getByRole("link", { name: letter.repeat(30) }).waitFor();
+      await noSideways(page, `a long name of ${letter}`);
+    }
   });
 }
 
@@ -338,7 +366,7 @@ async function priority(world) {
 }
 
 /** While `act` runs others join, so many that whoever comes is asked to compute. */
-async function inARush(world, event, act) {
+export async function inARush(world, event, act) {
   let on = true;
   const enter = async () => {
     const session = await fetch(new URL("/api/v1/sessions", world.base), { method: "POST" });
@@ -448,6 +476,7 @@ export const waitingCases = [
   ["from the lobby to tickets on a phone", fromLobbyToTickets(PHONE, "phone")],
   ["from the lobby to tickets on a desktop", fromLobbyToTickets(DESKTOP, "desktop")],
   ["the line survives reload, no network, a pause and a hidden tab", line],
+  ["the longest names fit into it", longNames],
   ["a missed turn: late, or at the end of the line", missed],
   ["a missed turn in a full house", missedAndFull],
   ["a pause stops the time of whoever is called", pausedCall],

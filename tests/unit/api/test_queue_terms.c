@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#define SALE ((struct queue_sale){OPENS_US, OPENS_US + 3600 * TIME_SECOND_US})
 #define OPENS_US (1924992000ull * TIME_SECOND_US) /* 2031-01-01T00:00:00Z */
 
 static struct request body(const char *text)
@@ -26,7 +27,7 @@ static struct queue_terms read_new(const char *text)
 {
     struct queue_terms terms;
     struct request r = body(text);
-    queue_terms_read_new(&r, OPENS_US, &terms);
+    queue_terms_read_new(&r, SALE, &terms);
     assert_false(r.failed);
     request_finish(&r);
     return terms;
@@ -43,7 +44,7 @@ static struct queue_terms read_change(const char *text, const struct queue *room
 {
     struct queue_terms terms;
     struct request r = body(text);
-    queue_terms_read_change(&r, room, OPENS_US, &terms);
+    queue_terms_read_change(&r, room, SALE, &terms);
     assert_false(r.failed);
     request_finish(&r);
     return terms;
@@ -115,13 +116,15 @@ static void what_does_not_fit_is_refused_by_name(void **state)
         {"{\"queue\":{\"admission_seconds\":59}}", "queue.admission_seconds", PROBLEM_BAD_VALUE},
         {"{\"queue\":{\"threshold\":-1}}", "queue.threshold", PROBLEM_BAD_VALUE},
         {"{\"queue\":{\"opens_at\":\"soon\"}}", "queue.opens_at", PROBLEM_BAD_VALUE},
+        {"{\"queue\":{\"opens_at\":\"2031-01-01T01:00:00Z\"}}", "queue.opens_at",
+         PROBLEM_BAD_VALUE},
         {"{\"queue\":{\"lobby_opens_at\":\"2031-01-01T00:00:00Z\"}}", "queue.lobby_opens_at",
          PROBLEM_BAD_VALUE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct request r = body(cases[i].body);
         struct queue_terms terms;
-        queue_terms_read_new(&r, OPENS_US, &terms);
+        queue_terms_read_new(&r, SALE, &terms);
         if (!r.failed || r.problem != cases[i].problem || strcmp(r.member, cases[i].member) != 0)
             fail_msg("%s: %s", cases[i].body, r.detail);
         request_finish(&r);
@@ -140,6 +143,27 @@ static void a_change_says_what_it_names_and_nothing_else(void **state)
     assert_false(read_change("{\"queue\":{}}", some_room()).changed);
     assert_int_equal(read_change("{\"queue\":{\"threshold\":null}}", some_room()).change.threshold,
                      0xffffffffu);
+}
+
+static void it_cannot_open_when_the_sale_is_over(void **state)
+{
+    (void)state;
+    struct queue_sale endless = {OPENS_US, 0};
+    const char *last = "{\"queue\":{\"opens_at\":\"2031-01-01T00:59:59Z\"}}";
+    const char *over = "{\"queue\":{\"opens_at\":\"2031-01-01T01:00:00Z\"}}";
+    struct queue_terms terms;
+    assert_true(read_change(last, some_room()).changed);
+    assert_true(read_new(last).open);
+    struct request r = body(over);
+    queue_terms_read_change(&r, some_room(), endless, &terms);
+    assert_false(r.failed);
+    request_finish(&r);
+    r = body(over);
+    queue_terms_read_change(&r, some_room(), SALE, &terms);
+    assert_true(r.failed);
+    assert_int_equal(r.problem, PROBLEM_BAD_VALUE);
+    assert_string_equal(r.member, "queue.opens_at");
+    request_finish(&r);
 }
 
 static void states_are_switches(void **state)
@@ -174,7 +198,7 @@ static void an_event_without_one_gets_one_by_a_change(void **state)
     assert_false(read_change("{\"queue\":{\"state\":\"off\"}}", NULL).open);
     struct request r = body("{\"queue\":{\"state\":\"paused\"}}");
     struct queue_terms terms;
-    queue_terms_read_change(&r, NULL, OPENS_US, &terms);
+    queue_terms_read_change(&r, NULL, SALE, &terms);
     assert_true(r.failed);
     assert_int_equal(r.problem, PROBLEM_BAD_CHANGE);
     request_finish(&r);
@@ -188,14 +212,14 @@ static void a_sale_that_stops_stops_the_waiting_rooms_time(void **state)
     assert_false(terms.changed);
     queue_terms_follow_sale(&terms, some_room(), true);
     assert_true(terms.changed && terms.implied);
-    assert_int_equal(terms.change.pause, 1);
+    assert_int_equal(terms.change.pause, QUEUE_SALE_PAUSES);
     terms = read_change("{\"queue\":{\"state\":\"paused\"}}", some_room());
     queue_terms_follow_sale(&terms, some_room(), false); /* by name counts more */
     assert_int_equal(terms.change.pause, 1);
     assert_false(terms.implied);
     terms = read_change("{\"queue\":{\"per_minute\":3}}", some_room());
     queue_terms_follow_sale(&terms, some_room(), false);
-    assert_int_equal(terms.change.pause, 2);
+    assert_int_equal(terms.change.pause, QUEUE_SALE_GOES_ON);
     assert_int_equal(terms.change.per_minute, 3);
     assert_false(terms.implied);
 }
@@ -208,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_threshold_alone_is_a_safety_net_that_is_off),
         cmocka_unit_test(what_does_not_fit_is_refused_by_name),
         cmocka_unit_test(a_change_says_what_it_names_and_nothing_else),
+        cmocka_unit_test(it_cannot_open_when_the_sale_is_over),
         cmocka_unit_test(states_are_switches),
         cmocka_unit_test(an_event_without_one_gets_one_by_a_change),
         cmocka_unit_test(a_sale_that_stops_stops_the_waiting_rooms_time),

@@ -99,11 +99,63 @@ static void addresses_are_read_or_refused(void **state)
         assert_int_equal(settings_listen(wrong[i], address, &port, &err), -1);
 }
 
+static void a_captcha_is_off_until_all_of_it_is_set(void **state)
+{
+    (void)state;
+    struct captcha_settings captcha;
+    struct err err = {""};
+    struct settings s = read_ok(0, NULL);
+    assert_int_equal(settings_captcha(&s, &captcha, &err), 0);
+    assert_int_equal(captcha.provider, CAPTCHA_OFF);
+    settings_finish(&s);
+
+    (void)setenv("ONSALE_CAPTCHA_SECRET", "s3cr3t", 1);
+    char *whole[] = {"--captcha-provider=hcaptcha", "--captcha-site-key=key",
+                     "--captcha-hostname=tickets.example", "--captcha-url=http://127.0.0.1:1/"};
+    s = read_ok(4, whole);
+    assert_int_equal(settings_captcha(&s, &captcha, &err), 0);
+    assert_int_equal(captcha.provider, CAPTCHA_HCAPTCHA);
+    assert_string_equal(captcha.site_key, "key");
+    assert_string_equal(captcha.secret, "s3cr3t");
+    assert_string_equal(captcha.hostname, "tickets.example");
+    assert_string_equal(captcha_url(&captcha), "http://127.0.0.1:1/");
+    settings_finish(&s);
+
+    static const struct {
+        char *argument[3], *wanted;
+    } wrong[] = {
+        {{"--captcha-provider=recaptcha"}, "off, turnstile or hcaptcha, not \"recaptcha\""},
+        {{"--captcha-provider=turnstile"}, "captcha_provider is turnstile: the captcha needs a"},
+        {{"--captcha-provider=turnstile", "--captcha-site-key=s3cr3t"}, "are the same"},
+        {{"--captcha-provider=turnstile", "--captcha-site-key=k", "--captcha-secret="}, "a secret"},
+        {{"--captcha-provider=turnstile", "--captcha-site-key=k", "--captcha-url=verify.example"},
+         "address must begin with"},
+        {{"--captcha-provider=turnstile", "--captcha-site-key=k", "--captcha-hostname=a b"},
+         "host name"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char *argv[3];
+        int argc = 0;
+        while (argc < 3 && wrong[i].argument[argc]) {
+            argv[argc] = wrong[i].argument[argc];
+            argc++;
+        }
+        s = read_ok(argc, argv);
+        assert_int_equal(settings_captcha(&s, &captcha, &err), -1);
+        if (!strstr(err.detail, wrong[i].wanted))
+            fail_msg("%s: %s", argv[argc - 1], err.detail);
+        assert_null(strstr(err.detail, "s3cr3t"));
+        settings_finish(&s);
+    }
+    (void)unsetenv("ONSALE_CAPTCHA_SECRET");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_sources_win),
         cmocka_unit_test(each_mistake_is_named),
+        cmocka_unit_test(a_captcha_is_off_until_all_of_it_is_set),
         cmocka_unit_test(addresses_are_read_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,8 @@ static struct engine_queue_result join(struct engine *e, uint32_t event, uint32_
                                        enum queue_lane lane)
 {
     struct queue_command c = {.number = QUEUE_COMMAND_join};
-    c.join = (struct queue_command_join){(uint8_t)lane, visitor(number)};
+    c.join.lane = (uint8_t)lane;
+    c.join.session = visitor(number);
     return submit(e, event, c);
 }
 
@@ -645,9 +646,39 @@ static void its_picture_is_taken_again_when_it_grew_by_a_quarter(void **state)
     house_close(&s);
 }
 
+/* A code that was passed on leads no more in after a start than before it. */
+static void a_start_knows_who_came_with_which_code(void **state)
+{
+    (void)state;
+    struct house s;
+    uint32_t p = begin(&s);
+    struct err err = {""};
+    for (unsigned round = 0; round < 2; round++) {
+        struct queue_command c = {.number = QUEUE_COMMAND_join};
+        c.join = (struct queue_command_join){QUEUE_PRIORITY, visitor(round), 7, 2};
+        assert_int_equal(submit(s.e, p, c).refusal, QUEUE_OK);
+        engine_commit(s.e);
+        if (round == 1) /* then from a picture, before from rows alone */
+            assert_int_equal(engine_snapshot_all(s.e, UINT64_MAX, &err), 0);
+        house_restart(&s);
+        c.join.session = visitor(9);
+        assert_int_equal(queue_code_sessions(engine_queue(s.e, p), 7, visitor(9)), round + 1);
+        if (round == 1)
+            assert_int_equal(submit(s.e, p, c).refusal, QUEUE_CODE_LIMIT);
+    }
+    struct queue_command leave = {.number = QUEUE_COMMAND_leave, .leave = {visitor(0)}};
+    struct queue_command more = {.number = QUEUE_COMMAND_join};
+    more.join = (struct queue_command_join){QUEUE_PRIORITY, visitor(9), 7, 2};
+    assert_int_equal(submit(s.e, p, leave).refusal, QUEUE_OK);
+    assert_int_equal(submit(s.e, p, more).refusal, QUEUE_OK);
+    (void)hash_of_room(&s, p);
+    house_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_start_knows_who_came_with_which_code),
         cmocka_unit_test(an_event_gets_one_waiting_room_and_only_an_event_does),
         cmocka_unit_test(nothing_is_told_before_it_is_durable),
         cmocka_unit_test(a_join_whose_commit_failed_never_was),

@@ -10,8 +10,8 @@
 #include "guard/captcha.h"
 
 static const struct captcha_settings turnstile = {CAPTCHA_TURNSTILE, "site", "se/cret+1",
-                                                  "tickets.example"};
-static const struct captcha_settings hcaptcha = {CAPTCHA_HCAPTCHA, "si-te", "secret", NULL};
+                                                  "tickets.example", NULL};
+static const struct captcha_settings hcaptcha = {CAPTCHA_HCAPTCHA, "si-te", "secret", NULL, NULL};
 static const struct captcha_settings off = {0};
 
 static void it_is_off_unless_all_is_set(void **state)
@@ -21,14 +21,18 @@ static void it_is_off_unless_all_is_set(void **state)
         struct captcha_settings settings;
         const char *part; /* NULL: fine */
     } rows[] = {
-        {{CAPTCHA_OFF, NULL, NULL, NULL}, NULL},
-        {{CAPTCHA_TURNSTILE, "site", "secret", NULL}, NULL},
-        {{CAPTCHA_HCAPTCHA, "site", "secret", "a.example"}, NULL},
-        {{CAPTCHA_TURNSTILE, NULL, "secret", NULL}, "site key"},
-        {{CAPTCHA_TURNSTILE, "a\"b", "secret", NULL}, "site key"},
-        {{CAPTCHA_TURNSTILE, "site", "", NULL}, "secret"},
-        {{CAPTCHA_TURNSTILE, "same", "same", NULL}, "the same"},
-        {{CAPTCHA_TURNSTILE, "site", "secret", "a b"}, "host name"},
+        {{CAPTCHA_OFF, NULL, NULL, NULL, NULL}, NULL},
+        {{CAPTCHA_TURNSTILE, "site", "secret", NULL, NULL}, NULL},
+        {{CAPTCHA_HCAPTCHA, "site", "secret", "a.example", NULL}, NULL},
+        {{CAPTCHA_TURNSTILE, NULL, "secret", NULL, NULL}, "site key"},
+        {{CAPTCHA_TURNSTILE, "a\"b", "secret", NULL, NULL}, "site key"},
+        {{CAPTCHA_TURNSTILE, "site", "", NULL, NULL}, "secret"},
+        {{CAPTCHA_TURNSTILE, "same", "same", NULL, NULL}, "the same"},
+        {{CAPTCHA_TURNSTILE, "site", "secret", "a b", NULL}, "host name"},
+        {{CAPTCHA_TURNSTILE, "site", "secret", NULL, "https://a.example/verify"}, NULL},
+        {{CAPTCHA_TURNSTILE, "site", "secret", NULL, "http://127.0.0.1:1"}, NULL},
+        {{CAPTCHA_TURNSTILE, "site", "secret", NULL, "ftp://a.example"}, "address"},
+        {{CAPTCHA_TURNSTILE, "site", "secret", NULL, "https://a b"}, "address"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct err err = {""};
@@ -37,7 +41,11 @@ static void it_is_off_unless_all_is_set(void **state)
         if (rows[i].part && !strstr(err.detail, rows[i].part))
             fail_msg("%s", err.detail);
     }
-    assert_null(captcha_url(CAPTCHA_OFF));
+    assert_null(captcha_url(&off));
+    assert_string_equal(captcha_url(&hcaptcha), "https://api.hcaptcha.com/siteverify");
+    struct captcha_settings own = hcaptcha;
+    own.url = "http://verifier.example/";
+    assert_string_equal(captcha_url(&own), own.url);
     struct captcha_origins none = captcha_origins(CAPTCHA_OFF);
     assert_string_equal(none.script, "");
     assert_string_equal(none.frame, "");
@@ -46,6 +54,7 @@ static void it_is_off_unless_all_is_set(void **state)
     enum captcha_provider provider = CAPTCHA_OFF;
     assert_true(captcha_provider_of(SLICE("hcaptcha"), &provider));
     assert_int_equal(provider, CAPTCHA_HCAPTCHA);
+    assert_string_equal(captcha_provider_name(provider), "hcaptcha");
     assert_false(captcha_provider_of(SLICE("recaptcha"), &provider));
 }
 
@@ -53,23 +62,20 @@ static void the_request_is_a_form_that_nothing_breaks_out_of(void **state)
 {
     (void)state;
     BUF_AUTO struct buf body = BUF_INIT;
-    assert_true(captcha_request(&turnstile, SLICE("to.ken&secret=x"), SLICE("2001:db8::1"), &body));
-    assert_true(slice_equal(
-        buf_slice(&body),
-        SLICE("secret=se%2Fcret%2B1&response=to.ken%26secret%3Dx&remoteip=2001%3Adb8%3A%3A1")));
+    assert_true(captcha_request(&turnstile, SLICE("to.ken&secret=x"), &body));
+    assert_true(
+        slice_equal(buf_slice(&body), SLICE("secret=se%2Fcret%2B1&response=to.ken%26secret%3Dx")));
     buf_clear(&body);
-    assert_true(captcha_request(&hcaptcha, SLICE("t"), SLICE(""), &body));
+    assert_true(captcha_request(&hcaptcha, SLICE("t"), &body));
     assert_true(slice_equal(buf_slice(&body), SLICE("secret=secret&response=t&sitekey=si-te")));
     char longest[CAPTCHA_TOKEN_MAX + 1];
     memset(longest, 'x', sizeof longest);
     buf_clear(&body);
-    assert_true(
-        captcha_request(&turnstile, slice_make(longest, CAPTCHA_TOKEN_MAX), SLICE(""), &body));
-    assert_false(
-        captcha_request(&turnstile, slice_make(longest, sizeof longest), SLICE(""), &body));
-    assert_false(captcha_request(&turnstile, SLICE(""), SLICE(""), &body));
-    assert_false(captcha_request(&turnstile, SLICE("a\nb"), SLICE(""), &body));
-    assert_false(captcha_request(&off, SLICE("a"), SLICE(""), &body));
+    assert_true(captcha_request(&turnstile, slice_make(longest, CAPTCHA_TOKEN_MAX), &body));
+    assert_false(captcha_request(&turnstile, slice_make(longest, sizeof longest), &body));
+    assert_false(captcha_request(&turnstile, SLICE(""), &body));
+    assert_false(captcha_request(&turnstile, SLICE("a\nb"), &body));
+    assert_false(captcha_request(&off, SLICE("a"), &body));
 }
 
 static void only_a_clear_yes_is_a_yes(void **state)

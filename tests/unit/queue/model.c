@@ -148,6 +148,7 @@ bool model_place_of(const struct model *m, uint32_t session, uint64_t ts_us,
         out.admission = admission_of(m, session);
         out.admission_random = m->admissions[out.admission].random;
         out.closes_at_us = m->admissions[out.admission].expires_at_us;
+        out.admitted_at_us = m->admissions[out.admission].began_at_us;
     } else if (p->used) {
         out.state = QUEUE_PLACE_USED;
     } else if (p->rank == QUEUE_NONE) {
@@ -162,6 +163,18 @@ bool model_place_of(const struct model *m, uint32_t session, uint64_t ts_us,
     }
     *ret_place = out;
     return true;
+}
+
+/* Who came with the code and waits, may still come, or is in. */
+uint32_t model_code_sessions(const struct model *m, uint32_t code, uint32_t session)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < m->lanes[QUEUE_PRIORITY].count; i++) {
+        const struct model_place *p = &m->places[QUEUE_PRIORITY][i];
+        bool is_in = p->used && !p->forgotten && admission_of(m, p->session) != QUEUE_NONE;
+        count += p->code == code && code != 0 && p->session != session && (untouched(p) || is_in);
+    }
+    return count;
 }
 
 /* ---- doing ---- */
@@ -210,9 +223,10 @@ static void close_lobby(struct model *m, uint64_t ts_us, struct queue_decision *
         m->lanes[lane].lobby_count = m->lanes[lane].count;
 }
 
-static enum queue_refusal join(struct model *m, uint32_t lane, uint32_t session, uint64_t ts_us,
-                               struct queue_decision *d)
+static enum queue_refusal join(struct model *m, const struct queue_command_join *c,
+                               uint32_t session, uint64_t ts_us, struct queue_decision *d)
 {
+    uint32_t lane = c->lane, code = lane == QUEUE_PRIORITY ? c->code : 0;
     struct queue_place old;
     bool had = model_place_of(m, session, ts_us, &old);
     bool usable = had && (old.state == QUEUE_PLACE_LOBBY || old.state == QUEUE_PLACE_WAITING ||
@@ -225,6 +239,9 @@ static enum queue_refusal join(struct model *m, uint32_t lane, uint32_t session,
         return QUEUE_OK;
     }
     uint32_t room = lane == QUEUE_GENERAL ? m->settings.places : m->settings.priority_places;
+    if (code != 0 &&
+        (code > LIMIT_QUEUE_CODES || model_code_sessions(m, code, session) >= c->code_limit))
+        return QUEUE_CODE_LIMIT;
     if (m->lanes[lane].count == room)
         return QUEUE_FULL;
     if (admission_of(m, session) != QUEUE_NONE)
@@ -241,8 +258,11 @@ static enum queue_refusal join(struct model *m, uint32_t lane, uint32_t session,
     d->number = m->lanes[lane].count++;
     struct queue_entry_visitor_joined joined = {d->lane, d->number, model_session(session)};
     entry(m, d, QUEUE_ENTRY_visitor_joined, ts_us)->visitor_joined = joined;
-    m->places[lane][d->number] =
-        (struct model_place){.session = session, .rank = m->lobby_closed ? d->number : QUEUE_NONE};
+    if (code != 0)
+        entry(m, d, QUEUE_ENTRY_code_counted, ts_us)->code_counted =
+            (struct queue_entry_code_counted){d->number, code};
+    m->places[lane][d->number] = (struct model_place){
+        .session = session, .rank = m->lobby_closed ? d->number : QUEUE_NONE, .code = code};
     m->newest[session].has = true;
     m->newest[session].lane = lane;
     m->newest[session].number = d->number;
@@ -289,7 +309,8 @@ static enum queue_refusal claim(struct model *m, uint32_t session, uint64_t rand
         (struct queue_entry_visitor_admitted){
             slot, random, p.lane, p.number, model_session(session), expires_at_us};
     m->admissions[slot] = (struct model_admission){
-        true, session, p.lane, p.number, m->admission_count++, expires_at_us, random};
+        true,          session, p.lane,       p.number, m->admission_count++,
+        expires_at_us, random,  m->last_ts_us};
     m->places[p.lane][p.number].used = true;
     m->lanes[p.lane].claimed_total++;
     return QUEUE_OK;
@@ -398,14 +419,16 @@ static enum queue_refusal change(struct model *m, struct queue_command_change c,
     news |= CHANGED(threshold);
     if (c.on == (m->on ? 1 : 2))
         c.on = 0;
-    if (c.pause == (m->paused_at_us != 0 ? 1 : 2))
+    bool paused = m->by_hand || m->by_sale;
+    if ((c.pause == 1 && m->by_hand) || (c.pause == 2 && !paused) || (c.pause == 3 && m->by_sale) ||
+        (c.pause == 4 && !m->by_sale))
         c.pause = 0;
     if (m->closed)
         c.close = 0;
     news |= c.pause != 0 || c.close != 0;
     uint64_t lobby = c.lobby_opens_at_us ? c.lobby_opens_at_us : s.lobby_opens_at_us;
     uint64_t opens = c.opens_at_us ? c.opens_at_us : s.opens_at_us;
-    if (c.on > 2 || c.pause > 2 || c.close > 1 || OUTSIDE(target_active, 1, 50000) ||
+    if (c.on > 2 || c.pause > 4 || c.close > 1 || OUTSIDE(target_active, 1, 50000) ||
         OUTSIDE(per_minute, 1, 600000) || OUTSIDE(claim_seconds, 10, 3600) ||
         OUTSIDE(admission_seconds, 60, 7200) ||
         (times && (lobby >= opens || (d->entry_count > 0 || m->lobby_closed))))
@@ -424,10 +447,16 @@ static enum queue_refusal change(struct model *m, struct queue_command_change c,
     if (m->settings.threshold == QUEUE_NONE)
         m->settings.threshold = 0;
     m->on = c.on == 0 ? m->on : c.on == 1;
-    if (c.pause == 2)
+    if (c.on != 0)
+        m->switched_off_us = m->on ? 0 : m->last_ts_us;
+    m->by_hand = (m->by_hand || c.pause == 1) && c.pause != 2;
+    m->by_sale = (m->by_sale || c.pause == 3) && c.pause != 2 && c.pause != 4;
+    if (paused && !m->by_hand && !m->by_sale) {
         add_time(m, m->last_ts_us - m->paused_at_us);
-    if (c.pause != 0)
-        m->paused_at_us = c.pause == 1 ? m->last_ts_us : 0;
+        m->paused_at_us = 0;
+    }
+    if (!paused && (m->by_hand || m->by_sale))
+        m->paused_at_us = m->last_ts_us;
     m->closed |= c.close;
     for (uint32_t i = 0; i < m->call_count && m->closed; i++)
         if (!m->calls[i].ended)
@@ -461,7 +490,7 @@ static enum queue_refusal visitor(struct model *m, const struct queue_command *c
         return leave(m, session, ts_us, d);
     if (c->number == QUEUE_COMMAND_claim)
         return claim(m, session, c->claim.admission_random, slot, ts_us, d);
-    return phase == QUEUE_SOON ? QUEUE_NOT_OPEN : join(m, c->join.lane, session, ts_us, d);
+    return phase == QUEUE_SOON ? QUEUE_NOT_OPEN : join(m, &c->join, session, ts_us, d);
 }
 
 void model_run(struct model *m, const struct queue_command *c, uint32_t session, uint32_t slot,

@@ -15,6 +15,7 @@ struct model_place {
     uint32_t session, rank; /* QUEUE_NONE: not drawn */
     bool left, used, forgotten;
     uint32_t call; /* + 1; 0: not called */
+    uint32_t code; /* 0: none that is limited */
 };
 
 struct model_call {
@@ -26,13 +27,14 @@ struct model_call {
 struct model_admission { /* by the machine's slot */
     bool live;
     uint32_t session, lane, number, sequence;
-    uint64_t expires_at_us, random;
+    uint64_t expires_at_us, random, began_at_us;
 };
 
 struct model {
     struct queue_entry_opened settings;
     uint8_t seed[QUEUE_SEED_BYTES];
-    uint64_t last_ts_us, paused_at_us;
+    uint64_t last_ts_us, paused_at_us, switched_off_us;
+    bool by_hand, by_sale; /* who paused it */
     bool on, closed, lobby_closed, drawn;
     struct model_place places[QUEUE_LANES][MODEL_PLACES];
     struct queue_lane_status lanes[QUEUE_LANES]; /* without open */
@@ -61,6 +63,7 @@ uint32_t model_active(const struct model *m, uint64_t ts_us);
 bool model_place_of(const struct model *m, uint32_t session, uint64_t ts_us,
                     struct queue_place *ret_place);
 bool model_is_admitted(const struct model *m, uint32_t session, uint64_t ts_us);
+uint32_t model_code_sessions(const struct model *m, uint32_t code, uint32_t session);
 
 /* The draw, round by round and without a table. */
 uint32_t model_draw(const uint8_t seed[QUEUE_SEED_BYTES], uint32_t lane, uint32_t count,

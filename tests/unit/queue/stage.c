@@ -88,7 +88,10 @@ static struct queue_command command_of(struct stage *s, char **words, uint32_t c
                                              : 0;
     switch (c.number) {
     case QUEUE_COMMAND_join:
-        c.join = (struct queue_command_join){strcmp(verb, "vip") == 0, session_of(first)};
+        c.join.lane = strcmp(verb, "vip") == 0;
+        c.join.session = session_of(first);
+        c.join.code = count > 3 ? (uint32_t)strtoul(words[2], NULL, 10) : 0;
+        c.join.code_limit = count > 3 ? (uint32_t)strtoul(words[3], NULL, 10) : 0;
         break;
     case QUEUE_COMMAND_leave: c.leave.session = session_of(first); break;
     case QUEUE_COMMAND_claim:

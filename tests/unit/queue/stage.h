@@ -5,6 +5,7 @@
  *   @1500.5                        the time, in seconds
  *   join ann -> VisitorJoined      names of entries in order, or a refusal's code, or nothing;
  *   join ann -> same 0             a repeated one, with the number
+ *   vip ann 3 2 -> VisitorJoined CodeCounted   with code 3, which is good for 2
  *   vip ann, leave ann, claim ann, sold ann, call 3 1 (general, priority), draw, tick, credit 5
  *   change target_active=3 on=2    times in seconds
  *   ann is called 3 2              state, number, ahead (- for none), and for called and admitted

@@ -18,7 +18,8 @@ static void run(struct queue *q, struct queue_command c, uint64_t *ts_us)
 static void join(struct queue *q, uint8_t lane, uint32_t session, uint64_t *ts_us)
 {
     struct queue_command c = {.number = QUEUE_COMMAND_join};
-    c.join = (struct queue_command_join){lane, model_session(session)};
+    c.join.lane = lane;
+    c.join.session = model_session(session);
     run(q, c, ts_us);
 }
 
@@ -54,6 +55,9 @@ static struct queue *machine(void)
     join(q, QUEUE_GENERAL, 0, &ts_us); /* number 14; number 0 is replaced */
     with_session(q, QUEUE_COMMAND_leave, 13, &ts_us);
     join(q, QUEUE_PRIORITY, 30, &ts_us);
+    c = (struct queue_command){.number = QUEUE_COMMAND_join};
+    c.join = (struct queue_command_join){QUEUE_PRIORITY, model_session(31), 9, 1};
+    run(q, c, &ts_us);
     return q;
 }
 
@@ -95,6 +99,10 @@ static void each_wound_is_found(void **state)
     WOUND(l->present_total = 3, "the totals of the calls are wrong");
     WOUND(l->claimed_total = 11, "the totals of the calls are wrong");
     WOUND(place_set_mark(q, 0, 11, MARK_USED), "somebody came in who was not called");
+    WOUND(place_set_mark(q, 1, 1, MARK_LEFT), "a place that is over counts on a code");
+    WOUND(q->codes[1] = LIMIT_QUEUE_CODES + 1, "there is no such code");
+    WOUND(q->codes[1] = 8, "the places of a code are counted wrong");
+    WOUND(q->code_places[8]++, "the places of a code are counted wrong");
     WOUND(q->s->admitted++, "the number of admissions is wrong");
     WOUND(q->admissions[1].expires_at_us = 0, "the number of admissions is wrong");
     WOUND(q->admissions[2].expires_at_us = 1, "the list of admissions is wrong");

@@ -56,7 +56,8 @@ static enum queue_refusal run(struct queue *q, const struct queue_command *c, ui
 static enum queue_refusal join(struct queue *q, uint8_t lane, uint32_t session, uint64_t *ts_us)
 {
     struct queue_command c = {.number = QUEUE_COMMAND_join};
-    c.join = (struct queue_command_join){lane, model_session(session)};
+    c.join.lane = lane;
+    c.join.session = model_session(session);
     return run(q, &c, ts_us);
 }
 
@@ -89,7 +90,7 @@ static void a_place_costs_at_most_24_bytes_at_any_size(void **state)
         if (touched > 24ull * i)
             fail_msg("%u places cost %llu bytes", i, (unsigned long long)touched);
     }
-    size_t empty = 65536ull * 40 + 2 * 2048 * 16 + 8192; /* what an image has without places */
+    size_t empty = 65536ull * 48 + 2 * 2048 * 16 + 8192; /* what an image has without places */
     assert_true(queue_image(q).len <= 33ull * places / 4 + empty);
     for (uint32_t i = 0; i < places; i += 997) {
         struct queue_place p;

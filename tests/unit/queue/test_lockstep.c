@@ -60,8 +60,8 @@ static struct queue_command random_change(struct world *w)
     case 0: c.change.target_active = below(w, 70); break;
     case 1: c.change.claim_seconds = 9 + below(w, 60); break;
     case 2: c.change.admission_seconds = 59 + below(w, 100); break;
-    case 3: c.change.pause = 1; break;
-    case 4: c.change.pause = 2; break;
+    case 3: c.change.pause = (uint8_t)(1 + below(w, 2) * 2); break;
+    case 4: c.change.pause = (uint8_t)(2 + below(w, 4)); break;
     case 5: c.change.on = (uint8_t)below(w, 4); break;
     case 6: c.change.on = 1; break;
     case 7: c.change.opens_at_us = w->ts_us - SECOND + below(w, 2000000); break;
@@ -82,6 +82,8 @@ static struct queue_command random_command(struct world *w, uint32_t session)
     if (kind < 35) {
         c.join.lane = below(w, 6) == 0;
         c.join.session = model_session(session);
+        c.join.code = below(w, 4) * (below(w, 50) ? 1 : LIMIT_QUEUE_CODES / 2);
+        c.join.code_limit = below(w, 4);
     } else if (kind < 60) {
         c.number = QUEUE_COMMAND_claim;
         c.claim.session = model_session(session);
@@ -177,6 +179,7 @@ static void same_place(struct world *w, uint32_t session, uint64_t ts_us)
     assert_int_equal(got.closes_at_us, wanted.closes_at_us);
     assert_int_equal(got.admission, wanted.admission);
     assert_int_equal(got.admission_random, wanted.admission_random);
+    assert_int_equal(got.admitted_at_us, wanted.admitted_at_us);
 }
 
 static void same_status(struct world *w, uint64_t ts_us)
@@ -186,9 +189,14 @@ static void same_status(struct world *w, uint64_t ts_us)
     assert_int_equal(got.phase, model_phase(w->m, ts_us));
     assert_int_equal(got.active, model_active(w->m, ts_us));
     assert_int_equal(got.paused, w->m->paused_at_us != 0);
+    assert_int_equal(got.closed, w->m->closed);
     assert_int_equal(got.target_active, w->m->settings.target_active);
     assert_int_equal(got.threshold, w->m->settings.threshold);
     assert_int_equal(got.last_ts_us, w->m->last_ts_us);
+    assert_int_equal(got.switched_off_us, w->m->switched_off_us);
+    for (uint32_t code = 1; code < 4; code++)
+        assert_int_equal(queue_code_sessions(w->q, code, model_session(0)),
+                         model_code_sessions(w->m, code, 0));
     for (uint32_t lane = 0; lane < QUEUE_LANES; lane++) {
         const struct queue_lane_status *g = &got.lanes[lane], *m = &w->m->lanes[lane];
         assert_int_equal(g->count, m->count);
@@ -283,7 +291,7 @@ static void machine_and_model_never_differ(void **state)
     for (uint32_t i = 0; i < QUEUE_REFUSAL_COUNT; i++)
         if (w->refused[i] < 20)
             fail_msg("%s: only %d", queue_refusal_code((enum queue_refusal)i), (int)w->refused[i]);
-    for (uint32_t i = 1; i < 12; i++)
+    for (uint32_t i = 1; i < 13; i++)
         if (w->entries[i] < 20)
             fail_msg("entry %d: only %d", (int)(2001 + i), (int)w->entries[i]);
     free(w->m);

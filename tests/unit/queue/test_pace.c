@@ -153,10 +153,14 @@ static void a_pause_stops_it_at_once(void **state)
     m.may_call = false;
     assert_int_equal(run(&pace, &m, 600), 0);
     assert_int_equal(pace.reason, PACE_PAUSED);
-    uint32_t low, high;
-    pace_rates(&pace, &m, &low, &high);
-    assert_int_equal(low, 0);
-    assert_int_equal(high, 0);
+    struct pace_rates rates;
+    pace_rates(&pace, &m, &rates);
+    assert_int_equal(rates.low, 0);
+    assert_int_equal(rates.high, 0);
+    uint64_t low_s = 1, high_s = 1;
+    pace_wait(&rates, 10, &low_s, &high_s);
+    assert_int_equal(low_s, 0);
+    assert_int_equal(high_s, 0);
 }
 
 /* ---- trouble ---- */
@@ -350,24 +354,37 @@ static void the_largest_numbers_overflow_nothing(void **state)
     memset(&m, 0xff, sizeof m);
     m.may_call = true;
     m.now_us = START;
-    uint32_t low, high;
+    struct pace_rates rates;
     for (int i = 0; i < 100; i++) {
         m.now_us += 3 * SECOND;
         (void)step(&pace, &m);
-        pace_rates(&pace, &m, &low, &high);
-        assert_true(low <= high);
+        pace_rates(&pace, &m, &rates);
+        assert_true(rates.low > 0 && rates.low <= rates.high);
     }
     memset(&m, 0, sizeof m);
     m.may_call = true;
     for (int i = 0; i < 100; i++) {
         m.now_us += 3 * SECOND;
         assert_int_equal(step(&pace, &m), 0);
-        pace_rates(&pace, &m, &low, &high);
-        assert_true(low <= high);
+        pace_rates(&pace, &m, &rates);
+        assert_true(rates.low > 0 && rates.low <= rates.high);
     }
 }
 
 /* ---- the wait ---- */
+
+/* So many seconds in each of which so many are called who all come, and so many go out. */
+static void live(struct pace *pace, struct pace_measure *m, uint32_t seconds, uint32_t called,
+                 uint32_t ended)
+{
+    for (uint32_t i = 0; i < seconds; i++) {
+        m->now_us += SECOND;
+        m->ended_total += ended;
+        m->ranks[0] += called;
+        m->present_total += called;
+        (void)step(pace, m);
+    }
+}
 
 static void a_rate_that_limits_is_the_wait(void **state)
 {
@@ -376,21 +393,15 @@ static void a_rate_that_limits_is_the_wait(void **state)
     struct pace_measure m = quiet(START);
     m.per_minute = 60;
     m.admitted = 100; /* of 500: 36,000 an hour go out */
-    for (uint32_t i = 0; i < 400; i++) {
-        m.now_us += SECOND;
-        m.ended_total += 10;
-        m.ranks[0] += 1;
-        m.present_total += 1;
-        (void)step(&pace, &m);
-    }
-    uint32_t low, high;
-    pace_rates(&pace, &m, &low, &high);
-    assert_in_range(low, 3300, 3600);
-    assert_in_range(high, 3600, 3900);
+    live(&pace, &m, 400, 1, 10);
+    struct pace_rates rates;
+    pace_rates(&pace, &m, &rates);
+    assert_in_range(rates.low, 3400, 3600);
+    assert_in_range(rates.high, 3600, 3900);
     m.per_minute = 30; /* told at once, not after minutes */
-    pace_rates(&pace, &m, &low, &high);
-    assert_in_range(low, 1650, 1800);
-    assert_in_range(high, 1800, 1950);
+    pace_rates(&pace, &m, &rates);
+    assert_in_range(rates.low, 1700, 1800);
+    assert_in_range(rates.high, 1800, 1950);
 }
 
 static void where_the_target_limits_the_wait_follows_from_how_fast_people_leave(void **state)
@@ -398,18 +409,96 @@ static void where_the_target_limits_the_wait_follows_from_how_fast_people_leave(
     (void)state;
     struct pace pace = begun();
     struct pace_measure m = quiet(START);
+    steady(&m, 0);
     m.admitted = 500;
-    for (uint32_t i = 0; i < 600; i++) {
-        m.now_us += SECOND;
-        m.ended_total += 3;
-        m.ranks[0] += 3;
-        m.present_total += 3;
-        (void)step(&pace, &m);
-    }
-    uint32_t low, high;
-    pace_rates(&pace, &m, &low, &high);
-    assert_in_range(low, 5400, 3 * 3600); /* around three a second */
-    assert_in_range(high, 3 * 3600, 6 * 3600);
+    live(&pace, &m, 600, 3, 3);
+    struct pace_rates rates;
+    pace_rates(&pace, &m, &rates);
+    assert_in_range(rates.low, 9000, 3 * 3600); /* around three a second */
+    assert_in_range(rates.high, 3 * 3600, 15000);
+}
+
+static void a_wait_is_the_rates_and_some_seconds_beside_them(void **state)
+{
+    (void)state;
+    const struct pace_rates rates = {.low = 3000, .high = 7200, .sooner_s = 4, .later_s = 20};
+    uint64_t low_s, high_s;
+    pace_wait(&rates, 1, &low_s, &high_s);
+    assert_int_equal(low_s, 0);
+    assert_int_equal(high_s, 2 + 20); /* 1.2, rounded up */
+    pace_wait(&rates, 6000, &low_s, &high_s);
+    assert_int_equal(low_s, 3000 - 4);
+    assert_int_equal(high_s, 7200 + 20);
+}
+
+/* What was saved lets them in at once; beyond the rate nobody is called. */
+static void the_rate_leaves_little_sooner_and_the_target_a_while_later(void **state)
+{
+    (void)state;
+    struct pace pace = begun();
+    struct pace_measure m = quiet(START);
+    steady(&m, 0);
+    m.admitted = 400;
+    live(&pace, &m, 600, 3, 3);
+    struct pace_rates rates;
+    pace_rates(&pace, &m, &rates);
+    assert_in_range(rates.sooner_s, PACE_CREDIT_SECONDS + 1, 5);
+    assert_in_range(rates.later_s, 12, 30); /* 25 and 22 people at three a second */
+    m.admitted = 500;                       /* full: how fast people leave says both */
+    live(&pace, &m, 600, 3, 3);
+    pace_rates(&pace, &m, &rates);
+    assert_in_range(rates.sooner_s, 12, 30);
+}
+
+static void where_people_are_in_for_a_moment_those_who_do_not_come_are_waited_for(void **state)
+{
+    (void)state;
+    struct pace pace = begun();
+    struct pace_measure m = quiet(START);
+    m.per_minute = 6000;
+    m.target_active = 100;
+    m.admitted = 5;
+    steady(&m, 3);
+    live(&pace, &m, 600, 2, 2);
+    struct pace_rates rates;
+    pace_rates(&pace, &m, &rates);
+    /* 157 at most are called at once, and stay 36 seconds in the mean: not as many as go out */
+    assert_in_range(rates.low, 6000, 14000);
+    assert_true(rates.later_s > m.claim_seconds / 5); /* until they have missed their turn */
+}
+
+static void who_leaves_after_a_pause_because_it_is_over_says_nothing(void **state)
+{
+    (void)state;
+    struct pace pace = begun();
+    struct pace_measure m = quiet(START);
+    m.admitted = 500;
+    live(&pace, &m, 600, 3, 3);
+    struct pace_rates before, after;
+    pace_rates(&pace, &m, &before);
+    m.may_call = false;
+    live(&pace, &m, 120, 0, 0);
+    m.may_call = true;
+    live(&pace, &m, 15, 3, 30);
+    pace_rates(&pace, &m, &after);
+    assert_memory_equal(&before, &after, sizeof before);
+}
+
+static void that_a_few_left_by_chance_is_not_taken_for_the_rule(void **state)
+{
+    (void)state;
+    struct pace pace = begun();
+    struct pace_measure m = quiet(START);
+    m.per_minute = 60;
+    m.admitted = 100;
+    live(&pace, &m, 20, 1, 10); /* (settles) */
+    live(&pace, &m, 40, 1, 10);
+    m.ranks[0] += 4; /* after a restart: one in eleven */
+    live(&pace, &m, 1, 1, 10);
+    struct pace_rates rates;
+    pace_rates(&pace, &m, &rates);
+    assert_in_range(rates.low, 3400, 3600);
+    assert_in_range(rates.high, 3900, 4500);
 }
 
 static void every_reason_has_a_name_of_its_own(void **state)
@@ -445,6 +534,11 @@ int main(void)
         cmocka_unit_test(the_largest_numbers_overflow_nothing),
         cmocka_unit_test(a_rate_that_limits_is_the_wait),
         cmocka_unit_test(where_the_target_limits_the_wait_follows_from_how_fast_people_leave),
+        cmocka_unit_test(a_wait_is_the_rates_and_some_seconds_beside_them),
+        cmocka_unit_test(the_rate_leaves_little_sooner_and_the_target_a_while_later),
+        cmocka_unit_test(where_people_are_in_for_a_moment_those_who_do_not_come_are_waited_for),
+        cmocka_unit_test(who_leaves_after_a_pause_because_it_is_over_says_nothing),
+        cmocka_unit_test(that_a_few_left_by_chance_is_not_taken_for_the_rule),
         cmocka_unit_test(every_reason_has_a_name_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ static const struct {
     {2010, "AdmissionEnded admission:u32 reason:u8"},
     {2011, "TimePassed reserved:u8"},
     {2012, "OutageCredited outage_us:u64"},
+    {2013, "CodeCounted number:u32 code:u32"},
 };
 
 static void entries_have_their_pinned_fields(void **state)
@@ -43,7 +44,7 @@ static void entries_have_their_pinned_fields(void **state)
         assert_string_equal(got.data, pinned[i].fields);
     }
     assert_null(queue_entry_record(2000));
-    assert_null(queue_entry_record(2013));
+    assert_null(queue_entry_record(2014));
     assert_null(queue_command_record(0));
     assert_null(queue_command_record(10));
 }

@@ -1,5 +1,7 @@
 #include "unit/queue/stage.h"
 
+#include <stdio.h>
+
 /* RULES.md, line by line, and every refusal. */
 
 /* Opens its lobby at 1000, opens at 2000, 60 seconds to claim, 300 seconds inside. */
@@ -55,7 +57,7 @@ static void each_refusal_in_its_place(void **state)
          "change per_minute=600001 -> bad_change\nchange claim_seconds=9 -> bad_change\n"
          "change claim_seconds=3601 -> bad_change\nchange admission_seconds=59 -> bad_change\n"
          "change admission_seconds=7201 -> bad_change\nchange on=3 -> bad_change\n"
-         "change pause=3 -> bad_change\nchange close=2 -> bad_change\n"
+         "change pause=5 -> bad_change\nchange close=2 -> bad_change\n"
          "change target_active=50000 per_minute=600000 claim_seconds=3600 "
          "admission_seconds=7200 -> QueueChanged\n"
          "change claim_seconds=10 admission_seconds=60 -> QueueChanged\nchange threshold=0 -> \n"
@@ -221,6 +223,65 @@ static void time_that_does_not_count_is_given_back(void **state)
               "@159\ntick -> TimePassed\n@160\ntick -> CallEnded\n@999\ntick -> ");
 }
 
+static void a_pause_ends_when_neither_the_hand_nor_the_sale_wants_it(void **state)
+{
+    (void)state;
+    const char *begun = "join a -> LobbyClosed VisitorJoined\n@100\ncall 1 -> PlacesCalled\n";
+    static const struct {
+        const char *name, *script;
+    } table[] = {
+        {"a sale that goes on does not end a pause by hand",
+         "@110\nchange pause=1 -> QueueChanged\n@120\nchange pause=3 -> QueueChanged\n"
+         "change pause=3 -> \n@130\nchange pause=4 -> QueueChanged\nchange pause=4 -> \n@500\n"
+         "a is called 0 0 160\ncall 1 -> \n@510\nchange pause=2 -> QueueChanged\n"
+         "a is called 0 0 560"},
+        {"a hand that follows the sale's pause outlives it",
+         "@110\nchange pause=3 -> QueueChanged\nchange pause=1 -> QueueChanged\n"
+         "change pause=1 -> \nchange pause=4 -> QueueChanged\n@500\na is called 0 0 160"},
+        {"the sale's pause alone ends with it",
+         "@110\nchange pause=3 -> QueueChanged\n@210\nchange pause=4 -> QueueChanged\n"
+         "a is called 0 0 260"},
+        {"going on by hand ends both",
+         "@110\nchange pause=3 -> QueueChanged\nchange pause=1 -> QueueChanged\n@210\n"
+         "change pause=2 -> QueueChanged\na is called 0 0 260\nchange pause=4 -> \n"
+         "change pause=2 -> "},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char script[1024];
+        snprintf(script, sizeof script, "%s%s", begun, table[i].script);
+        play_line(table[i].name, script);
+    }
+}
+
+static void a_code_leads_no_more_sessions_in_than_it_is_good_for(void **state)
+{
+    (void)state;
+    play_line(
+        "one at a time",
+        "vip a 3 1 -> LobbyClosed VisitorJoined CodeCounted\nvip b 3 1 -> code_limit_reached\n"
+        "vip a 3 1 -> same 0\njoin b -> VisitorJoined\nvip b 3 1 -> code_limit_reached\n"
+        "b is waiting 0 0\nleave a -> VisitorLeft\n"
+        "vip b 3 1 -> VisitorLeft VisitorJoined CodeCounted\nvip a 3 1 -> code_limit_reached");
+    play_line("until its admission has ended",
+              "vip a 3 1 -> LobbyClosed VisitorJoined CodeCounted\ncall 0 1 -> PlacesCalled\n"
+              "claim a -> VisitorAdmitted\nvip b 3 1 -> code_limit_reached\n"
+              "sold a -> AdmissionEnded\nvip b 3 1 -> VisitorJoined CodeCounted");
+    play_line("who missed the call comes again with the same code",
+              "vip a 3 1 -> LobbyClosed VisitorJoined CodeCounted\n@100\ncall 0 1 -> PlacesCalled\n"
+              "@161\nvip b 3 1 -> code_limit_reached\nvip a 3 1 -> VisitorJoined CodeCounted\n"
+              "vip b 3 1 -> code_limit_reached\nleave a -> VisitorLeft\njoin b -> VisitorJoined");
+    play_line("who comes again without it makes room",
+              "vip a 3 1 -> LobbyClosed VisitorJoined CodeCounted\n@100\ncall 0 1 -> PlacesCalled\n"
+              "@161\njoin a -> VisitorJoined\nvip b 3 1 -> VisitorJoined CodeCounted");
+    play_line("codes are counted apart, and those without a limit not at all",
+              "vip a 3 1 -> LobbyClosed VisitorJoined CodeCounted\n"
+              "vip b 4 1 -> VisitorJoined CodeCounted\nvip c 5 1 -> queue_full\n"
+              "vip c 4 1 -> code_limit_reached\nvip c -> queue_full");
+    play_line("no such code", "vip a 1049601 9 -> code_limit_reached\n"
+                              "vip a 1049600 1 -> LobbyClosed VisitorJoined CodeCounted\n"
+                              "join b 3 0 -> VisitorJoined");
+}
+
 static void switching_off_lets_admissions_run_out(void **state)
 {
     (void)state;
@@ -240,6 +301,8 @@ int main(void)
         cmocka_unit_test(phases_follow_the_clock),
         cmocka_unit_test(calls_and_claims_are_exact_to_the_microsecond),
         cmocka_unit_test(time_that_does_not_count_is_given_back),
+        cmocka_unit_test(a_pause_ends_when_neither_the_hand_nor_the_sale_wants_it),
+        cmocka_unit_test(a_code_leads_no_more_sessions_in_than_it_is_good_for),
         cmocka_unit_test(switching_off_lets_admissions_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

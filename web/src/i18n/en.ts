@@ -224,6 +224,12 @@ const texts = {
   "checkout.authYes": "Confirm, it is me",
   "checkout.authNo": "Refuse",
   "checkout.authOther": "Use another card",
+  "checkout.captcha": "Are you a person?",
+  "checkout.captchaText":
+    "Several payments failed here, so we check first. Use the box below, or wait a little instead. Your seats stay yours while the time runs.",
+  "checkout.captchaWait": "Wait a little instead",
+  "checkout.captchaWaits":
+    "Your order goes out by itself in {seconds} seconds. Please leave this page open.",
   "checkout.ended": "Your seats went back on sale.",
   "checkout.endedText": "The time to pay ran out before the payment was made. Nothing was charged.",
   "checkout.done": "This purchase is over.",

@@ -13,7 +13,7 @@ export interface Drawn {
 }
 
 export const bytesOf = (hex: string): number[] =>
-  (hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
+  (hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16));
 
 const u32 = (n: number): number[] => [n, n >>> 8, n >>> 16, n >>> 24];
 

@@ -1,11 +1,13 @@
 // What of the waiting page waits for a hand, fetched when it is used: the priority code, the check of
 // the draw, leaving, and the work that may be asked before joining.
 import { clock } from "../i18n/format.ts";
+import { keepPlace } from "../sw/places.ts";
 import { ring, wish } from "./alarm.ts";
 import { bytesOf, keyOf, rankOf } from "./draw.ts";
+import { askPerson } from "./person.ts";
 import { makeSha } from "./sha.ts";
 import { keep, recall } from "./storage.ts";
-import type { Asked, Page } from "./types.ts";
+import type { Answer, Asked, Given, Page, Place } from "./types.ts";
 import { workOn } from "./work.ts";
 
 const count = (n: number): string => n.toLocaleString();
@@ -30,8 +32,9 @@ const SHEET = `
   }
   [aria-pressed="true"] { background: var(--ink); color: var(--paper) }
   details > :not(summary) { margin-top: 0.75rem }
+  .captcha { min-height: 4.5rem; margin: 1rem 0 }
   dt { color: var(--quiet) }
-  dd { margin: 0 0 0.5rem; overflow-wrap: anywhere }`;
+  dd { margin: 0 0 0.5rem }`;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(SHEET);
 document.adoptedStyleSheets = [sheet];
@@ -58,6 +61,69 @@ export function sound(page: Page, { on, tried }: { on: boolean; tried: boolean }
   if (tried && on) ring(1);
 }
 
+const given = JSON.parse(document.getElementById("given")?.textContent ?? "") as Given;
+
+/** What a document made now would say. */
+function givenNow(page: Page): Given {
+  const [heard, end] = page.times();
+  const place = page.place();
+  return {
+    event: given.event,
+    queue: page.status(),
+    place: place && { ...place, closes_in_ms: end - heard },
+    known: !!place,
+    heard,
+  };
+}
+
+/** What is known now is kept for a reload without a network, and the worker that shows it then. */
+export async function offline(page: Page): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  page.settled = () => void keepPlace(location.pathname, givenNow(page)).catch(() => undefined);
+  page.settled();
+  // Without a network that fails, and says so in the console.
+  if (!navigator.onLine) await new Promise((back) => addEventListener("online", back, { once: true }));
+  await navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+}
+
+type Joined = Place & Asked & { code?: string };
+
+/** Stands in line, or asks for what is asked first. */
+export async function join(page: Page, body: object): Promise<Answer<Joined> | undefined> {
+  const answer = await page.act<Joined>("POST", "", body);
+  if (!answer) return;
+  const [code, said] = answer;
+  if (code === 428) {
+    challenge(page, { ...said, body });
+    return answer;
+  }
+  // A house that is busy or far has not refused.
+  page.refused = code > 299 && code < 500 && code !== 429;
+  if (code && code < 300) page.take({ ...said, state: "waiting", closes_in_ms: null });
+  await page.after(page.refused ? "Please try again." : "");
+  return answer;
+}
+
+type Claim = { admission?: string; expires_in_ms: number; code?: string };
+
+/** Comes in, with the admission that the shop reads (api/admission.ts). */
+export async function claim(page: Page): Promise<void> {
+  const answer = await page.act<Claim>("POST", "/claim", {});
+  if (!answer) return;
+  const { admission, expires_in_ms, code } = answer[1];
+  const { id } = given.event;
+  if (admission) {
+    const ends = Date.now() + expires_in_ms;
+    keep(`onsale.admission.${id}`, JSON.stringify({ admission, ends }), "sessionStorage");
+    location.assign(`/events/${id}/seats`);
+    return;
+  }
+  const missed = code === "call_missed";
+  const place = page.place();
+  if (missed && place) place.state = "missed";
+  await page.after(missed ? "No room right now. Try again in a moment." : "");
+}
+
 /** Fills a fold behind its summary. */
 function fill(fold: HTMLElement, ...children: Child[]): void {
   while (fold.childNodes.length > 1) fold.lastChild?.remove();
@@ -77,7 +143,7 @@ export function code(page: Page, fold: HTMLElement): void {
   const send = async (submit: Event): Promise<void> => {
     submit.preventDefault();
     wrong.textContent = "";
-    const answer = await page.join({ code: input.value.trim() });
+    const answer = await join(page, { code: input.value.trim() });
     if (!answer || answer[0] < 300 || answer[0] === 428) return;
     wrong.textContent =
       answer[0] === 429
@@ -100,7 +166,7 @@ export function code(page: Page, fold: HTMLElement): void {
 export function leave(page: Page, fold: HTMLElement): void {
   const give = (): void => {
     (fold as HTMLDetailsElement).open = false;
-    page.leave();
+    void page.act("DELETE", "").then(() => page.after("", true));
   };
   fill(
     fold,
@@ -175,25 +241,31 @@ const TICK_MS = 250;
 /** What a join that was answered with 428 sent, and what it was asked. */
 type Due = Asked & { body: object };
 
-/** Work, or a wait for whoever cannot or does not want to compute; then joins. */
-export function challenge(page: Page, { challenge: asked, retry_after = 1, body }: Due): void {
-  const join = (more: object): void => {
+/** Work, a captcha where the box office uses one, or a wait for whoever cannot or does not want to do
+ * either; then joins. */
+export function challenge(page: Page, { challenge: asked, retry_after = 1, reason, body }: Due): void {
+  const again = (more: object): void => {
     page.cover();
-    void page.join({ ...body, ...more });
+    void join(page, { ...body, ...more });
   };
   if (!asked) {
-    sitOut(page, retry_after, () => join({}));
+    sitOut(page, retry_after, () => again({}));
     return;
   }
-  const { challenge: text, kind, puzzles = 0, bits = 0, wait_seconds = 0 } = asked;
+  const { challenge: text = "", kind, puzzles = 0, bits = 0, wait_seconds = 0 } = asked;
   if (kind === "wait") {
-    sitOut(page, wait_seconds, () => join({ challenge: text }));
+    sitOut(page, wait_seconds, () => again({ challenge: text }));
+    return;
+  }
+  const waitInstead = (): void => again({ without_work: true });
+  if (kind === "captcha") {
+    askPerson(page, { challenge: asked, reason }, (captcha) => again({ captcha }), waitInstead);
     return;
   }
   const stop = new AbortController();
   const wait = (): void => {
     stop.abort();
-    join({ without_work: true });
+    waitInstead();
   };
   const progress = (part: number): void => {
     if (stop.signal.aborted) return;
@@ -208,7 +280,7 @@ export function challenge(page: Page, { challenge: asked, retry_after = 1, body 
   };
   progress(0);
   workOn({ challenge: text, puzzles, bits }, progress, stop.signal).then(
-    (solution) => join({ challenge: text, solution }),
+    (solution) => again({ challenge: text, solution }),
     () => stop.signal.aborted || wait(),
   );
 }

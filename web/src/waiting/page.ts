@@ -7,8 +7,9 @@ import { ask, retryAfterMs } from "./net.ts";
 import { delayMs, patienceMs } from "./poll.ts";
 import { drawnFor, standing } from "./standing.ts";
 import { keep, recall } from "./storage.ts";
-import type { Action, Answer, Asked, Face, Given, Page, Place, Status } from "./types.ts";
+import type { Action, Answer, Face, Given, Page, Place, Status } from "./types.ts";
 import { timeWords, waitWords } from "./wait.ts";
+import { momentWords } from "./when.ts";
 
 /** The address of more.ts, laid in by the build. */
 declare const MORE: string;
@@ -24,12 +25,12 @@ const STAYS = "Your place stays if you reload, go offline or your phone sleeps."
 const SLOW: Record<string, string | undefined> = {
   paused: "Paused: nobody is called, and no time runs.",
   sale_not_open: "The sale is not open yet.",
-  nothing_free: "All that is left is in somebody’s hands. Some often comes back.",
+  nothing_free: "All that is left is held by others. Some often comes back.",
   sold_out: "Sold out. Some may come back.",
 };
-const OFFLINE = "Offline. Nothing is lost; we go on by ourselves.";
+const CALM = "Nothing is lost; we go on by ourselves.";
 const TELL_MS = 30_000;
-const SOUND = "onsale.queue.sound";
+const SOUND = "onsale.sound";
 
 const $ = (id: string): HTMLElement => document.getElementById(id)!;
 const given = JSON.parse($("given").textContent) as Given;
@@ -37,34 +38,27 @@ const { event } = given;
 const shop = `/events/${event.id}`;
 const api = `/api/v1${shop}`;
 const key = `onsale.queue.${event.id}`;
-const kept: Partial<Kept> = (() => {
-  try {
-    return JSON.parse(recall(key) ?? "") as Kept;
-  } catch {
-    return {};
-  }
-})();
+const kept = JSON.parse(recall(key) ?? "{}") as Partial<Kept>;
 
 let status = given.queue;
 let place = given.place ?? kept.place ?? null;
 let { known } = given;
-/** The document did not know us, but this browser remembers a place. */
-let unsure = !given.place && !!place;
+/** When we got the status, by this device's clock. */
+let heard = given.heard ?? Date.now();
+/** The document is no answer of the server (sw/waiting.ts), or it did not know us; but this browser
+ * remembers a place. */
+let unsure = !!place && !(given.place && !given.heard);
 let start = kept.place?.number === place?.number ? (kept.start ?? 0) : 0;
 /** When the call or the admission ends, by this device's clock; while paused nobody knows. */
-let end = Date.now() + (given.place?.closes_in_ms ?? Infinity);
-/** The server's clock before ours. */
-let skew = Date.parse(status.as_of) - Date.now();
+let end = heard + (given.place?.closes_in_ms ?? Infinity);
 let now = standing(status, place);
-let note = "";
-let failures = 0;
+let failures = given.heard ? 1 : 0;
+let note = failures ? offline() : "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 let stream: EventSource | undefined;
 /** A look is on its way; something that was pressed is being done. */
 let looking = false;
 let busy = false;
-/** The house would not let us join: no second try by itself. (Nor while what was asked is done.) */
-let refused = false;
 let sound = recall(SOUND) === "true";
 let covered: Face | undefined;
 let told = "";
@@ -76,7 +70,7 @@ function takeStatus(fresh: Status): void {
   // An older answer from a cache on the way is no news: nobody moves back.
   if (fresh.as_of < status.as_of) return;
   status = fresh;
-  skew = Date.parse(fresh.as_of) - Date.now();
+  heard = Date.now();
   if (!fresh.paused && end === Infinity) end = 0;
 }
 
@@ -87,7 +81,8 @@ function takePlace(fresh: Place | null): void {
   end = Date.now() + (fresh?.closes_in_ms ?? Infinity);
 }
 
-const left = (iso: string | null): number => (iso ? Date.parse(iso) - skew - Date.now() : 0);
+const left = (iso: string | null): number =>
+  iso ? Date.parse(iso) - Date.parse(status.as_of) + heard - Date.now() : 0;
 
 /** Our turn, by the draw and nobody's word; where the browser cannot hash, the server says it. */
 async function findTurn(): Promise<void> {
@@ -115,9 +110,10 @@ async function settle(): Promise<void> {
   now = standing(status, place);
   start = Math.max(start, now.ahead);
   keep(key, JSON.stringify({ place, start } satisfies Kept));
+  page.settled();
   if (now.kind === "called" && before !== "called") callUp();
   show();
-  if (now.kind === "none" && !refused && !failures && !covered) void join({});
+  if (now.kind === "none" && !page.refused && !failures && !covered) void join();
   else follow();
 }
 
@@ -137,7 +133,7 @@ async function call<T>(method: string, path: string, body?: object): Promise<Ans
   const [code] = answer;
   const lost = !code || code > 499 || code === 429;
   failures = lost ? failures + 1 : 0;
-  note = !lost ? "" : code ? "Very busy. Nothing is lost; we ask again soon." : OFFLINE;
+  note = !lost ? "" : code ? `Very busy. ${CALM}` : offline();
   return answer;
 }
 
@@ -172,50 +168,22 @@ async function more<T extends keyof More>(what: T, about?: Parameters<More[T]>[1
     const part = (await import(/* @vite-ignore */ MORE)) as More;
     await part[what](page, about as never);
   } catch {
-    note = OFFLINE;
+    failures++;
+    note = offline();
     show();
+    follow();
   }
 }
 
+const join = (): Promise<void> => more("join", {});
+
 /** What was done may have changed where we stand; a house that is busy is left in peace. */
-async function after(words: string): Promise<void> {
+async function after(words: string, own = unsure): Promise<void> {
+  unsure = own;
   if (failures) return settle();
   await look();
   note ||= words;
   show();
-}
-
-async function join(body: object): Promise<Answer<{ code?: string }> | undefined> {
-  const answer = await act<Place & Asked & { code?: string }>("POST", "", body);
-  if (!answer) return;
-  const [code, said] = answer;
-  if (code === 428) await more("challenge", { ...said, body });
-  else {
-    if (code && code < 300) takePlace({ ...said, state: "waiting", closes_in_ms: null });
-    else refused = !failures;
-    await after(refused ? "Please try again." : "");
-  }
-  return answer;
-}
-
-async function claim(): Promise<void> {
-  const answer = await act<{ admission?: string; expires_in_ms: number; code?: string }>("POST", "/claim", {});
-  if (!answer) return;
-  const { admission, expires_in_ms, code } = answer[1];
-  if (admission) {
-    const ends = Date.now() + expires_in_ms;
-    keep(`onsale.admission.${event.id}`, JSON.stringify({ admission, ends }), "sessionStorage");
-    location.assign(`${shop}/seats`);
-    return;
-  }
-  if (code === "call_missed" && place) place.state = "missed";
-  await after(code === "call_missed" ? "No room right now. Try again in a moment." : "");
-}
-
-async function leave(): Promise<void> {
-  await act("DELETE", "");
-  unsure = true;
-  await after("");
 }
 
 /** The next look, by the stream or by the clock. */
@@ -257,13 +225,17 @@ function wake(): void {
 const page: Page = {
   status: () => status,
   place: () => place,
-  join,
-  leave: () => void leave(),
+  times: () => [heard, end],
+  take: takePlace,
+  act,
+  after,
+  refused: false,
   cover: (face) => {
     covered = face;
     show();
   },
   called: () => {},
+  settled: () => {},
 };
 
 function callUp(): void {
@@ -289,18 +261,17 @@ function push(id: string, action?: Action): void {
 }
 
 const at = (iso: string | null, timeZone?: string): string =>
-  new Date(iso!).toLocaleString([], {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    hour: "numeric",
-    minute: "2-digit",
-    timeZone,
-  });
+  momentWords(Date.parse(iso!), Date.now(), timeZone);
+
+/** Hoisted: the page may begin without a network. */
+function offline(): string {
+  const who = navigator.onLine ? "No connection" : "You are offline";
+  return `${who}. As of ${momentWords(heard, Date.now())}. ${CALM}`;
+}
 
 const go = (path: string) => (): void => location.assign(path);
-const come = (): void => void claim();
-const again: Action = ["Stand at the end of the line", () => void join({})];
+const come = (): void => void more("claim");
+const again: Action = ["Stand at the end of the line", () => void join()];
 
 function faceOf(): Face {
   const rest = end - Date.now();
@@ -309,7 +280,6 @@ function faceOf(): Face {
     case "open":
       return {
         title: "No waiting right now",
-        next: "",
         main: ["Go to the tickets", go(`${shop}/seats`)],
       };
     case "soon":
@@ -323,19 +293,18 @@ function faceOf(): Face {
     case "none":
       return {
         title: "Join the line",
-        next: "",
-        main: ["Join", () => void join({})],
+        main: ["Join", () => void join()],
       };
     case "lobby":
       return {
         title: "You are in the lobby",
-        next: `When the sale opens, turns are drawn by lot. Who came first does not matter, and reloading changes nothing. ${STAYS}`,
+        next: `When the sale opens, turns are drawn by lot. Who came first does not matter. ${STAYS}`,
         label: "Turns are drawn in",
         big: clock(left(status.opens_at)),
         wait: at(status.opens_at),
       };
     case "drawing":
-      return { title: "Turns are being drawn", next: "", big: "…" };
+      return { title: "Turns are being drawn", next: STAYS, big: "…" };
     case "line":
       return {
         title: "You are in the line",
@@ -375,7 +344,7 @@ function faceOf(): Face {
         main: again,
       };
     case "left":
-      return { title: "You left the line", next: "", main: again };
+      return { title: "You left the line", main: again };
     case "ended":
       return {
         title: "The waiting room has closed",
@@ -400,7 +369,7 @@ function show(): void {
   bar.style.setProperty("--part", `${part}%`);
   const [who, number] = face.foot ?? [
     place?.lane === "priority" ? "Your priority number" : "Your number",
-    waits && place ? (place.number + 1).toLocaleString() : "",
+    place ? (place.number + 1).toLocaleString() : "",
   ];
   put("who", who);
   put("number", number);
@@ -448,3 +417,6 @@ addEventListener("online", wake);
 addEventListener("pageshow", (shown) => shown.persisted && wake());
 setInterval(show, 1000);
 void settle();
+// Not all at once, and after what is needed now.
+if (status.phase !== "off")
+  setTimeout(() => void more("offline"), Math.random() * (status.poll_seconds || 9) * 1000);

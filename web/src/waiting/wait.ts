@@ -1,9 +1,12 @@
 // How long it may take, in words that hold: a range, rounded outwards, coarser the longer it is.
 
-/** Visitors let in a minute: the least and the most to expect. Both 0: nobody is being called. */
+/** Visitors let in a minute: the least and the most to expect. Both 0: nobody is being called. The
+ * seconds are what it may be sooner or later all the same, however short the wait. */
 export interface Rate {
   low: number;
   high: number;
+  sooner: number;
+  later: number;
 }
 
 const LONGEST_MIN = 720;
@@ -24,14 +27,13 @@ export const timeWords = (seconds: number): string =>
 
 /** How long until so many were called: "About 5 to 9 minutes"; "" when nobody can say. */
 export function waitWords(ranks: number, rate: Rate): string {
-  const soonest = ranks / rate.high;
-  const latest = ranks / rate.low;
+  const soonest = Math.max(0, ranks / rate.high - rate.sooner / 60);
+  const latest = ranks / rate.low + rate.later / 60;
   const low = Math.floor(soonest / step(soonest)) * step(soonest);
   const high = Math.ceil(latest / step(latest)) * step(latest);
   if (!rate.high || (!low && high > LONGEST_MIN)) return "";
   if (high <= 1) return "Less than a minute";
-  if (low >= LONGEST_MIN) return "More than 12 hours";
-  if (high > LONGEST_MIN) return `More than ${words(low)}`;
+  if (high > LONGEST_MIN) return `More than ${words(Math.min(low, LONGEST_MIN))}`;
   if (!low) return `Up to ${words(high)}`;
   if (low === high) return `About ${words(low)}`;
   return `About ${low < 60 && high >= 60 ? words(low) : figure(low)} to ${words(high)}`;

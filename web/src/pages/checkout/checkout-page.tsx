@@ -9,6 +9,7 @@ import type { Key } from "../../i18n/index.ts";
 import { t } from "../../i18n/index.ts";
 import { word } from "../../i18n/problem.ts";
 import { Bank } from "./bank.tsx";
+import { CaptchaStep } from "./captcha-step.tsx";
 import { CardForm } from "./card-form.tsx";
 import { GiveBack } from "./give-back.tsx";
 import type { Ending } from "./model.ts";
@@ -166,8 +167,12 @@ function Form({ model }: { model: CheckoutModel }) {
             {word(problem)}
           </p>
         )}
+        {model.waits.value > 0 && (
+          <p class="note">{t("checkout.captchaWaits", { seconds: String(model.waits.value) })}</p>
+        )}
         {phase === "asking" && <p class="note">{t("checkout.unknown")}</p>}
       </div>
+      {model.captcha.value && <CaptchaStep captcha={model.captcha.value} />}
       <div class="checkout-next">
         <button
           type="submit"

@@ -26,6 +26,7 @@ export type Phase = "loading" | "form" | "placing" | "paying" | "asking" | "bank
 const INTENT_TRIES = 12;
 const INTENT_WAIT_MS = 900;
 const UNKNOWN_TRIES = 20;
+const WAIT_MARGIN_MS = 500;
 
 /** The text for a decline; the provider's own prose is not shown. */
 export function declineKey(code: string, declineCode: string | null): Key {
@@ -54,15 +55,21 @@ export function endingOf(code: FailureCode, known: boolean): Ending {
   return code === "hold_not_found" && !known ? "unknown" : "over";
 }
 
-/** What an order that was met with a challenge says in its second try. */
-async function solution(asked: NonNullable<Problem["challenge"]>): Promise<Partial<OrderRequest>> {
-  const { challenge, puzzles = 0, bits = 0 } = asked;
+type Asked = NonNullable<Problem["challenge"]>;
+
+/** Challenges that one order goes through: a captcha that was refused, another, a wait. */
+const CHALLENGES = 4;
+
+/** A captcha that waits for the buyer: the widget's token, or null to wait instead. */
+export interface Captcha {
+  readonly asked: Asked;
+  readonly answer: (token: string | null) => void;
+}
+
+/** Work, done unseen in a second or so. */
+async function solution(challenge: string, puzzles: number, bits: number): Promise<string> {
   const { workOn } = await import("../../waiting/work.ts");
-  const stop = new AbortController();
-  return {
-    challenge,
-    solution: await workOn({ challenge, puzzles, bits }, () => undefined, stop.signal),
-  };
+  return workOn({ challenge, puzzles, bits }, () => undefined, new AbortController().signal);
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -81,6 +88,9 @@ export class CheckoutModel {
   readonly problem = signal<Problem | null>(null);
   readonly failure = signal<Problem | null>(null);
   readonly challenge = signal<Challenge | null>(null);
+  readonly captcha = signal<Captcha | null>(null);
+  /** Seconds that the order waits instead; 0: it does not. */
+  readonly waits = signal(0);
   readonly email = signal("");
   readonly name = signal("");
   readonly card = signal("pm_card_visa");
@@ -256,18 +266,42 @@ export class CheckoutModel {
       email: this.email.value.trim(),
       name: name === "" ? null : name,
     };
-    const order = await createOrder(this.eventId, request, this.orderKey()).catch(
-      async (thrown: unknown) => {
-        // After checkouts that failed again and again; solved unseen in a second or so.
-        const { challenge } = asProblem(thrown);
-        if (!challenge) throw thrown;
-        const answer = await solution(challenge);
-        return createOrder(this.eventId, { ...request, ...answer }, this.orderKey());
-      },
-    );
+    const order = await this.placeWith(request, {}, CHALLENGES);
     this.take(order);
     this.remember(order.id);
     return order;
+  }
+
+  /** After checkouts that failed again and again a challenge comes first. */
+  private async placeWith(
+    request: OrderRequest,
+    answer: Partial<OrderRequest>,
+    tries: number,
+  ): Promise<Order> {
+    try {
+      return await createOrder(this.eventId, { ...request, ...answer }, this.orderKey());
+    } catch (thrown) {
+      const { challenge } = asProblem(thrown);
+      if (!challenge || tries === 0 || this.gone) throw thrown;
+      return this.placeWith(request, await this.answerTo(challenge), tries - 1);
+    }
+  }
+
+  /** What the order says in its next try. */
+  private async answerTo(asked: Asked): Promise<Partial<OrderRequest>> {
+    const { kind, challenge = "", puzzles = 0, bits = 0, wait_seconds = 0 } = asked;
+    if (kind === "captcha") {
+      const token = await new Promise<string | null>((answer) => {
+        this.captcha.value = { asked, answer };
+      });
+      this.captcha.value = null;
+      return token === null ? { without_work: true } : { captcha: token };
+    }
+    if (kind === "work") return { challenge, solution: await solution(challenge, puzzles, bits) };
+    this.waits.value = wait_seconds;
+    await sleep(wait_seconds * 1000 + WAIT_MARGIN_MS);
+    this.waits.value = 0;
+    return { challenge };
   }
 
   /** The provider may be slow to give the intent: the order has it once it is there. */
