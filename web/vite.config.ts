@@ -12,6 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What two pages share and is smaller goes along with one of them, or with all.
+    rollupOptions: { output: { experimentalMinChunkSize: 8000 } },
   },
   server: {
     proxy: {

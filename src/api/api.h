@@ -17,6 +17,7 @@
 
 #include "base/id.h"
 #include "cashier/cashier.h"
+#include "cashier/reconcile.h"
 #include "engine/engine.h"
 #include "guard/captcha.h"
 #include "guard/challenge.h"
@@ -28,6 +29,8 @@
 
 struct api;
 
+#define API_PROVIDERS 2u /* an order names one of them and is paid there to its end */
+
 /* Where the browser confirms payments. */
 struct api_payment {
     const char *provider;        /* "stripe", "sandbox" or "none" */
@@ -35,8 +38,6 @@ struct api_payment {
     const char *api_base;        /* NULL with a sandbox: made of the request's host and this port */
     uint16_t sandbox_port;
     const char *account; /* payment_account of events made here; NULL: "" */
-    const char *const *webhook_secrets;
-    size_t webhook_secret_count;
 };
 
 /* All strings must outlive the api. */
@@ -52,10 +53,19 @@ struct api_options {
     const char *public_url;  /* "https://tickets.example": cookies are Secure then; may be NULL */
     const char *base_url;    /* how this machine reaches it: links in mails without a public_url */
     const char *admin_token; /* NULL or "": no organiser calls */
-    struct api_payment payment;
-    bool demo;                                         /* the mailbox is shown */
-    uint32_t limit_session_per_second;                 /* 0: none */
-    uint32_t limit_network_per_second;                 /* 0: none */
+    struct api_payment payments[API_PROVIDERS]; /* the second may be "none", or both */
+    const char *const *webhook_secrets;         /* of all of them */
+    size_t webhook_secret_count;
+    /* Which of them a new order goes to. False: none now; ask again after *ret_retry_after_ms.
+     * NULL: the first. */
+    bool (*choose_provider)(void *host, uint8_t *ret_provider, uint64_t *ret_retry_after_ms);
+    /* Compares with the providers' books, orders of the last `days` (0: all). False: a run is under
+     * way. NULL: not possible here. */
+    bool (*reconcile)(void *host, uint64_t days);
+    const struct reconcile_report *(*reconcile_report)(void *host); /* never NULL */
+    bool demo;                                                      /* the mailbox is shown */
+    uint32_t limit_session_per_second;                              /* 0: none */
+    uint32_t limit_network_per_second;                              /* 0: none */
     struct challenge_policy challenge;                 /* what joining a waiting room asks for */
     const struct captcha_settings *captcha;            /* in place of work; NULL: none */
     struct captcha_port captcha_port;                  /* with `captcha` */
@@ -103,12 +113,28 @@ bool api_queue_page(struct http_exchange *x, struct slice event_id, struct buf *
                     uint64_t *ret_barrier);
 /* options.host: who runs the api. */
 void *api_host(const struct api *api);
-/* The mail that tells a buyer that an order is paid: appends subject and text, gives the order's id
- * and whom to tell. 0; 1 when there is nobody to tell (no such order, or the person was erased);
- * negative on failure. */
-int api_order_mail(struct api *api, uint32_t partition, uint32_t order, char ret_id[ID_TEXT_MAX],
-                   struct person_contact *ret_contact, struct buf *subject, struct buf *text,
+/* A mail that follows from an entry. Plain values: it can be kept and copied. */
+struct api_mail {
+    uint64_t seq; /* the entry's row */
+    uint32_t partition, order;
+    uint16_t entry; /* its number */
+    uint8_t detail; /* what of it counts: a refund's number, a case's or an end's reason, won */
+    uint64_t until_us;
+};
+/* Whether a durable entry asks for a mail, as far as the entry alone tells. */
+bool api_mail_of(const struct engine_entry *entry, struct api_mail *ret_mail);
+
+struct api_mail_text {
+    char id[64]; /* the same for the same mail at any time: who writes it twice writes it once */
+    struct person_contact to;
+    struct buf subject, text, html;
+};
+/* What it says as things stand. 0; 1 when there is nothing to say or nobody to tell (no such order,
+ * the person was erased); negative on failure. Follow with api_mail_text_finish; `ret_text` is
+ * zeroed memory. */
+int api_mail_write(struct api *api, const struct api_mail *mail, struct api_mail_text *ret_text,
                    struct err *err) MUST_USE;
+void api_mail_text_finish(struct api_mail_text *text);
 /* What is owed to nobody: true when no work of the api runs on the pool, nor at a captcha's
  * provider. */
 bool api_idle(const struct api *api);

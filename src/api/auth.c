@@ -116,8 +116,9 @@ bool api_shed(const struct http_exchange *x)
     if (route->handler == api_queue_claim)
         return !is_called(x);
     static void (*const own[])(struct http_exchange *) = {
-        api_hold_get,     api_hold_update, api_hold_delete, api_order_create, api_order_get,
-        api_order_cancel, api_ticket_get,  api_ticket_svg,  api_ticket_png};
+        api_hold_get,          api_hold_update,  api_hold_delete, api_hold_promo_set,
+        api_hold_promo_delete, api_order_create, api_order_get,   api_order_cancel,
+        api_ticket_get,        api_ticket_svg,   api_ticket_png};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (route->handler == own[i])
             return false;

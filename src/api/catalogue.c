@@ -98,6 +98,11 @@ static int read_lists(struct api_event *e, struct err *err)
         const json_t *area = json_array_get(areas, i);
         e->areas[i] = (struct api_area){member_text(area, "id"), member_text(area, "name")};
     }
+    const json_t *packages = json_object_get(e->document, "package_names");
+    for (size_t i = 0; i < json_array_size(packages) && i < LIMIT_PACKAGES; i++) {
+        const json_t *name = json_array_get(packages, i);
+        e->package_names[i] = slice_make(json_string_value(name), json_string_length(name));
+    }
     e->category_count = (uint32_t)json_array_size(categories);
     for (uint32_t i = 0; i < e->category_count; i++) {
         const json_t *category = json_array_get(categories, i);

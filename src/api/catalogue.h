@@ -43,7 +43,8 @@ struct api_event {
     json_t *document; /* owned; everything below up to the seating points into it */
     struct slice name, timezone, starts_local, category, venue_id, venue_name, city, country;
     const json_t *performers;
-    bool refuse_disposable; /* addresses of throw-away mailboxes */
+    bool refuse_disposable;                     /* addresses of throw-away mailboxes */
+    struct slice package_names[LIMIT_PACKAGES]; /* in the order of the machine's; empty: none */
     char currency[4];
     uint64_t starts_at_us;
     uint32_t area_count, category_count;

@@ -16,6 +16,7 @@ struct change {
     struct quotas quotas;
     struct allocations allocations;
     struct queue_terms queue;
+    struct price_plan plan;
     bool refuse_disposable;
 };
 
@@ -82,7 +83,7 @@ static void read_prices(struct request *r, const struct api_event *event,
     if (json_array_size(list) == 0)
         return;
     for (uint32_t i = 0; i < event->category_count; i++) {
-        struct booking_price price = booking_category_price(places->booking, i);
+        struct booking_price price = booking_category_base(places->booking, i);
         c->prices[i] = (uint64_t)price.price_minor;
         c->fees[i] = (uint64_t)price.fee_minor;
         c->per_category[i] = booking_category_limit(places->booking, i);
@@ -161,13 +162,19 @@ static struct u32s read_units(struct request *r, const char *seats_key, const ch
 static void read_change(struct request *r, const struct api_event *event,
                         const struct places *places, struct change *c)
 {
-    request_members(r, r->root, "",
-                    "sale limits price_categories block unblock block_areas unblock_areas "
-                    "allocations quotas queue");
+    request_members(
+        r, r->root, "",
+        "sale limits price_categories price_rules price_ceilings packages block unblock "
+        "block_areas unblock_areas allocations quotas queue tax fee_bearer "
+        "payment_methods processing_seconds");
+    sale_terms_refuse(r);
     read_sale(r, c);
     read_limits(r, event, c);
     if (!r->failed)
         read_prices(r, event, places, c);
+    const struct price_plan_reading reading = {
+        .places = places, .currency = event->currency, .names = event->package_names};
+    price_plan_read(r, &reading, &c->plan);
     if (!r->failed)
         c->command.block = read_units(r, "block", "block_areas", BOOKING_FREE, places, &c->block);
     if (!r->failed)
@@ -191,15 +198,23 @@ static void read_queue(struct http_exchange *x, struct request *r, const struct 
         queue_terms_follow_sale(&c->queue, room, c->command.sale != BOOKING_SALES_OPEN);
 }
 
-static uint32_t commands_of(const struct change *c,
-                            struct booking_command commands[LIMIT_ALLOCATIONS + 1])
+#define COMMANDS_MAX (LIMIT_ALLOCATIONS + 2)
+static uint32_t commands_of(const struct change *c, const struct booking *b,
+                            struct booking_command commands[COMMANDS_MAX])
 {
     const struct command_change_event *e = &c->command;
+    const struct booking_command plan = {.number = BOOKING_COMMAND_change_price_plan,
+                                         .change_price_plan = price_plan_command(&c->plan)};
+    bool plan_last = price_plan_is_last(&c->plan, b);
     uint32_t count = 0;
+    if (c->plan.given && !plan_last)
+        commands[count++] = plan;
     if (e->sale || e->per_buyer || e->per_hold || e->singles || e->prices.count || e->block.count ||
         e->unblock.count || e->set_quotas)
         commands[count++] =
             (struct booking_command){.number = BOOKING_COMMAND_change_event, .change_event = *e};
+    if (c->plan.given && plan_last)
+        commands[count++] = plan;
     return count + allocations_commands(&c->allocations, commands + count);
 }
 
@@ -234,21 +249,37 @@ void event_answer_refused_as(struct http_exchange *x, const struct api_event *ev
                          problem_members(&extra));
 }
 
+static bool names_differ(const struct api_event *event, const struct price_plan *plan)
+{
+    for (uint32_t i = 0; i < LIMIT_PACKAGES; i++) {
+        if (!slice_equal(event->package_names[i], plan->package_names[i]))
+            return true;
+    }
+    return false;
+}
+
 /* What only the API knows of an event stands in its document. What is kept of it is changed at
  * once, so that another change in this turn begins with it. False: no space. */
 static bool revise_document(struct api *api, struct api_event *event, const struct change *c)
 {
     uint64_t barrier;
-    if (c->refuse_disposable == event->refuse_disposable)
+    bool renamed = c->plan.names_given && names_differ(event, &c->plan);
+    if (c->refuse_disposable == event->refuse_disposable && !renamed)
         return true;
+    json_t *names = renamed ? price_plan_names(&c->plan) : NULL;
     if (json_object_set_new(event->document, "refuse_disposable",
-                            json_boolean(c->refuse_disposable)) != 0)
+                            json_boolean(c->refuse_disposable)) != 0 ||
+        (renamed && json_object_set_new(event->document, "package_names", names) != 0))
         return false;
     char *text = json_dumps(event->document, JSON_COMPACT);
     bool revised = text && engine_revise_event(api->options.engine, event->partition,
                                                slice_from_string(text), &barrier);
     free(text);
     event->refuse_disposable = revised ? c->refuse_disposable : event->refuse_disposable;
+    for (uint32_t i = 0; renamed && i < LIMIT_PACKAGES; i++) {
+        const json_t *name = json_array_get(names, i);
+        event->package_names[i] = slice_make(json_string_value(name), json_string_length(name));
+    }
     return revised;
 }
 
@@ -301,8 +332,8 @@ static void change_event(struct http_exchange *x, struct api_event *event, const
                          struct change *c)
 {
     struct engine *engine = api_of(x)->options.engine;
-    struct booking_command commands[LIMIT_ALLOCATIONS + 1];
-    uint32_t count = commands_of(c, commands);
+    struct booking_command commands[COMMANDS_MAX];
+    uint32_t count = commands_of(c, b, commands);
     if (!queue_terms_fit(x, event, &c->queue))
         return;
     if (count < 2) { /* one command is all or nothing by itself */

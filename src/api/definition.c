@@ -93,6 +93,12 @@ bool definition_cut(struct slice body, struct slice key, struct slice *ret_value
 int64_t definition_amount(struct request *r, const json_t *value, const char *name,
                           const char currency[3])
 {
+    return definition_money(r, value, name, currency, LIMIT_PRICE_MINOR);
+}
+
+int64_t definition_money(struct request *r, const json_t *value, const char *name,
+                         const char currency[3], int64_t most)
+{
     const json_t *number = value;
     if (json_is_object(value)) {
         request_members(r, value, name, "amount currency");
@@ -103,10 +109,10 @@ int64_t definition_amount(struct request *r, const json_t *value, const char *na
         number = json_object_get(value, "amount");
     }
     if (!json_is_integer(number) || json_integer_value(number) < 0 ||
-        json_integer_value(number) > LIMIT_PRICE_MINOR) {
+        json_integer_value(number) > most) {
         request_fail(r, PROBLEM_BAD_VALUE, name,
                      "\"%s\" must be an integer in minor units from 0 to %lld", name,
-                     LIMIT_PRICE_MINOR);
+                     (long long)most);
         return 0;
     }
     return json_integer_value(number);
@@ -222,6 +228,36 @@ static int64_t find_category(const struct definition *d, struct slice name)
     return -1;
 }
 
+/* The rate, and what the category costs with it. */
+static void read_category_tax(struct definition *d, const json_t *item, uint32_t i)
+{
+    struct request *r = &d->request;
+    const struct integer_rule rate = {
+        .within = "price_categories", .max = 10000, .absent = d->terms.rate_bp};
+    d->tax_bp[i] = (uint32_t)request_integer(r, item, "tax_bp", &rate);
+    if (r->failed || !d->terms.tax_on_top)
+        return;
+    d->prices[i] = price_terms_gross(d->prices[i], d->tax_bp[i]);
+    d->fees[i] = price_terms_gross(d->fees[i], d->tax_bp[i]);
+    if (d->prices[i] > LIMIT_PRICE_MINOR || d->fees[i] > LIMIT_PRICE_MINOR)
+        request_fail(r, PROBLEM_BAD_VALUE, "price_categories.price",
+                     "A price or fee is more than %lld with its tax", LIMIT_PRICE_MINOR);
+}
+
+static void read_price_plan(struct definition *d)
+{
+    const struct price_plan_reading reading = {.places = &d->places,
+                                               .currency = d->currency,
+                                               .tax_bp = d->terms.tax_on_top ? d->tax_bp : NULL};
+    price_plan_read(&d->request, &reading, &d->plan);
+    for (uint32_t i = 0; i < d->plan.entry.ceilings.count; i++) {
+        if (d->plan.lists.ceilings[i] && d->prices[i] > d->plan.lists.ceilings[i])
+            request_fail(&d->request, PROBLEM_EVENT_INVALID, "price_ceilings.price",
+                         "The price of \"%.*s\" is over its ceiling",
+                         SLICE_ARG(d->places.categories[i]));
+    }
+}
+
 static void read_categories(struct definition *d)
 {
     struct request *r = &d->request;
@@ -240,7 +276,7 @@ static void read_categories(struct definition *d)
                          "Each of \"price_categories\" is {name, price, fee}");
             return;
         }
-        request_members(r, item, "price_categories", "name price fee per_buyer color");
+        request_members(r, item, "price_categories", "name price fee tax_bp per_buyer color");
         struct slice name = request_text(r, item, "name", &name_rule);
         (void)request_text(r, item, "color", &color_rule);
         if (!r->failed && find_category(d, name) >= 0)
@@ -252,6 +288,7 @@ static void read_categories(struct definition *d)
         if (fee && !json_is_null(fee))
             d->fees[i] = (uint64_t)definition_amount(r, fee, "price_categories.fee", d->currency);
         d->per_category[i] = definition_per_buyer(r, item, 0);
+        read_category_tax(d, item, (uint32_t)i);
         d->places.categories[d->category_count++] = name;
         d->places.category_count = d->category_count;
     }
@@ -472,6 +509,12 @@ static void write_lists(struct definition *d, struct json *j)
         json_end(j);
     }
     json_end(j);
+    if (d->plan.entry.package_sizes.count) {
+        json_put_array(j, "package_names");
+        for (uint32_t i = 0; i < d->plan.entry.package_sizes.count; i++)
+            json_put_text(j, NULL, d->plan.package_names[i]);
+        json_end(j);
+    }
     if (!d->seating) {
         json_put_null(j, "plan");
         return;
@@ -552,7 +595,8 @@ static void read_body(struct definition *d, struct slice body, struct slice *ret
     request_members(
         &d->request, d->request.root, "",
         "name starts_at timezone venue performers category currency plan renumber areas "
-        "price_categories sale limits hold_seconds pay_seconds blocked allocations quotas "
+        "price_categories tax fee_bearer payment_methods processing_seconds price_rules "
+        "price_ceilings packages sale limits hold_seconds pay_seconds blocked allocations quotas "
         "queue");
 }
 
@@ -573,7 +617,11 @@ bool definition_read(struct slice body, const struct definition_options *options
     if (!r->failed)
         queue_terms_read_new(r, (struct queue_sale){d->opens_at_us, d->closes_at_us}, &d->queue);
     if (!r->failed)
+        sale_terms_read(r, &d->terms);
+    if (!r->failed)
         read_categories(d);
+    if (!r->failed)
+        read_price_plan(d);
     if (!r->failed)
         read_areas(d);
     if (!r->failed && plan.len)

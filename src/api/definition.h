@@ -8,6 +8,7 @@
 
 #include "api/allocations.h"
 #include "api/places.h"
+#include "api/price_terms.h"
 #include "api/queue_terms.h"
 #include "base/limits.h"
 #include "booking/records.h"
@@ -25,9 +26,12 @@ struct definition {
     uint32_t category_count;
     uint64_t prices[LIMIT_PRICE_CATEGORIES], fees[LIMIT_PRICE_CATEGORIES];
     uint32_t per_category[LIMIT_PRICE_CATEGORIES]; /* 0: no limit of its own */
-    uint8_t singles;                               /* enum booking_singles */
-    bool refuse_disposable;                        /* addresses of throw-away mailboxes */
-    uint32_t *blocked;                             /* owned */
+    uint32_t tax_bp[LIMIT_PRICE_CATEGORIES];
+    struct sale_terms terms;
+    struct price_plan plan; /* of prices */
+    uint8_t singles;        /* enum booking_singles */
+    bool refuse_disposable; /* addresses of throw-away mailboxes */
+    uint32_t *blocked;      /* owned */
     uint32_t blocked_count;
     struct allocations allocations;
     struct quotas quotas;
@@ -55,6 +59,10 @@ void definition_finish(struct definition *definition);
 /* An amount in minor units: an integer, or {amount, currency} in `currency`. */
 int64_t definition_amount(struct request *r, const json_t *value, const char *name,
                           const char currency[3]);
+/* The same up to `most`: what a price may not be, a whole order may. */
+int64_t definition_money(struct request *r, const json_t *value, const char *name,
+                         const char currency[3], int64_t most);
+#define DEFINITION_ORDER_MOST (2 * (int64_t)LIMIT_HOLD_UNITS * LIMIT_PRICE_MINOR)
 
 /* The member "per_buyer" of a price category; `absent` when it says nothing, 0: no limit. */
 uint32_t definition_per_buyer(struct request *r, const json_t *category, uint32_t absent);

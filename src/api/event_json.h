@@ -27,7 +27,7 @@ void event_write_venue(struct json *j, const char *key, const struct api_event *
 void event_write(struct http_exchange *x, struct json *j, const struct api_event *event,
                  const struct booking *b, uint64_t now_us);
 /* {provider, publishable_key, api_base}: members, into an open object. */
-void event_write_payment(struct http_exchange *x, struct json *j);
+void event_write_payment(struct http_exchange *x, struct json *j, uint8_t provider);
 /* The API's word for a kind of allocation. */
 const char *event_allocation_kind(enum booking_allocation_kind kind);
 /* a time, or null when it is 0 */

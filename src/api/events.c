@@ -1,15 +1,16 @@
 /* events: GET /events and GET /events/{id}, and how an event is told. */
 #include "api/event_json.h"
+#include "api/page.h"
+#include "api/prices.h"
 #include "api/queue.h"
 #include "base/time.h"
 #include "keys/base64url.h"
 #include "keys/ticket.h"
 #include "routes.gen.h"
 
+#include <assert.h>
 #include <stdio.h>
 
-#define LIST_DEFAULT 20u
-#define LIST_MAX 100u
 #define OVER_AFTER_US \
     (12ull * 3600 * TIME_SECOND_US) /* an event that began this long ago is over */
 
@@ -111,15 +112,15 @@ void event_write_sale(struct json *j, const char *key, const struct booking *b, 
 }
 
 /* The lowest full price of what everybody can buy. */
-static void write_price_from(struct json *j, const struct booking *b)
+static void write_price_from(struct json *j, const struct booking *b, uint64_t now_us)
 {
     struct booking_event event = booking_event(b);
     int64_t lowest = -1;
     for (uint32_t i = 0; i < event.category_count; i++) {
         if (!is_on_offer(b, i))
             continue;
-        struct booking_price price = booking_category_price(b, i);
-        int64_t full = price.price_minor + price.fee_minor;
+        struct booking_price price = booking_category_price(b, i, now_us);
+        int64_t full = price.price_minor + prices_buyer_fee(&event, price.fee_minor);
         lowest = lowest < 0 || full < lowest ? full : lowest;
     }
     if (lowest < 0)
@@ -148,13 +149,13 @@ void event_write_item(struct json *j, const struct api_event *event, const struc
 {
     write_head(j, event);
     json_put_string(j, "status", event_status_name(event_status(event, b, now_us)));
-    write_price_from(j, b);
+    write_price_from(j, b, now_us);
 }
 
 /* The sandbox is on the server's address, whatever name the client knows it by. */
-static void write_api_base(struct http_exchange *x, struct json *j)
+static void write_api_base(struct http_exchange *x, struct json *j,
+                           const struct api_payment *payment)
 {
-    const struct api_payment *payment = &api_of(x)->options.payment;
     if (payment->api_base || !payment->sandbox_port) {
         json_put_string(j, "api_base", payment->api_base);
         return;
@@ -171,39 +172,13 @@ static void write_api_base(struct http_exchange *x, struct json *j)
     json_put_text(j, "api_base", slice_make(base, (size_t)len));
 }
 
-void event_write_payment(struct http_exchange *x, struct json *j)
+void event_write_payment(struct http_exchange *x, struct json *j, uint8_t provider)
 {
-    const struct api_payment *payment = &api_of(x)->options.payment;
+    assert(provider < API_PROVIDERS);
+    const struct api_payment *payment = &api_of(x)->options.payments[provider];
     json_put_string(j, "provider", payment->provider);
     json_put_string(j, "publishable_key", payment->publishable_key);
-    write_api_base(x, j);
-}
-
-static void write_categories(struct json *j, const struct api_event *event, const struct booking *b)
-{
-    struct booking_event state = booking_event(b);
-    json_put_array(j, "price_categories");
-    for (uint32_t i = 0; i < state.category_count && i < event->category_count; i++) {
-        struct booking_price price = booking_category_price(b, i);
-        json_put_object(j, NULL);
-        json_put_u64(j, "index", i);
-        json_put_text(j, "name", event->categories[i].name);
-        event_write_text(j, "color", event->categories[i].color);
-        json_put_money(j, "price", price.price_minor, state.currency);
-        json_put_money(j, "fee", price.fee_minor, state.currency);
-        if (booking_category_limit(b, i))
-            json_put_u64(j, "per_buyer", booking_category_limit(b, i));
-        else
-            json_put_null(j, "per_buyer");
-        json_put_array(j, "plan_categories");
-        for (uint32_t c = 0; c < event->plan_category_count; c++) {
-            if (event->plan_categories[c] == i)
-                json_put_u64(j, NULL, c);
-        }
-        json_end(j);
-        json_end(j);
-    }
-    json_end(j);
+    write_api_base(x, j, payment);
 }
 
 static void write_areas(struct json *j, const struct api_event *event, const struct booking *b)
@@ -232,6 +207,7 @@ void event_write(struct http_exchange *x, struct json *j, const struct api_event
     event_write_sale(j, "sale", b, now_us);
     queue_write_event(api_of(x), j, event);
     json_put_bool(j, "access_codes", state.code_count > 0);
+    json_put_bool(j, "promo_codes", state.promo_count > 0);
     json_put_object(j, "limits");
     json_put_u64(j, "per_buyer", state.per_buyer);
     json_put_u64(j, "per_hold", state.per_hold);
@@ -241,7 +217,7 @@ void event_write(struct http_exchange *x, struct json *j, const struct api_event
     json_end(j);
     json_put_u64(j, "hold_seconds", state.hold_seconds);
     json_put_u64(j, "pay_seconds", state.pay_seconds);
-    write_categories(j, event, b);
+    prices_write(j, event, b, now_us);
     write_areas(j, event, b);
     json_put_u64(j, "seat_count", state.seat_count);
     if (event->seating) {
@@ -253,7 +229,7 @@ void event_write(struct http_exchange *x, struct json *j, const struct api_event
         json_put_null(j, "plan_url");
     }
     json_put_object(j, "payment");
-    event_write_payment(x, j);
+    event_write_payment(x, j, 0);
     json_end(j);
     json_end(j);
 }
@@ -354,30 +330,10 @@ static bool read_cursor(struct slice text, struct views_query *query)
     return query->after_starts_us <= INT64_MAX;
 }
 
-static bool read_limit(struct http_exchange *x, uint32_t *ret_limit)
-{
-    struct slice text;
-    *ret_limit = LIST_DEFAULT;
-    if (!http_query_param(x, "limit", &text))
-        return true;
-    uint32_t limit = 0;
-    bool good = text.len > 0 && text.len <= 3;
-    for (size_t i = 0; good && i < text.len; i++) {
-        good = text.data[i] >= '0' && text.data[i] <= '9';
-        limit = limit * 10 + (uint32_t)(text.data[i] - '0');
-    }
-    if (!good || limit < 1 || limit > LIST_MAX) {
-        problem_answer(x, PROBLEM_BAD_VALUE, 0, "\"limit\" must be between 1 and %u", LIST_MAX);
-        return false;
-    }
-    *ret_limit = limit;
-    return true;
-}
-
 static bool read_query(struct http_exchange *x, struct views_query *query)
 {
     struct slice text;
-    if (!read_limit(x, &query->limit))
+    if (!page_limit(x, &query->limit))
         return false;
     if (http_query_param(x, "cursor", &text) && text.len && !read_cursor(text, query)) {
         problem_answer(x, PROBLEM_BAD_CURSOR, 0, "Use next_cursor of the page before as it is");

@@ -1,4 +1,6 @@
 /* holds: POST /events/{id}/holds; GET, PATCH and DELETE of one. */
+#include "api/holds.h"
+
 #include "api/admission.h"
 #include "api/auth.h"
 #include "api/idempotency.h"
@@ -21,8 +23,8 @@ static void write_choice(struct json *j, uint8_t choice)
     json_end(j);
 }
 
-static void answer_hold(struct http_exchange *x, int status, const struct api_event *event,
-                        const struct booking *b, struct id id, uint64_t barrier)
+void hold_answer(struct http_exchange *x, int status, const struct api_event *event,
+                 const struct booking *b, struct id id, uint64_t barrier)
 {
     struct booking_hold hold;
     if (!booking_hold_get(b, id.slot, id.random, &hold)) {
@@ -32,7 +34,7 @@ static void answer_hold(struct http_exchange *x, int status, const struct api_ev
     char text[ID_TEXT_MAX];
     size_t len = id_format(ID_HOLD, id, text);
     BUF_AUTO struct buf body = BUF_INIT;
-    (void)buf_reserve(&body, 256 + hold.unit_count * 320); /* about what it takes: grown once */
+    (void)buf_reserve(&body, 256 + hold.unit_count * 560); /* about what it takes: grown once */
     struct json j;
     json_begin(&j, &body);
     json_put_object(&j, NULL);
@@ -41,8 +43,13 @@ static void answer_hold(struct http_exchange *x, int status, const struct api_ev
     json_put_time(&j, "expires_at", hold.expires_at_us);
     json_put_u64(&j, "expires_in_ms",
                  items_left_ms(hold.expires_at_us, engine_now(api_of(x)->options.engine)));
-    struct items items = {hold.units, hold.prices, hold.unit_count, hold.total_minor};
+    struct items items = {.units = hold.units,
+                          .lines = hold.lines,
+                          .count = hold.unit_count,
+                          .total_minor = hold.total_minor};
     items_write(&j, event, b, &items);
+    json_put_bool(&j, "promo_code", hold.promo != 0);
+    json_put_bool(&j, "extended", hold.extended);
     write_choice(&j, hold.choice);
     if (hold.order != BOOKING_NONE) {
         struct id order = {id.partition, hold.order, booking_order_random(b, hold.order)};
@@ -146,12 +153,12 @@ void api_hold_create(struct http_exchange *x)
     }
     uint32_t slot = result.decision->hold;
     struct id id = {event->partition, slot, booking_hold_random(result.booking, slot)};
-    answer_hold(x, 201, event, result.booking, id, result.barrier);
+    hold_answer(x, 201, event, result.booking, id, result.barrier);
 }
 
 /* ---- looking and releasing ---- */
 
-static bool hold_id(struct http_exchange *x, const struct api_event *event, struct id *ret_id)
+bool hold_of_path(struct http_exchange *x, const struct api_event *event, struct id *ret_id)
 {
     if (id_parse(ID_HOLD, http_param(x, "hold"), ret_id) && ret_id->partition == event->partition)
         return true;
@@ -164,7 +171,7 @@ void api_hold_get(struct http_exchange *x)
     struct api_event *event;
     struct id id;
     const struct booking *b = api_booking(x, &event);
-    if (!b || !hold_id(x, event, &id))
+    if (!b || !hold_of_path(x, event, &id))
         return;
     struct engine *engine = api_of(x)->options.engine;
     uint64_t barrier = engine_barrier(engine);
@@ -173,7 +180,7 @@ void api_hold_get(struct http_exchange *x)
         !hash16_equal(hold.session, api_caller(x)->session.hash))
         problem_answer(x, PROBLEM_HOLD_NOT_FOUND, barrier, "This session has no such hold");
     else if (hold.live && hold.expires_at_us > engine_now(engine))
-        answer_hold(x, 200, event, b, id, barrier);
+        hold_answer(x, 200, event, b, id, barrier);
     else if (hold.live || hold.expired)
         problem_answer(x, PROBLEM_HOLD_EXPIRED, barrier, "The time to keep these seats is over");
     else
@@ -186,7 +193,7 @@ void api_hold_update(struct http_exchange *x)
     struct id id;
     struct wish wish;
     const struct booking *b = api_booking(x, &event);
-    if (!b || !hold_id(x, event, &id) || !admission_check(x, event) ||
+    if (!b || !hold_of_path(x, event, &id) || !admission_check(x, event) ||
         !read_wish(x, event, b, true, &wish))
         return;
     struct booking_command command = {.number = BOOKING_COMMAND_change_hold};
@@ -200,7 +207,7 @@ void api_hold_update(struct http_exchange *x)
     if (api_result_failed(x, &result))
         return;
     if (result.refusal == BOOKING_OK)
-        answer_hold(x, 200, event, result.booking, id, result.barrier);
+        hold_answer(x, 200, event, result.booking, id, result.barrier);
     else
         answer_refusal(x, event, &wish, &result);
 }
@@ -209,7 +216,7 @@ void api_hold_delete(struct http_exchange *x)
 {
     struct api_event *event = api_event(x);
     struct id id;
-    if (!event || !hold_id(x, event, &id))
+    if (!event || !hold_of_path(x, event, &id))
         return;
     struct booking_command command = {.number = BOOKING_COMMAND_release_hold};
     command.release_hold.hold = id.slot;

@@ -1,5 +1,7 @@
 #include "api/items.h"
 
+#include "api/order_json.h"
+
 static const char *const kinds[BOOKING_KIND_COUNT] = {
     [BOOKING_KIND_STANDARD] = "standard",
     [BOOKING_KIND_ACCESSIBLE] = "accessible",
@@ -58,18 +60,44 @@ void items_write_place(struct json *j, const struct api_event *event, const stru
     json_put_text(j, "category", event->categories[category].name);
 }
 
+static void write_line(struct json *j, const struct booking_line *line, const char currency[3])
+{
+    json_put_money(j, "list_price", line->price_minor, currency);
+    json_put_money(j, "discount", line->discount_minor, currency);
+    json_put_money(j, "price", line->price_minor - line->discount_minor, currency);
+    json_put_money(j, "fee", line->fee_minor, currency);
+    json_put_money(j, "tax", line->tax_minor, currency);
+}
+
+static void write_refund(struct json *j, const struct items *items, uint8_t refund)
+{
+    char text[REFUND_ID_MAX];
+    json_put_object(j, "refund");
+    json_put_text(j, "id", refund_id(items->order_id, refund, text));
+    json_put_string(
+        j, "state",
+        refund_state_name((enum booking_refund_state)items->order->refund_states[refund - 1]));
+    json_end(j);
+}
+
 void items_write(struct json *j, const struct api_event *event, const struct booking *b,
                  const struct items *items)
 {
+    int64_t discount_minor = 0, tax_minor = 0;
     json_put_array(j, "items");
     for (uint32_t i = 0; i < items->count; i++) {
         json_put_object(j, NULL);
         items_write_place(j, event, b, items->units[i]);
         json_put_u64(j, "category_index", booking_unit_category(b, items->units[i]));
-        json_put_money(j, "price", items->prices[i].price_minor, event->currency);
-        json_put_money(j, "fee", items->prices[i].fee_minor, event->currency);
+        write_line(j, &items->lines[i], event->currency);
+        if (items->order && items->order->refund_of[i])
+            write_refund(j, items, items->order->refund_of[i]);
         json_end(j);
+        discount_minor += items->lines[i].discount_minor;
+        tax_minor += items->lines[i].tax_minor;
     }
     json_end(j);
     json_put_money(j, "total", items->total_minor, event->currency);
+    json_put_money(j, "discount", discount_minor, event->currency);
+    json_put_money(j, "tax", tax_minor, event->currency);
 }

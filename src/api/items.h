@@ -18,12 +18,14 @@ bool items_seat(const struct api_event *event, uint32_t unit, uint32_t *ret_seat
 void items_write_culprits(struct json *j, const struct api_event *event,
                           const struct booking_decision *decision);
 
-/* The array `items` and the money `total`. */
+/* The array `items` and the money `total`, `discount` and `tax`. */
 struct items {
     const uint32_t *units;
-    const struct booking_price *prices;
+    const struct booking_line *lines;
     uint32_t count;
     int64_t total_minor;
+    const struct booking_order *order; /* they are an order's: tells of refunds; else NULL */
+    struct id order_id;
 };
 void items_write(struct json *j, const struct api_event *event, const struct booking *b,
                  const struct items *items);

@@ -1,10 +1,14 @@
 #include "api/orders.h"
 
 #include "api/admission.h"
+#include "api/auth.h"
 #include "api/event_json.h"
 #include "api/hurdle.h"
 #include "api/idempotency.h"
 #include "api/items.h"
+#include "api/order_json.h"
+#include "api/places.h"
+#include "api/promos.h"
 #include "api/request.h"
 #include "base/records.h"
 #include "base/time.h"
@@ -17,6 +21,8 @@
 
 #define ORDER_PATIENCE_MS 8000u
 #define WAITER_LOOK_MS 250u
+#define AWAY_EXTENSION_SECONDS 300u
+#define AWAY_RETRY_MAX_MS 60000u
 
 struct order_waiter {
     struct order_waiter *next;
@@ -26,27 +32,6 @@ struct order_waiter {
 };
 
 /* ---- how an order is told ---- */
-
-static const char *state_name(const struct booking_order *order)
-{
-    if (order->attention)
-        return "attention";
-    switch (order->state) {
-    case BOOKING_ORDER_PLACED: return "pending";
-    case BOOKING_ORDER_SOLD: return order->total_minor == 0 ? "paid" : "processing";
-    case BOOKING_ORDER_CAPTURED: return "paid";
-    case BOOKING_ORDER_ENDING:
-    case BOOKING_ORDER_ENDED: break;
-    }
-    switch (order->end) {
-    case BOOKING_END_CANCELLED: return "cancelled";
-    case BOOKING_END_EXPIRED:
-    case BOOKING_END_VOIDED: return "expired";
-    case BOOKING_END_CARD_LIMIT:
-    case BOOKING_END_FAILED: break;
-    }
-    return "failed";
-}
 
 /* What the commonest codes mean, in words; pages word them by `code`. */
 static const char *decline_words(struct slice code)
@@ -80,7 +65,7 @@ static void write_payment(struct http_exchange *x, struct json *j,
         return;
     }
     json_put_object(j, "payment");
-    event_write_payment(x, j);
+    event_write_payment(x, j, order->provider < API_PROVIDERS ? order->provider : 0);
     event_write_text(j, "intent_id", order->intent);
     event_write_text(j, "client_secret", order->client_secret);
     bool ended = order->state == BOOKING_ORDER_ENDING || order->state == BOOKING_ORDER_ENDED;
@@ -159,6 +144,17 @@ static void write_deadline(struct json *j, const struct booking_order *order, ui
     }
 }
 
+/* Where to pay, as long as it can be paid. */
+static void write_hold(struct json *j, uint32_t partition, const struct booking *b,
+                       const struct booking_order *order)
+{
+    char text[ID_TEXT_MAX];
+    if (order->state != BOOKING_ORDER_PLACED || order->hold == BOOKING_NONE)
+        return;
+    struct id hold = {partition, order->hold, booking_hold_random(b, order->hold)};
+    json_put_text(j, "hold_id", slice_make(text, id_format(ID_HOLD, hold, text)));
+}
+
 /* Answers with the order. `contact` NULL: it is looked for. */
 static void answer_order(struct http_exchange *x, int status, struct id id, uint64_t barrier,
                          const struct person_contact *contact)
@@ -182,9 +178,17 @@ static void answer_order(struct http_exchange *x, int status, struct id id, uint
     json_put_object(&j, NULL);
     json_put_text(&j, "id", slice_make(text, id_format(ID_ORDER, id, text)));
     json_put_string(&j, "event_id", event->id);
-    json_put_string(&j, "state", state_name(&order));
-    struct items items = {order.units, order.prices, order.unit_count, order.total_minor};
+    write_hold(&j, id.partition, b, &order);
+    struct order_told told = order_told(&order);
+    json_put_string(&j, "state", told.state);
+    json_put_string(&j, "reason", told.reason);
+    json_put_string(&j, "message", told.message);
+    struct items items = {order.units,       order.lines, order.unit_count,
+                          order.total_minor, &order,      id};
     items_write(&j, event, b, &items);
+    json_put_money(&j, "refunded", order_sums(b, id.slot, &order).refunded_minor, event->currency);
+    json_put_bool(&j, "promo_code", order.promo != 0);
+    refunds_write(&j, id, b, &order);
     write_contact(&j, contact);
     write_deadline(&j, &order, engine_now(api->options.engine));
     write_payment(x, &j, &order);
@@ -290,6 +294,7 @@ struct making {
     uint32_t partition;
     struct id hold;
     struct idempotency idempotency;
+    struct hash16 promo; /* zero: the hold's */
     uint64_t held_at_us; /* when its hold was made */
     struct person_sealed sealed;
     struct person_contact contact;
@@ -313,6 +318,17 @@ static void notice_speed(const struct making *m, const struct engine_result *res
     api_tell(m->api, "fast_order", detail);
 }
 
+/* Where it will be paid. */
+static uint8_t provider_for_new(const struct api *api)
+{
+    const struct api_options *o = &api->options;
+    uint8_t provider = 0;
+    uint64_t retry_after_ms;
+    if (o->choose_provider && !o->choose_provider(o->host, &provider, &retry_after_ms))
+        provider = 0; /* its call waits until the provider is back */
+    return provider;
+}
+
 static void submit_order(const struct making *m)
 {
     uint64_t randoms[LIMIT_HOLD_UNITS];
@@ -330,14 +346,20 @@ static void submit_order(const struct making *m)
     place->ticket_randoms = (struct u64s){randoms, LIMIT_HOLD_UNITS};
     place->key = m->idempotency.key;
     place->request = m->idempotency.request;
+    place->promo = m->promo;
+    place->provider = provider_for_new(m->api);
 
     struct engine_result result;
     engine_submit(m->api->options.engine, m->partition, &command, &result);
     if (api_result_failed(m->x, &result))
         return;
     if (result.refusal != BOOKING_OK) {
+        const struct api_event *event = catalogue_event(&m->api->catalogue, m->partition);
         hurdle_checkout_refused(m->x);
-        event_answer_refused(m->x, catalogue_event(&m->api->catalogue, m->partition), &result);
+        if (promo_is_refusal(result.refusal))
+            promo_answer_refused(m->x, event, m->promo, &result);
+        else
+            event_answer_refused(m->x, event, &result);
         return;
     }
     notice_speed(m, &result);
@@ -375,12 +397,29 @@ static void person_committed(uv_work_t *work, int status)
 
 /* The body of POST orders. */
 struct order_wish {
-    struct slice hold, email, name, promo_code;
+    struct slice hold, email, name;
+    bool has_promo;
+    struct hash16 promo;
     struct hurdle_answer answer;
 };
 
-static bool read_order_wish(struct http_exchange *x, struct request *r, struct order_wish *wish)
+static void read_promo(struct http_exchange *x, struct request *r, const struct api_event *event,
+                       struct order_wish *wish)
 {
+    const json_t *code = json_object_get(r->root, "promo_code");
+    const struct places places = {.keys = api_of(x)->options.keys, .event_random = event->random};
+    BUF_AUTO struct buf hash = BUF_INIT;
+    bool given = json_is_string(code) ? json_string_length(code) > 0 : code && !json_is_null(code);
+    if (r->failed || !given || !places_code(r, code, "promo_code", &places, &hash))
+        return;
+    memcpy(&wish->promo, hash.data, sizeof wish->promo);
+    wish->has_promo = true;
+}
+
+static bool read_order_wish(struct http_exchange *x, struct request *r,
+                            const struct api_event *event, struct order_wish *wish)
+{
+    *wish = (struct order_wish){0};
     static const struct text_rule id_rule = {.max_bytes = ID_TEXT_MAX, .required = true};
     static const struct text_rule email_rule = {.max_bytes = LIMIT_EMAIL_BYTES + 64,
                                                 .required = true};
@@ -389,15 +428,13 @@ static bool read_order_wish(struct http_exchange *x, struct request *r, struct o
     wish->hold = request_text(r, r->root, "hold_id", &id_rule);
     wish->email = request_text(r, r->root, "email", &email_rule);
     wish->name = request_text(r, r->root, "name", &name_rule);
-    wish->promo_code = request_text(r, r->root, "promo_code", &name_rule);
+    read_promo(x, r, event, wish);
     hurdle_read(r, r->root, x, &wish->answer);
     const char *reason;
     if (!r->failed && !email_valid(wish->email, &reason))
         request_fail(r, PROBLEM_EMAIL_INVALID, "email", "In the e-mail address %s", reason);
     if (!r->failed && !person_name_valid(wish->name, &reason))
         request_fail(r, PROBLEM_BAD_VALUE, "name", "In the name %s", reason);
-    if (!r->failed && wish->promo_code.len)
-        request_fail(r, PROBLEM_PROMO_CODE_UNKNOWN, "promo_code", "There is no such code");
     return !r->failed;
 }
 
@@ -405,7 +442,7 @@ static bool read_order_wish(struct http_exchange *x, struct request *r, struct o
 static bool payable(struct http_exchange *x, const struct api_event *event, struct id hold_id)
 {
     struct api *api = api_of(x);
-    if (strcmp(api->options.payment.provider, "none") != 0)
+    if (strcmp(api->options.payments[0].provider, "none") != 0)
         return true;
     const struct booking *b = engine_booking(api->options.engine, event->partition);
     struct booking_hold hold;
@@ -446,11 +483,65 @@ static uint64_t held_at(const struct api *api, uint32_t partition, struct id hol
     return hold.expires_at_us - booking_event(b).hold_seconds * TIME_SECOND_US;
 }
 
+/* While the provider is away nobody is charged and nobody waits in line for it: the buyer is told
+ * when to try again, and the seats are kept a little longer, once. */
+static void answer_away(struct http_exchange *x, const struct api_event *event, struct id hold_id,
+                        uint64_t retry_after_ms)
+{
+    struct booking_command command = {.number = BOOKING_COMMAND_extend_hold};
+    command.extend_hold = (struct command_extend_hold){.hold = hold_id.slot,
+                                                       .hold_random = hold_id.random,
+                                                       .session = api_caller(x)->session.hash,
+                                                       .seconds = AWAY_EXTENSION_SECONDS};
+    uint32_t seconds = 1;
+    if (retry_after_ms > 1000)
+        seconds = retry_after_ms < AWAY_RETRY_MAX_MS ? (uint32_t)((retry_after_ms + 999) / 1000)
+                                                     : AWAY_RETRY_MAX_MS / 1000;
+    struct engine_result result;
+    engine_submit(api_of(x)->options.engine, event->partition, &command, &result);
+    if (api_result_failed(x, &result))
+        return;
+    struct booking_hold hold;
+    BUF_AUTO struct buf extra = BUF_INIT;
+    struct json j;
+    json_begin(&j, &extra);
+    json_put_object(&j, NULL);
+    json_put_u64(&j, "retry_after", seconds);
+    if (booking_hold_get(result.booking, hold_id.slot, hold_id.random, &hold)) {
+        json_put_time(&j, "expires_at", hold.expires_at_us);
+        json_put_u64(&j, "expires_in_ms",
+                     items_left_ms(hold.expires_at_us, engine_now(api_of(x)->options.engine)));
+    }
+    json_end(&j);
+    problem_answer_later(x, PROBLEM_PAYMENT_UNAVAILABLE, result.barrier, seconds,
+                         SLICE("Payments cannot be started at the moment; your places are kept "
+                               "meanwhile: try again in a little while"),
+                         problem_members(&extra));
+}
+
+/* False: a problem was answered. */
+static bool may_start_payment(struct http_exchange *x, const struct api_event *event,
+                              struct id hold_id)
+{
+    const struct api_options *o = &api_of(x)->options;
+    const struct booking *b = engine_booking(o->engine, event->partition);
+    struct booking_hold hold;
+    uint8_t provider;
+    uint64_t retry_after_ms;
+    if (!o->choose_provider || !b || !booking_hold_get(b, hold_id.slot, hold_id.random, &hold) ||
+        hold.total_minor == 0 || o->choose_provider(o->host, &provider, &retry_after_ms))
+        return true;
+    answer_away(x, event, hold_id, retry_after_ms);
+    return false;
+}
+
 static void make_order(struct http_exchange *x, struct api_event *event, struct id hold,
                        const struct order_wish *wish, const struct idempotency *idempotency)
 {
     /* What can only be refused, or answered as before, makes nobody a person of ours. */
     bool sealing = placeable(x, event->partition, hold);
+    if (sealing && !may_start_payment(x, event, hold))
+        return;
     if (sealing && event->refuse_disposable && api_of(x)->options.mailcheck &&
         mailcheck_is_disposable(api_of(x)->options.mailcheck, email_trim(wish->email))) {
         problem_answer_extra(x, PROBLEM_EMAIL_NOT_ACCEPTED, 0,
@@ -476,6 +567,7 @@ static void make_order(struct http_exchange *x, struct api_event *event, struct 
     m->partition = event->partition;
     m->hold = hold;
     m->idempotency = *idempotency;
+    m->promo = wish->promo;
     m->held_at_us = sealing ? held_at(api, event->partition, hold) : 0;
     struct slice email = email_trim(wish->email);
     m->contact.email_len = (uint16_t)email.len;
@@ -507,7 +599,7 @@ void api_order_create(struct http_exchange *x)
     if (!request_begin(x, &r))
         return;
     struct order_wish wish;
-    if (!read_order_wish(x, &r, &wish)) {
+    if (!read_order_wish(x, &r, event, &wish)) {
         (void)request_end(&r);
         return;
     }
@@ -515,7 +607,7 @@ void api_order_create(struct http_exchange *x)
     if (!id_parse(ID_HOLD, wish.hold, &hold) || hold.partition != event->partition)
         problem_answer(x, PROBLEM_HOLD_NOT_FOUND, 0, "This session has no such hold");
     else if ((is_own_hold(x, event->partition, hold) || admission_check(x, event)) &&
-             payable(x, event, hold))
+             payable(x, event, hold) && (!wish.has_promo || auth_may_guess(x)))
         make_order(x, event, hold, &wish, &idempotency);
     request_finish(&r);
 }

@@ -3,6 +3,7 @@
 #include "api/definition.h"
 #include "api/event_json.h"
 #include "api/idempotency.h"
+#include "api/ledger.h"
 #include "api/queue.h"
 #include "routes.gen.h"
 
@@ -78,7 +79,7 @@ static uint64_t sale_end(const struct definition *d, uint64_t now_us)
 static struct engine_listing listing_of(const struct creation *c)
 {
     const struct definition *d = &c->definition;
-    struct slice account = slice_from_string(c->api->options.payment.account);
+    struct slice account = slice_from_string(c->api->options.payments[0].account);
     return (struct engine_listing){
         .listed = {.event_random = c->random,
                    .organiser_random = HOUSE_ORGANISER,
@@ -101,20 +102,38 @@ static struct engine_listing listing_of(const struct creation *c)
                     .inventory = buf_slice(&d->inventory),
                     .blocked = {d->blocked, d->blocked_count},
                     .per_category = {d->per_category, d->category_count},
-                    .singles = d->singles},
+                    .singles = d->singles,
+                    .tax_bp = {d->tax_bp, d->category_count},
+                    .fee_bearer = d->terms.fee_bearer,
+                    .payment_methods = d->terms.payment_methods,
+                    .processing_seconds = d->terms.processing_seconds},
     };
 }
 
-/* What follows the event itself: quotas and allocations. Returns how many commands. */
+/* What follows the event itself: prices' rules, quotas and allocations. Returns how many commands.
+ */
+#define FOLLOWING_MAX (LIMIT_ALLOCATIONS + 2)
 static uint32_t commands_of(const struct definition *d,
-                            struct booking_command commands[LIMIT_ALLOCATIONS + 1])
+                            struct booking_command commands[FOLLOWING_MAX])
 {
     uint32_t count = 0;
+    if (d->plan.given)
+        commands[count++] =
+            (struct booking_command){.number = BOOKING_COMMAND_change_price_plan,
+                                     .change_price_plan = price_plan_command(&d->plan)};
     if (d->quotas.count) {
         commands[count] = (struct booking_command){.number = BOOKING_COMMAND_change_event};
         quotas_set(&d->quotas, &commands[count++].change_event);
     }
     return count + allocations_commands(&d->allocations, commands + count);
+}
+
+/* The member of the body that a command was made of. */
+static const char *part_of(const struct booking_command *command)
+{
+    if (command->number == BOOKING_COMMAND_change_allocation)
+        return "allocations";
+    return command->number == BOOKING_COMMAND_change_event ? "quotas" : "price_rules";
 }
 
 /* Whether the event would take all that follows it. False: a problem was answered. */
@@ -137,9 +156,7 @@ static bool would_follow(const struct creation *c, const struct engine_listing *
     bool good = room && attempt.refusal == BOOKING_OK;
     if (tried == 0 && attempt.refusal != BOOKING_OK)
         problem_answer(c->x, problem_of_booking(attempt.refusal), 0, "%s: %s",
-                       commands[attempt.refused].number == BOOKING_COMMAND_change_allocation
-                           ? "allocations"
-                           : "quotas",
+                       part_of(&commands[attempt.refused]),
                        problem_booking_detail(attempt.refusal));
     else if (!room)
         problem_answer(c->x, PROBLEM_BUSY, 0, "The event cannot be written right now; try again");
@@ -159,7 +176,7 @@ static void list_event(struct creation *c)
 {
     struct engine *engine = c->api->options.engine;
     struct engine_listing listing = listing_of(c);
-    struct booking_command commands[LIMIT_ALLOCATIONS + 1];
+    struct booking_command commands[FOLLOWING_MAX];
     uint32_t count = commands_of(&c->definition, commands);
     enum directory_refusal refusal;
     uint32_t partition;
@@ -248,17 +265,6 @@ static void write_counts(struct json *j, const struct booking_counts *counts,
     json_put_money(j, "gross", counts->gross_minor, currency);
 }
 
-static void write_ledger(struct json *j, const struct booking *b, const char currency[3])
-{
-    struct booking_ledger ledger = booking_ledger(b);
-    json_put_object(j, "ledger");
-    json_put_money(j, "buyers", ledger.buyers_minor, currency);
-    json_put_money(j, "provider", ledger.provider_minor, currency);
-    json_put_money(j, "organiser", ledger.organiser_minor, currency);
-    json_put_money(j, "fees", ledger.fees_minor, currency);
-    json_end(j);
-}
-
 static void write_allocations(struct json *j, const struct booking *b)
 {
     json_put_array(j, "allocations");
@@ -338,7 +344,9 @@ void api_organiser_event_summary(struct http_exchange *x)
     json_end(&j);
     write_allocations(&j, b);
     write_quotas(&j, event, b);
-    write_ledger(&j, b, state.currency);
+    ledger_write_balances(&j, "ledger", booking_ledger(b), state.currency);
+    json_put_u64(&j, "open_cases", state.open_cases);
+    json_put_u64(&j, "open_disputes", state.open_disputes);
     queue_write_summary(api_of(x), &j, event);
     json_put_u64(&j, "fast_orders", event->fast_orders);
     json_end(&j);

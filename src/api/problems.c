@@ -69,6 +69,25 @@ static const struct refusal_words words[BOOKING_REFUSAL_COUNT] = {
          "An event may only ever have so many of these (allocations, access codes, seats, changes "
          "of prices), and this one has them"},
     [BOOKING_FULL] = {PROBLEM_BUSY, "The event takes no more of these at the moment"},
+    [BOOKING_PROMO_UNKNOWN] = {PROBLEM_PROMO_UNKNOWN, "There is no such promo code"},
+    [BOOKING_PROMO_NOT_VALID] = {PROBLEM_PROMO_NOT_VALID,
+                                 "The promo code is not valid yet, or no longer"},
+    [BOOKING_PROMO_NOT_APPLICABLE] = {PROBLEM_PROMO_NOT_APPLICABLE,
+                                      "The promo code makes none of these places cheaper"},
+    [BOOKING_PROMO_USED_UP] =
+        {PROBLEM_PROMO_USED_UP,
+         "The promo code is used up, or too little of it is left; a use comes "
+         "free again when somebody gives up a hold"},
+    [BOOKING_ORDER_NOT_PAID] = {PROBLEM_ORDER_NOT_PAID,
+                                "The order is not paid, so there is nothing to give back"},
+    [BOOKING_ORDER_DISPUTED] = {PROBLEM_ORDER_DISPUTED,
+                                "The payment is disputed: the bank decides who gets the money, and "
+                                "a refund beside it would pay twice"},
+    [BOOKING_ALREADY_REFUNDED] = {PROBLEM_ALREADY_REFUNDED,
+                                  "What shall be given back was refunded before"},
+    [BOOKING_NO_CASE] = {PROBLEM_NO_OPEN_CASE, "Nothing about this order waits for a person"},
+    [BOOKING_CASE_ACTION] = {PROBLEM_CASE_ACTION_NOT_POSSIBLE,
+                             "This cannot be done about the order's case"},
 };
 
 enum problem problem_of_booking(enum booking_refusal refusal)
@@ -144,17 +163,27 @@ void problem_write_faults(struct buf *extra, struct slice lines)
     buf_append_char(extra, ']');
 }
 
-void problem_answer_extra(struct http_exchange *x, enum problem problem, uint64_t barrier,
-                          struct slice detail, struct slice extra)
+#define RETRY_SECONDS 2u /* of what is busy for a moment */
+
+void problem_answer_later(struct http_exchange *x, enum problem problem, uint64_t barrier,
+                          uint32_t seconds, struct slice detail, struct slice extra)
 {
     assert(problem < PROBLEM_COUNT);
     const struct problem_text *text = &problem_texts[problem];
+    char after[16];
+    int len = snprintf(after, sizeof after, "%u", seconds);
     if (text->status == 503)
-        http_add_header(x, "Retry-After", SLICE("2"));
+        http_add_header(x, "Retry-After", slice_make(after, (size_t)len));
     if (text->status == 401)
         http_add_header(x, "WWW-Authenticate", SLICE("Bearer"));
     http_add_header(x, "Cache-Control", SLICE("no-store"));
     http_answer_problem(x, text->status, text->code, text->title, detail, extra, barrier);
+}
+
+void problem_answer_extra(struct http_exchange *x, enum problem problem, uint64_t barrier,
+                          struct slice detail, struct slice extra)
+{
+    problem_answer_later(x, problem, barrier, RETRY_SECONDS, detail, extra);
 }
 
 void problem_answer(struct http_exchange *x, enum problem problem, uint64_t barrier,

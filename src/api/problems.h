@@ -21,6 +21,10 @@ void problem_answer(struct http_exchange *x, enum problem problem, uint64_t barr
 void problem_answer_extra(struct http_exchange *x, enum problem problem, uint64_t barrier,
                           struct slice detail, struct slice extra);
 
+/* The same with a Retry-After of so many seconds. */
+void problem_answer_later(struct http_exchange *x, enum problem problem, uint64_t barrier,
+                          uint32_t seconds, struct slice detail, struct slice extra);
+
 /* A JSON object's members without its braces, as problem_answer_extra wants them. */
 static inline struct slice problem_members(const struct buf *object)
 {

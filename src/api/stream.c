@@ -178,7 +178,10 @@ static void look(uv_timer_t *timer)
 
 void stream_entry(struct api *api, const struct engine_entry *entry)
 {
-    if (!api->streaming_events || record_number(entry->bytes) != BOOKING_ENTRY_event_changed)
+    uint16_t number = record_number(entry->bytes);
+    bool told = number == BOOKING_ENTRY_event_changed || number == BOOKING_ENTRY_prices_stepped ||
+                number == BOOKING_ENTRY_price_plan_set;
+    if (!api->streaming_events || !told)
         return;
     struct api_event *event = catalogue_event(&api->catalogue, entry->partition);
     if (event)

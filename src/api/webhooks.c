@@ -10,8 +10,8 @@ void api_webhook_stripe(struct http_exchange *x)
     struct stripe_signature signature = {
         .header = http_header(x, "stripe-signature"),
         .body = http_body(x),
-        .secrets = o->payment.webhook_secrets,
-        .secret_count = o->payment.webhook_secret_count,
+        .secrets = o->webhook_secrets,
+        .secret_count = o->webhook_secret_count,
         .now_s = o->wall_us(o->host) / TIME_SECOND_US,
     };
     if (!stripe_signature_valid(&signature)) {

@@ -3,7 +3,6 @@
 #include "app/internal.h"
 #include "journal/files.h"
 #include "journal/sqlite.h"
-#include "keys/card.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -79,6 +78,16 @@ static void host_failed(void *host, const struct err *err)
     log_line(&((struct house *)host)->log, "error", "failure", "%s", err->detail);
 }
 
+static bool host_reconcile(void *host, uint64_t days)
+{
+    return reconciler_start(((struct house *)host)->reconciler, days);
+}
+
+static const struct reconcile_report *host_reconcile_report(void *host)
+{
+    return reconciler_report(((struct house *)host)->reconciler);
+}
+
 /* ---- the loop's turn ---- */
 
 static void turn_end(struct house *h)
@@ -141,9 +150,7 @@ static void picture_next(struct house *h)
 static struct api_load load_since(struct house *h)
 {
     struct http_counters http = http_server_counters(h->server);
-    struct payments_counters p = {0};
-    if (h->provider)
-        p = provider_counters(h->provider);
+    struct payments_counters p = providers_counters(h);
     uint64_t commit_us = engine_take_slowest_commit_us(h->engine);
     struct api_load load = {
         .commit_us = commit_us < UINT32_MAX ? (uint32_t)commit_us : UINT32_MAX,
@@ -240,8 +247,7 @@ static void on_hangup(uv_signal_t *handle, int number)
 
 /* ---- putting it together ---- */
 
-/* "http://127.0.0.1:8080"; an IPv6 address gets its brackets. */
-static void write_url(const char *address, uint16_t port, char *ret_url, size_t size)
+void house_write_url(const char *address, uint16_t port, char *ret_url, size_t size)
 {
     bool v6 = strchr(address, ':') != NULL;
     (void)snprintf(ret_url, size, "http://%s%s%s:%u", v6 ? "[" : "", address, v6 ? "]" : "", port);
@@ -303,133 +309,6 @@ static int start_sandbox(struct house *h, struct err *err)
                          why.detail);
 }
 
-/* Splits "whsec_a,whsec_b". */
-static int read_webhook_secrets(struct house *h, struct err *err)
-{
-    h->webhook_text = strdup(h->settings->stripe_webhook_secret);
-    if (!h->webhook_text)
-        return err_set(err, "out of memory");
-    char *rest = h->webhook_text;
-    for (char *part; (part = strsep(&rest, ", ")) != NULL;) {
-        if (!*part)
-            continue;
-        if (h->webhook_secret_count == 4)
-            return err_set(err, "stripe_webhook_secret holds more than 4 secrets");
-        h->webhook_secrets[h->webhook_secret_count++] = part;
-    }
-    if (h->webhook_secret_count == 0)
-        return err_set(err, "a Stripe key without stripe_webhook_secret cannot learn of payments");
-    return 0;
-}
-
-static bool provider_news(void *context, const struct payments_news *news)
-{
-    return cashier_news(((struct house *)context)->cashier, news);
-}
-
-/* Which provider there is; fills what the API tells browsers. */
-static int start_provider(struct house *h, struct api_payment *ret_payment, struct err *err)
-{
-    char base[160];
-    struct provider_options options = {.loop = &h->loop,
-                                       .calls_per_second = h->settings->payment_calls_per_second,
-                                       .context = h,
-                                       .news = provider_news};
-    struct api_payment payment = {.provider = "none"};
-    if (h->sandbox) {
-        struct sandbox_keys keys = sandbox_thread_keys(h->sandbox);
-        write_url(h->address, sandbox_thread_port(h->sandbox), base, sizeof base);
-        options.api_base = base;
-        options.secret_key = keys.secret_key;
-        options.direct = true;
-        options.calls_per_second = 0; /* our own: it takes what comes */
-        payment.provider = "sandbox";
-        payment.publishable_key = keys.publishable_key;
-        payment.sandbox_port = sandbox_thread_port(h->sandbox);
-        h->webhook_secrets[h->webhook_secret_count++] = keys.webhook_secret;
-    } else if (*h->settings->stripe_secret_key) {
-        if (read_webhook_secrets(h, err) != 0)
-            return -1;
-        options.api_base = STRIPE_API_BASE;
-        options.secret_key = h->settings->stripe_secret_key;
-        payment.provider = "stripe";
-        payment.publishable_key = h->settings->stripe_publishable_key;
-        payment.api_base = STRIPE_API_BASE;
-    }
-    payment.webhook_secrets = h->webhook_secrets;
-    payment.webhook_secret_count = h->webhook_secret_count;
-    *ret_payment = payment;
-    if (!options.api_base) {
-        log_line(&h->log, "warning", "no_payment_provider",
-                 "without --sandbox and without a Stripe key, priced events cannot be sold");
-        return 0;
-    }
-    return provider_create(&options, &h->provider, err);
-}
-
-static int cashier_owed(void *context, const struct payments_call *call, struct err *err)
-{
-    struct house *h = context;
-    return h->provider ? provider_owed(h->provider, call, err) : 0;
-}
-
-static int cashier_watches(void *context, const struct payments_call *call, uint64_t silence_us,
-                           struct err *err)
-{
-    struct house *h = context;
-    return h->provider ? provider_watch(h->provider, call, silence_us, err) : 0;
-}
-
-static void cashier_unwatches(void *context, uint32_t partition, uint32_t order)
-{
-    struct house *h = context;
-    if (h->provider)
-        provider_unwatch(h->provider, partition, order);
-}
-
-static uint64_t cashier_random(void *context)
-{
-    (void)context;
-    return keys_random_u64();
-}
-
-static void cashier_complains(void *context, const char *what, const struct err *err)
-{
-    log_line(&((struct house *)context)->log, "error", what, "%s; it is tried again", err->detail);
-}
-
-/* Test cards are everybody's: only real ones belong to somebody. */
-static int read_limit_cards(const struct house *h, bool *ret_limited, struct err *err)
-{
-    const char *key = h->settings->stripe_secret_key, *set = h->settings->limit_cards;
-    bool live =
-        !h->sandbox && (strncmp(key, "sk_live_", 8) == 0 || strncmp(key, "rk_live_", 8) == 0);
-    if (strcmp(set, "yes") != 0 && strcmp(set, "no") != 0 && strcmp(set, "live") != 0)
-        return err_set(err, "limit_cards must be yes, no or live, not \"%s\"", set);
-    *ret_limited = strcmp(set, "yes") == 0 || (strcmp(set, "live") == 0 && live);
-    return 0;
-}
-
-static struct hash16 cashier_card(void *context, uint64_t event_random, struct slice fingerprint)
-{
-    return card_hash(((struct house *)context)->keys, event_random, fingerprint);
-}
-
-static int start_cashier(struct house *h, struct err *err)
-{
-    bool cards = false;
-    if (read_limit_cards(h, &cards, err) != 0)
-        return -1;
-    const struct cashier_port port = {.context = h,
-                                      .owed = cashier_owed,
-                                      .watch = cashier_watches,
-                                      .unwatch = cashier_unwatches,
-                                      .random_u64 = cashier_random,
-                                      .complain = cashier_complains,
-                                      .card_hash = cards ? cashier_card : NULL};
-    return cashier_create(h->engine, &port, &h->cashier, err);
-}
-
 static struct challenge_policy challenge_policy(const struct settings *s)
 {
     struct challenge_policy policy = CHALLENGE_POLICY_DEFAULT;
@@ -456,7 +335,7 @@ static int read_mailcheck(struct house *h, struct err *err)
     return mailcheck_create(buf_slice(&text), &h->mailcheck, err);
 }
 
-static int start_api(struct house *h, const struct api_payment *payment, struct err *err)
+static int start_api(struct house *h, const struct api_payment payments[PROVIDERS], struct err *err)
 {
     static char mailbox[4200];
     const struct settings *s = h->settings;
@@ -473,7 +352,13 @@ static int start_api(struct house *h, const struct api_payment *payment, struct 
         .public_url = *s->public_url ? s->public_url : NULL,
         .base_url = h->base_url,
         .admin_token = h->admin_token,
-        .payment = *payment,
+        .payments = {payments[0], payments[1]},
+        .webhook_secrets = h->webhook_secrets,
+        .webhook_secret_count = h->webhook_secret_count,
+        .choose_provider = providers_choose,
+        .metrics = providers_metrics,
+        .reconcile = host_reconcile,
+        .reconcile_report = host_reconcile_report,
         .demo = h->demo,
         .limit_session_per_second = s->limit_session_per_second,
         .limit_network_per_second = s->limit_network_per_second,
@@ -588,10 +473,10 @@ static void start_handles(struct house *h)
 
 static int house_open(struct house *h, struct err *err)
 {
-    struct api_payment payment;
+    struct api_payment payments[PROVIDERS];
     if (settings_listen(h->settings->listen, h->address, &h->port, err) != 0)
         return -1;
-    write_url(h->address, h->port, h->base_url, sizeof h->base_url);
+    house_write_url(h->address, h->port, h->base_url, sizeof h->base_url);
     if (settings_captcha(h->settings, &h->captcha, err) != 0)
         return -1;
     if (h->captcha.provider != CAPTCHA_OFF && verifier_create(&h->loop, &h->verifier, err) != 0)
@@ -600,12 +485,12 @@ static int house_open(struct house *h, struct err *err)
         return -1;
     if (h->settings->sandbox && start_sandbox(h, err) != 0)
         return -1;
-    if (read_mailcheck(h, err) != 0 || start_provider(h, &payment, err) != 0 ||
-        start_cashier(h, err) != 0 || start_api(h, &payment, err) != 0 ||
+    if (read_mailcheck(h, err) != 0 || reconciler_create(h, &h->reconciler, err) != 0 ||
+        providers_start(h, payments, err) != 0 || start_api(h, payments, err) != 0 ||
         mailer_create(h, &h->mailer, err) != 0 || start_server(h, err) != 0)
         return -1;
     h->port = http_server_port(h->server);
-    write_url(h->address, h->port, h->base_url, sizeof h->base_url);
+    house_write_url(h->address, h->port, h->base_url, sizeof h->base_url);
     start_handles(h);
     cashier_start(h->cashier);
     engine_credit_outage(h->engine);
@@ -618,7 +503,7 @@ static void print_welcome(const struct house *h)
     if (!h->demo) {
         (void)printf("onsale %s answers on %s\n", ONSALE_VERSION, h->base_url);
     } else {
-        write_url(h->address, sandbox_thread_port(h->sandbox), sandbox, sizeof sandbox);
+        house_write_url(h->address, sandbox_thread_port(h->sandbox), sandbox, sizeof sandbox);
         (void)printf("\n  Onsale's demo box office:  %s\n\n"
                      "  mailbox            %s/mailbox\n"
                      "  sandbox provider   %s  (its books)\n"
@@ -640,9 +525,8 @@ static void house_close(struct house *h)
         (void)uv_run(&h->loop, UV_RUN_ONCE);
     if (served)
         (void)uv_run(&h->loop, UV_RUN_NOWAIT); /* their answers leave */
-    provider_destroy(h->provider);
     verifier_destroy(h->verifier);
-    h->provider = NULL; /* the last commit below owes nobody any more */
+    providers_stop(h); /* the last commit below owes nobody any more */
     http_server_destroy(h->server);
     h->server = NULL;
     if (h->api)
@@ -662,12 +546,13 @@ static void house_close(struct house *h)
     buf_finish(&h->pages_policy);
     waiting_page_destroy(h->waiting_page);
     views_close(h->views);
+    reconciler_destroy(h->reconciler);
     cashier_destroy(h->cashier);
     engine_destroy(h->engine);
     keys_close(h->keys);
     journal_destroy(h->journal);
     (void)uv_loop_close(&h->loop);
-    free(h->webhook_text);
+    providers_finish(h);
     log_close(&h->log);
 }
 

@@ -7,6 +7,7 @@
 #include "app/house.h"
 #include "app/log.h"
 #include "cashier/cashier.h"
+#include "cashier/reconcile.h"
 #include "effects/provider.h"
 #include "engine/engine.h"
 #include "guard/captcha.h"
@@ -19,6 +20,9 @@
 
 struct mailer;
 struct verifier;
+struct reconciler;
+
+#define PROVIDERS API_PROVIDERS
 
 struct house {
     const struct settings *settings;
@@ -27,9 +31,9 @@ struct house {
     uint16_t port;
     char base_url[128]; /* http://address:port as this machine reaches it */
     char admin_token[128];
-    const char *webhook_secrets[4];
+    const char *webhook_secrets[2 * PROVIDERS]; /* two of each, while one is rotated */
     size_t webhook_secret_count;
-    char *webhook_text; /* owned: what webhook_secrets point into */
+    char *webhook_texts[PROVIDERS]; /* owned: what webhook_secrets point into */
     uv_loop_t loop;
     uv_prepare_t prepare;
     uv_check_t check;
@@ -43,12 +47,13 @@ struct house {
     struct keys *keys;
     struct api *api;
     struct http_server *server;
-    struct static_files *files;        /* NULL: no web pages were built */
-    struct buf pages_policy;           /* what `files` may load and talk to */
-    struct waiting_page *waiting_page; /* as `files` */
-    struct provider *provider;         /* NULL: nothing priced can be sold */
+    struct static_files *files;            /* NULL: no web pages were built */
+    struct waiting_page *waiting_page;     /* as `files` */
+    struct provider *providers[PROVIDERS]; /* both NULL: nothing priced can be sold */
+    struct buf pages_policy;               /* what `files` may load and talk to */
     struct sandbox_thread *sandbox;
     struct cashier *cashier;
+    struct reconciler *reconciler;
     struct mailer *mailer;
     struct mailcheck *mailcheck;
     struct captcha_settings captcha;
@@ -58,6 +63,41 @@ struct house {
     bool picturing; /* a snapshot is being written */
     uint64_t last_slew_us, last_report_us;
 };
+
+/* "http://127.0.0.1:8080"; an IPv6 address gets its brackets. */
+void house_write_url(const char *address, uint16_t port, char *ret_url, size_t size);
+
+/* ---- providers.c: the payment providers and the cashier before them ---- */
+
+/* Starts those that are set, and the cashier; fills what the API tells browsers of each. */
+int providers_start(struct house *house, struct api_payment ret_payments[PROVIDERS],
+                    struct err *err) MUST_USE;
+/* Nothing is asked of them any more; the loop must run once more. */
+void providers_stop(struct house *house);
+void providers_finish(struct house *house);
+/* Which provider a new order goes to: the first, or the second while nothing can be begun at the
+ * first. False: none now; *ret_retry_after_ms is when to ask again. `house` is a struct house. */
+bool providers_choose(void *house, uint8_t *ret_provider, uint64_t *ret_retry_after_ms);
+struct payments_counters providers_counters(const struct house *house); /* of both together */
+/* The same as Prometheus text; `host` is a struct house. */
+void providers_metrics(void *host, struct buf *out);
+/* The account of a provider as the settings and a running sandbox have it. Returns whether its
+ * address is on this machine; with an empty key there is none. */
+bool providers_account(const struct settings *settings, unsigned provider,
+                       struct stripe_account *ret_account);
+
+/* ---- reconciler.c: the providers' books against the machines, beside the running house ---- */
+
+int reconciler_create(struct house *house, struct reconciler **ret_reconciler,
+                      struct err *err) MUST_USE;
+/* Its handle was closed with the loop's. NULL is allowed. */
+void reconciler_destroy(struct reconciler *reconciler);
+/* Compares with all providers, orders of the last `days` (0: all). What differs twice, a minute
+ * apart, is kept and opens a case of its order. False: a run is under way. */
+bool reconciler_start(struct reconciler *reconciler, uint64_t days);
+const struct reconcile_report *reconciler_report(const struct reconciler *reconciler);
+/* A page that was asked for came, from the provider's port. */
+void reconciler_listed(struct reconciler *reconciler, int status, struct slice body);
 
 /* ---- mailer.c: mails that follow from entries ---- */
 

@@ -7,22 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Mails follow from entries: an order that is captured gets its mail. How far it came stands in a
- * file; after a crash the rows behind that are looked at again, and a mail that exists already is
- * left as it is. */
+/* Mails follow from durable entries (which, and what they say, is api's: api_mail_of). How far it
+ * came stands in a file; after a crash the rows behind that are looked at again, and a mail that
+ * exists already is left as it is: each is written once. */
 
 #define MAILER_WRITERS 2u         /* fewer than the pool's threads: orders need them too */
 #define MAILER_REST_US 5000000ull /* after one that could not be written, before any other */
 
-struct errand {
-    uint64_t seq;
-    uint32_t partition, order;
-};
-
 struct mailer {
     struct house *house;
     char dir[4096], note[4200];
-    struct buf errands; /* struct errand[]: what is to be written */
+    struct buf errands; /* struct api_mail[]: what is to be written */
     size_t next;        /* the first one that was not begun */
     unsigned writing;
     uint64_t seen_seq, noted_seq;
@@ -32,10 +27,8 @@ struct mailer {
 struct letter {
     uv_work_t work;
     struct mailer *mailer;
-    struct errand errand;
-    char id[ID_TEXT_MAX];
-    struct person_contact contact;
-    struct buf subject, text;
+    struct api_mail errand;
+    struct api_mail_text mail;
     uint64_t date_us;
     int result;
     struct err err;
@@ -43,8 +36,7 @@ struct letter {
 
 static void letter_destroy(struct letter *l)
 {
-    buf_finish(&l->subject);
-    buf_finish(&l->text);
+    api_mail_text_finish(&l->mail);
     free(l);
 }
 
@@ -52,11 +44,12 @@ static void letter_write(uv_work_t *work)
 {
     struct letter *l = work->data;
     struct mail_message message = {
-        .id = slice_from_string(l->id),
-        .to = slice_make(l->contact.email, l->contact.email_len),
-        .to_name = slice_make(l->contact.name, l->contact.name_len),
-        .subject = buf_slice(&l->subject),
-        .text = buf_slice(&l->text),
+        .id = slice_from_string(l->mail.id),
+        .to = slice_make(l->mail.to.email, l->mail.to.email_len),
+        .to_name = slice_make(l->mail.to.name, l->mail.to.name_len),
+        .subject = buf_slice(&l->mail.subject),
+        .text = buf_slice(&l->mail.text),
+        .html = buf_slice(&l->mail.html),
         .date_us = l->date_us,
     };
     l->result = mail_write(l->mailer->dir, &message, &l->err);
@@ -66,7 +59,7 @@ static void mailer_go(struct mailer *m);
 
 /* A full disk, a folder that is not there: it is tried again behind the others. How far the mailer
  * came is not written down meanwhile, so that a new start tries again too. */
-static void errand_again(struct mailer *m, const struct errand *errand, const char *id,
+static void errand_again(struct mailer *m, const struct api_mail *errand, const char *id,
                          const char *why)
 {
     log_line(&m->house->log, "error", "mail_waits", "%s: %s; it is tried again", id, why);
@@ -79,13 +72,13 @@ static void letter_written(uv_work_t *work, int status)
     struct letter *l = work->data;
     struct mailer *m = l->mailer;
     if (status != 0 || l->result != 0)
-        errand_again(m, &l->errand, l->id, status != 0 ? uv_strerror(status) : l->err.detail);
+        errand_again(m, &l->errand, l->mail.id, status != 0 ? uv_strerror(status) : l->err.detail);
     letter_destroy(l);
     m->writing--;
     mailer_go(m);
 }
 
-static void errand_begin(struct mailer *m, const struct errand *errand)
+static void errand_begin(struct mailer *m, const struct api_mail *errand)
 {
     struct err err;
     struct letter *l = calloc(1, sizeof *l);
@@ -97,11 +90,10 @@ static void errand_begin(struct mailer *m, const struct errand *errand)
     l->mailer = m;
     l->errand = *errand;
     l->date_us = clock_wall_us();
-    int found = api_order_mail(m->house->api, errand->partition, errand->order, l->id, &l->contact,
-                               &l->subject, &l->text, &err);
+    int found = api_mail_write(m->house->api, errand, &l->mail, &err);
     if (found != 0) {
         if (found < 0)
-            errand_again(m, errand, l->id, err.detail);
+            errand_again(m, errand, l->mail.id, err.detail);
         letter_destroy(l);
         return;
     }
@@ -111,14 +103,14 @@ static void errand_begin(struct mailer *m, const struct errand *errand)
 
 static void mailer_go(struct mailer *m)
 {
-    while (m->writing < MAILER_WRITERS && m->next * sizeof(struct errand) < m->errands.len &&
+    while (m->writing < MAILER_WRITERS && m->next * sizeof(struct api_mail) < m->errands.len &&
            m->rests_until_us <= clock_boot_us()) {
-        struct errand errand;
+        struct api_mail errand;
         memcpy(&errand, m->errands.data + m->next * sizeof errand, sizeof errand);
         m->next++;
         errand_begin(m, &errand);
     }
-    if (m->next * sizeof(struct errand) == m->errands.len) {
+    if (m->next * sizeof(struct api_mail) == m->errands.len) {
         m->next = 0;
         buf_clear(&m->errands);
     }
@@ -126,16 +118,10 @@ static void mailer_go(struct mailer *m)
 
 void mailer_entry(struct mailer *m, const struct engine_entry *entry)
 {
-    uint16_t number = 0;
-    struct booking_entry e;
+    struct api_mail errand;
     m->seen_seq = entry->seq;
-    if (entry->partition == 0 || entry->bytes.len < 2)
-        return;
-    memcpy(&number, entry->bytes.data, 2);
-    if (number != BOOKING_ENTRY_payment_captured || !booking_entry_decode(entry->bytes, &e))
-        return;
-    struct errand errand = {entry->seq, entry->partition, e.payment_captured.order};
-    buf_append(&m->errands, &errand, sizeof errand);
+    if (api_mail_of(entry, &errand))
+        buf_append(&m->errands, &errand, sizeof errand);
 }
 
 bool mailer_idle(const struct mailer *m)

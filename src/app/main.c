@@ -1,5 +1,7 @@
 #include "app/house.h"
 #include "app/journal_cli.h"
+#include "app/ledger_cli.h"
+#include "app/payments_cli.h"
 #include "plan/cli.h"
 #include "sandbox/sandbox.h"
 
@@ -20,6 +22,9 @@ static const char usage[] =
     "  plan import FILE   check it and write it in normal form\n"
     "  journal verify     check a journal\n"
     "  journal dump       print its entries\n"
+    "  ledger check       sum the books again and compare\n"
+    "  ledger explain     the entries behind a balance\n"
+    "  payments reconcile compare the payment provider's books with the journal\n"
     "  sandbox-payments   the sandbox payment provider alone\n"
     "  --version, --help\n"
     "\n"
@@ -69,6 +74,10 @@ int main(int argc, char **argv)
         return plan_cli(argc - 2, argv + 2);
     if (strcmp(command, "journal") == 0)
         return journal_cli(argc - 2, argv + 2);
+    if (strcmp(command, "ledger") == 0)
+        return ledger_cli(argc - 2, argv + 2);
+    if (strcmp(command, "payments") == 0)
+        return payments_cli(argc - 2, argv + 2);
     if (strcmp(command, "sandbox-payments") == 0)
         return sandbox_cli(argc - 1, argv + 1);
     if (strcmp(command, "--version") == 0) {

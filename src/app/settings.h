@@ -34,7 +34,13 @@
     S(NUMBER, max_pending, "20000", "requests under way at once; beyond, who holds goes first")   \
     S(TEXT, stripe_secret_key, "", "secret key of a Stripe account")                              \
     S(TEXT, stripe_publishable_key, "", "its publishable key")                                    \
-    S(TEXT, stripe_webhook_secret, "", "its webhook signing secrets, comma between several")      \
+    S(TEXT, stripe_webhook_secret, "", "its webhook signing secrets, comma between two")          \
+    S(TEXT, stripe_api_base, "https://api.stripe.com", "its address, or that of a sandbox")       \
+    S(TEXT, stripe2_secret_key, "",                                                               \
+      "of a second account: new orders go there while the first is away")                         \
+    S(TEXT, stripe2_publishable_key, "", "its publishable key")                                   \
+    S(TEXT, stripe2_webhook_secret, "", "its webhook signing secrets, comma between two")         \
+    S(TEXT, stripe2_api_base, "https://api.stripe.com", "its address")                            \
     S(TEXT, limit_cards, "live",                                                                  \
       "limits per buyer hold per card: yes, no, live (real cards only)")                          \
     S(NUMBER, payment_calls_per_second, "80", "calls a second to the payment provider (0: none)") \
@@ -50,7 +56,7 @@ struct settings {
 #define SETTING_MEMBER(type, name, value, help) SETTING_TYPE_##type name;
     SETTINGS(SETTING_MEMBER)
 #undef SETTING_MEMBER
-    char *owned[128]; /* every text that was set; see settings_finish */
+    char *owned[160]; /* every text that was set; see settings_finish */
     unsigned owned_count;
 };
 

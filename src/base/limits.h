@@ -10,12 +10,20 @@
 #define LIMIT_AREAS 64u      /* general-admission areas */
 #define LIMIT_SECTIONS 4096u /* zones of a plan */
 #define LIMIT_PRICE_CATEGORIES 64u
-#define LIMIT_HOLD_UNITS 16u       /* units in a hold; limits.per_hold may be lower */
-#define LIMIT_SESSION_HOLDS 3u     /* live holds of one session in one event */
-#define LIMIT_BUYER_UNITS 1000u    /* limits.per_buyer may be lower */
-#define LIMIT_HOLD_SECONDS 86400u  /* hold_seconds and pay_seconds */
-#define LIMIT_PAYMENT_ATTEMPTS 20u /* declined cards before an order is failed */
-#define LIMIT_PRICE_MINOR 100000000000ll
+#define LIMIT_HOLD_UNITS 16u           /* units in a hold; limits.per_hold may be lower */
+#define LIMIT_SESSION_HOLDS 3u         /* live holds of one session in one event */
+#define LIMIT_BUYER_UNITS 1000u        /* limits.per_buyer may be lower */
+#define LIMIT_HOLD_SECONDS 86400u      /* hold_seconds and pay_seconds */
+#define LIMIT_PAYMENT_ATTEMPTS 20u     /* declined cards before an order is failed */
+#define LIMIT_PRICE_MINOR 4000000000ll /* a price, and a discount, fit in 32 bits */
+#define LIMIT_PRICE_RULES 64u
+#define LIMIT_PACKAGES 16u
+#define LIMIT_DISPUTES 4096u              /* that one event can keep */
+#define LIMIT_CASE_SECONDS 86400u         /* until an order sold and not captured is released */
+#define LIMIT_PROCESSING_SECONDS 1209600u /* 14 days for a bank */
+#define LIMIT_NOTE_BYTES 500u             /* what a person writes beside a refund or a case */
+#define LIMIT_BY_BYTES 64u                /* and who it is */
+#define LIMIT_TICK_CASES 64u
 #define LIMIT_ALLOCATIONS 63u /* of one event; a set of them is a word, bit 0 is everybody */
 #define LIMIT_QUOTAS 32u
 #define LIMIT_COMMAND_CODES 4096u /* access codes in one change */
@@ -40,10 +48,10 @@
 #define LIMIT_EVENTS 32768u
 #define LIMIT_BATCH_BYTES (8u * 1024 * 1024)  /* one group commit */
 #define LIMIT_ENTRY_BYTES (48u * 1024 * 1024) /* one entry; only EventCreated comes near */
-#define LIMIT_DECISION_ENTRIES 640u           /* entries of one decision */
+#define LIMIT_DECISION_ENTRIES 832u           /* entries of one decision */
 #define LIMIT_TICK_EXPIRIES 256u              /* holds that one tick expires */
 #define LIMIT_CALL_TEXT 640u                  /* key and body of one call to the provider */
-#define LIMIT_DECISION_TEXT (300u * LIMIT_CALL_TEXT)
+#define LIMIT_DECISION_TEXT (340u * LIMIT_CALL_TEXT)
 
 /* The journal. */
 #define LIMIT_ROW_BYTES (64u * 1024 * 1024) /* one row: a group commit and its frame headers */
@@ -92,10 +100,11 @@ _Static_assert(LIMIT_PLAN_BODY_BYTES <= LIMIT_LARGE_BODIES_BYTES, "one plan uplo
 _Static_assert(LIMIT_HOLD_UNITS <= 32, "a hold's units fit in one machine word of a bitset");
 _Static_assert(LIMIT_HOLD_UNITS <= LIMIT_BUYER_UNITS, "one hold is within a buyer's limit");
 _Static_assert(LIMIT_UNITS < 1u << 28, "a unit, hold or order slot fits in 28 bits of a unit word");
-_Static_assert(LIMIT_DECISION_ENTRIES >
-                   2 * LIMIT_TICK_EXPIRIES + LIMIT_ALLOCATIONS + 2 * LIMIT_HOLD_UNITS,
-               "releases, a tick's expiries and a hold fit in a decision");
-_Static_assert(LIMIT_DECISION_TEXT >= (LIMIT_TICK_EXPIRIES + LIMIT_HOLD_UNITS) * LIMIT_CALL_TEXT,
+_Static_assert(LIMIT_DECISION_ENTRIES > 2 * LIMIT_TICK_EXPIRIES + LIMIT_ALLOCATIONS +
+                                            2 * LIMIT_HOLD_UNITS + 3 * LIMIT_TICK_CASES,
+               "releases, a tick's expiries and cases, and a hold fit in a decision");
+_Static_assert(LIMIT_DECISION_TEXT >=
+                   (LIMIT_TICK_EXPIRIES + LIMIT_TICK_CASES + LIMIT_HOLD_UNITS) * LIMIT_CALL_TEXT,
                "each expiry may owe one call");
 
 #endif

@@ -62,7 +62,16 @@ struct booking;
     R(UNIT_NOT_FREE, "seat_not_free")           /* blocked, moved or removed while held or sold */ \
     R(UNKNOWN_ALLOCATION, "unknown_allocation") /* no such number, or it was released */           \
     R(EVENT_LIMIT, "event_limit_reached")       /* of a thing that an event never gets back */     \
-    R(FULL, "busy")                             /* every slot is in use: one comes free again */
+    R(FULL, "busy")                             /* every slot is in use: one comes free again */   \
+    R(PROMO_UNKNOWN, "promo_unknown")           /* no such promo code, or a revoked one */         \
+    R(PROMO_NOT_VALID, "promo_not_valid")       /* not yet, or no longer */                        \
+    R(PROMO_NOT_APPLICABLE, "promo_not_applicable") /* to nothing of this hold */                  \
+    R(PROMO_USED_UP, "promo_used_up")               /* all uses taken, or too little is left */    \
+    R(ORDER_NOT_PAID, "order_not_paid")             /* nothing can be refunded */                  \
+    R(ORDER_DISPUTED, "order_disputed")             /* the bank decides who gets the money */      \
+    R(ALREADY_REFUNDED, "already_refunded")         /* culprits */                                 \
+    R(NO_CASE, "no_open_case")                                                                     \
+    R(CASE_ACTION, "case_action_not_possible")
 
 #define BOOKING_REFUSAL_NAME(name, code) BOOKING_##name,
 enum booking_refusal { BOOKING_REFUSALS(BOOKING_REFUSAL_NAME) BOOKING_REFUSAL_COUNT };
@@ -86,6 +95,8 @@ struct booking_decision {
     struct booking_entry entries[LIMIT_DECISION_ENTRIES];
     /* what entries point to */
     uint32_t units[LIMIT_HOLD_UNITS];
+    uint32_t discounts[LIMIT_HOLD_UNITS];
+    uint64_t prices[LIMIT_PRICE_CATEGORIES];
     uint32_t text_used;
     char text[LIMIT_DECISION_TEXT];
 };
@@ -112,7 +123,7 @@ struct booking *booking_init(void *memory, size_t size, uint32_t partition,
                              const struct entry_event_created *created, uint64_t ts_us);
 
 /* The state as bytes, for snapshots; valid until the next apply. */
-#define BOOKING_IMAGE_VERSION 4u
+#define BOOKING_IMAGE_VERSION 6u
 struct slice booking_image(const struct booking *b);
 /* Bytes of the block for an image, 0 when it is not one; the block is zeroed. */
 size_t booking_restore_size(struct slice image);
@@ -181,6 +192,12 @@ struct booking_event {
     uint32_t live_holds;
     uint64_t next_release_us; /* when a tick has to release an allocation; UINT64_MAX: never */
     uint64_t last_ts_us;
+    enum booking_bearer fee_bearer;
+    uint32_t payment_methods; /* a set of enum booking_method */
+    uint32_t processing_seconds;
+    uint32_t promo_count; /* promo codes there ever were */
+    uint32_t open_cases, open_disputes;
+    uint64_t next_case_us; /* when a tick has to release a sold order; UINT64_MAX: never */
 };
 struct booking_event booking_event(const struct booking *b);
 
@@ -255,8 +272,46 @@ struct booking_code_use booking_code_use(const struct booking *b, struct hash16 
 struct booking_price {
     int64_t price_minor, fee_minor;
 };
-/* Today's price of a category. */
-struct booking_price booking_category_price(const struct booking *b, uint32_t category);
+/* The price of a category in force at `ts_us`, whether a tick has stepped to it or not. */
+struct booking_price booking_category_price(const struct booking *b, uint32_t category,
+                                            uint64_t ts_us);
+/* When a tick has to step to other prices; UINT64_MAX: not as far as anybody knows now. */
+uint64_t booking_next_step_us(const struct booking *b);
+/* What the organiser set; rules may give another price. */
+struct booking_price booking_category_base(const struct booking *b, uint32_t category);
+uint32_t booking_category_tax(const struct booking *b, uint32_t category); /* basis points */
+
+/* Rules, ceilings and packages as they were set; lists point into `ret_lists`. */
+struct booking_price_plan_lists {
+    uint32_t rule_categories[LIMIT_PRICE_RULES], sold_from[LIMIT_PRICE_RULES],
+        sold_below[LIMIT_PRICE_RULES];
+    uint64_t from_us[LIMIT_PRICE_RULES], until_us[LIMIT_PRICE_RULES], prices[LIMIT_PRICE_RULES];
+    uint64_t ceilings[LIMIT_PRICE_CATEGORIES];
+    uint64_t package_categories[LIMIT_PACKAGES];
+    uint32_t package_sizes[LIMIT_PACKAGES], package_paid[LIMIT_PACKAGES];
+};
+void booking_price_plan(const struct booking *b, struct booking_price_plan_lists *ret_lists,
+                        struct entry_price_plan_set *ret_plan);
+
+/* One unit's part of a quote (MONEY.md). */
+struct booking_line {
+    int64_t price_minor;    /* list price */
+    int64_t discount_minor; /* of packages and promo code together */
+    int64_t fee_minor;      /* that the buyer pays */
+    int64_t tax_minor;      /* inside what the buyer pays */
+    int64_t total_minor;    /* price - discount + fee: what the buyer pays */
+    /* Where it goes; the three sum to the total. */
+    int64_t organiser_share, fees_share, tax_share;
+};
+
+struct booking_promo_terms {
+    enum booking_promo kind; /* 0: revoked */
+    uint64_t value, categories, budget, spent, from_us, until_us;
+    uint32_t uses, used, max_units;
+};
+/* The terms of a promo code and what is used of it; false: there never was such a code. */
+bool booking_promo_get(const struct booking *b, struct hash16 code,
+                       struct booking_promo_terms *ret_terms);
 
 struct booking_counts {
     uint32_t capacity, available, held, sold, blocked;
@@ -265,14 +320,35 @@ struct booking_counts {
 };
 struct booking_counts booking_category_counts(const struct booking *b, uint32_t category);
 
-/* Double entry, minor units; they sum to zero. */
+/* Accounts of an event (MONEY.md). Debit positive, minor units; they sum to zero. name, API's name
+ */
+#define BOOKING_ACCOUNTS(A)                                                          \
+    A(BUYERS, "buyers")       /* owed by buyers for what is sold and not captured */ \
+    A(PROVIDER, "provider")   /* captured, lies with the payment provider */         \
+    A(ORGANISER, "organiser") /* negative: owed to the organiser */                  \
+    A(FEES, "fees")           /* negative: the platform's fees */                    \
+    A(TAX, "tax")             /* negative: owed to the tax office */                 \
+    A(REFUNDS, "refunds")     /* negative: owed to buyers */                         \
+    A(DISPUTES, "disputes")   /* taken back by banks while they decide */
+
+#define BOOKING_ACCOUNT_NAME(name, text) BOOKING_ACCOUNT_##name,
+enum booking_account { BOOKING_ACCOUNTS(BOOKING_ACCOUNT_NAME) BOOKING_ACCOUNT_COUNT };
+#undef BOOKING_ACCOUNT_NAME
+const char *booking_account_name(enum booking_account account);
+
 struct booking_ledger {
-    int64_t buyers_minor;    /* owed by buyers for what is sold and not captured */
-    int64_t provider_minor;  /* captured, lies with the payment provider */
-    int64_t organiser_minor; /* negative: owed to the organiser (prices) */
-    int64_t fees_minor;      /* negative: the platform's fees */
+    int64_t minor[BOOKING_ACCOUNT_COUNT];
 };
 struct booking_ledger booking_ledger(const struct booking *b);
+/* What an entry moves when it is applied to this state: sums to zero. False: it moves nothing. */
+bool booking_postings(const struct booking *b, const struct booking_entry *entry,
+                      struct booking_ledger *ret_postings);
+/* What one order's entries moved in all, worked out from what is known of it. `order` is below
+ * booking_order_slots. */
+struct booking_ledger booking_order_ledger(const struct booking *b, uint32_t order);
+/* What orders left whose slots are others' now: with the statements of all orders it sums to the
+ * ledger. */
+struct booking_ledger booking_ledger_closed(const struct booking *b);
 
 struct booking_hold {
     uint64_t random;
@@ -285,8 +361,10 @@ struct booking_hold {
     uint32_t code;  /* slot + 1, 0: none */
     uint32_t unit_count;
     uint32_t units[LIMIT_HOLD_UNITS];
-    struct booking_price prices[LIMIT_HOLD_UNITS]; /* as they were when it was made */
+    struct booking_line lines[LIMIT_HOLD_UNITS]; /* as they were when it was quoted */
     int64_t total_minor;
+    uint32_t promo; /* slot + 1, 0: none */
+    bool extended;
 };
 /* False when the slot never held one or its random number differs. */
 bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
@@ -311,6 +389,21 @@ enum booking_order_state {
     BOOKING_ORDER_ENDED,
 };
 
+enum booking_dispute_state {
+    BOOKING_DISPUTE_NONE,
+    BOOKING_DISPUTE_OPEN,
+    BOOKING_DISPUTE_WON,
+    BOOKING_DISPUTE_LOST
+};
+
+enum booking_refund_state {
+    BOOKING_REFUND_NONE,
+    BOOKING_REFUND_DUE,     /* the provider has to pay it back, now or when others are done */
+    BOOKING_REFUND_DONE,    /* paid back */
+    BOOKING_REFUND_SETTLED, /* paid back from elsewhere */
+    BOOKING_REFUND_FAILED   /* was done and came back: due again, when a person says so */
+};
+
 struct booking_order {
     uint64_t random;
     struct hash16 session, email_hash;
@@ -328,14 +421,43 @@ struct booking_order {
     uint32_t hold;
     uint32_t unit_count;
     uint32_t units[LIMIT_HOLD_UNITS];
-    struct booking_price prices[LIMIT_HOLD_UNITS];
+    struct booking_line lines[LIMIT_HOLD_UNITS];
     struct slice intent, client_secret, decline_code; /* point into the machine; empty: none */
+    uint8_t provider;
+    bool processing;
+    uint32_t promo;                      /* slot + 1, 0: none */
+    int64_t taken_minor;                 /* for nothing: it goes back, or went */
+    uint8_t refund_of[LIMIT_HOLD_UNITS]; /* the refund that each unit is part of; 0: none */
+    uint8_t refunds, refunds_done;       /* asked for; done or settled */
+    uint8_t refund_failed;               /* the first that came back and is due again; 0: none */
+    uint8_t refund_states[LIMIT_HOLD_UNITS]; /* enum booking_refund_state; refund 1 first */
+    enum booking_case case_reason;           /* while attention */
+    uint64_t case_opened_at_us;
+    enum booking_dispute_state dispute;
 };
 bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
                        struct booking_order *ret_order);
+/* The reason of an order's open case (enum booking_case), 0: none. For lists of many. */
+uint8_t booking_order_case(const struct booking *b, uint32_t order);
+/* What refund `refund` (from 1) of an order gives back. */
+int64_t booking_refund_amount(const struct booking *b, uint32_t order, uint8_t refund);
+
+struct booking_dispute {
+    uint32_t order; /* BOOKING_NONE: wholly refunded long ago, and its slot was used again */
+    enum booking_dispute_state state;
+    int64_t amount_minor;
+    uint64_t opened_at_us, due_at_us;
+    struct slice id, reason; /* point into the machine */
+};
+/* Dispute `dispute` of 0 .. n-1, oldest first; false: there are no more. */
+bool booking_dispute_get(const struct booking *b, uint32_t dispute,
+                         struct booking_dispute *ret_dispute);
+
 /* The random number that order `order` was given, 0 when the slot is empty. */
 uint64_t booking_order_random(const struct booking *b, uint32_t order);
 uint32_t booking_order_slots(const struct booking *b); /* slots ever used: 0 .. n-1 */
+/* The order with this payment, or BOOKING_NONE. Goes through all of them. */
+uint32_t booking_order_of_intent(const struct booking *b, struct slice intent);
 
 struct booking_ticket {
     uint64_t random;
@@ -343,7 +465,7 @@ struct booking_ticket {
     uint32_t order;
     uint16_t serial;     /* how often this unit was sold */
     uint16_t generation; /* only the newest admits */
-    bool valid;          /* its order is captured, or cost nothing */
+    bool valid;          /* its order is captured, it is not refunded, nobody disputes it */
 };
 /* False when the unit has no ticket or its random number differs. */
 bool booking_ticket_get(const struct booking *b, uint32_t unit, uint64_t random,

@@ -6,7 +6,7 @@
 static bool prices_differ(const struct booking *b, struct u64s list, bool fees)
 {
     for (uint32_t i = 0; i < list.count; i++) {
-        struct booking_price now = booking_category_price(b, i);
+        struct booking_price now = booking_category_base(b, i);
         if (u64s_at(list, i) != (uint64_t)(fees ? now.fee_minor : now.price_minor))
             return true;
     }
@@ -51,11 +51,11 @@ static enum booking_refusal check_change(const struct booking *b,
         c->per_hold > LIMIT_HOLD_UNITS || c->per_buyer > LIMIT_BUYER_UNITS ||
         (c->prices.count > 0 && !life_prices_valid(c->prices, categories)) ||
         (c->fees.count > 0 && !life_prices_valid(c->fees, categories)) ||
-        !life_limits_valid(c->per_category, categories) ||
+        !prices_within_ceilings(b, c->prices) || !life_limits_valid(c->per_category, categories) ||
         !quotas_valid(b, c->quota_categories, c->quota_limits))
         return BOOKING_BAD_CHANGE;
     if ((prices_differ(b, c->prices, false) || prices_differ(b, c->fees, true)) &&
-        b->s->revision + 1 == PRICE_REVISIONS)
+        !prices_have_room(b))
         return BOOKING_EVENT_LIMIT;
     return BOOKING_OK;
 }
@@ -83,7 +83,7 @@ static enum booking_refusal check_units(const struct booking *b, struct u32s uni
 }
 
 static void write_event_changed(const struct booking *b, const struct command_change_event *c,
-                                struct booking_decision *d)
+                                uint64_t ts_us, struct booking_decision *d)
 {
     struct entry_event_changed changed = {
         .sale = c->sale, .per_buyer = c->per_buyer, .per_hold = c->per_hold, .singles = c->singles};
@@ -96,6 +96,7 @@ static void write_event_changed(const struct booking *b, const struct command_ch
     if (changed.sale || changed.per_buyer || changed.per_hold || changed.singles ||
         changed.prices.count || changed.fees.count || changed.per_category.count)
         decision_entry(d, BOOKING_ENTRY_event_changed)->event_changed = changed;
+    decision_step(b, &(struct price_change){.event = &changed}, ts_us, d);
 }
 
 void decide_change_event(const struct booking *b, const struct command_change_event *c,
@@ -113,7 +114,7 @@ void decide_change_event(const struct booking *b, const struct command_change_ev
         d->refusal = BOOKING_FULL;
         return;
     }
-    write_event_changed(b, c, d);
+    write_event_changed(b, c, ts_us, d);
     if (c->block.count > 0)
         decision_entry(d, BOOKING_ENTRY_units_blocked)->units_blocked.units = c->block;
     if (c->unblock.count > 0)
@@ -152,16 +153,8 @@ void apply_event_changed(struct booking *b, const struct entry_event_changed *e)
         s->per_buyer = e->per_buyer;
     if (e->per_hold > 0)
         s->per_hold = e->per_hold;
-    if (e->prices.count + e->fees.count == 0)
-        return;
-    assert(s->revision + 1 < PRICE_REVISIONS);
-    struct booking_price *now = &b->prices[(s->revision + 1) * s->category_count];
-    memcpy(now, &b->prices[s->revision * s->category_count], s->category_count * sizeof *now);
-    s->revision++;
-    for (uint32_t i = 0; i < e->prices.count; i++)
-        now[i].price_minor = (int64_t)u64s_at(e->prices, i);
-    for (uint32_t i = 0; i < e->fees.count; i++)
-        now[i].fee_minor = (int64_t)u64s_at(e->fees, i);
+    if (e->prices.count + e->fees.count > 0)
+        prices_set_base(b, e->prices, e->fees);
 }
 
 void apply_units_blocked(struct booking *b, struct u32s units, bool blocked,
@@ -178,6 +171,8 @@ void decide_tick(const struct booking *b, uint64_t ts_us, struct booking_decisio
 {
     decision_release_due(b, ts_us, d);
     (void)decision_expire_due(b, ts_us, d); /* the next tick goes on */
+    decision_step(b, NULL, ts_us, d);
+    decision_release_cases(b, ts_us, d);
     if (d->entry_count == 0 && b->s->live_holds > 0 && ts_us - b->s->last_ts_us >= TIME_SECOND_US)
         decision_entry(d, BOOKING_ENTRY_time_passed);
 }

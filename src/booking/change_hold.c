@@ -1,21 +1,15 @@
 #include "booking/state.h"
 
 /* Other seats instead of those a hold has, in one step: nothing is given back before the new ones
- * are sure. Its time, its prices and its key stay. */
+ * are sure. Its time, its price list and its key stay. */
 
 static enum booking_refusal check_changeable(const struct booking *b,
                                              const struct command_change_hold *c, uint64_t ts_us)
 {
-    if (c->hold >= b->s->holds_used || b->holds[c->hold].random != c->hold_random ||
-        !hash16_equal(b->holds[c->hold].session, c->session))
-        return BOOKING_HOLD_NOT_FOUND;
+    enum booking_refusal refusal = hold_check_open(b, c->hold, c->hold_random, c->session, ts_us);
+    if (refusal != BOOKING_OK)
+        return refusal;
     const struct hold *h = &b->holds[c->hold];
-    if (h->state == HOLD_EXPIRED || (h->state == HOLD_LIVE && h->expires_at_us <= ts_us))
-        return BOOKING_HOLD_EXPIRED;
-    if (h->state != HOLD_LIVE)
-        return BOOKING_HOLD_ENDED;
-    if (h->order != BOOKING_NONE)
-        return BOOKING_HOLD_ORDERED;
     for (uint32_t i = 0; i < h->count; i++)
         if (!unit_is_seat(b, h->units[i]))
             return BOOKING_HOLD_FIXED;
@@ -74,6 +68,16 @@ static enum booking_refusal check_seats(const struct booking *b,
     return limits_check(b, &wanted, ts_us, d);
 }
 
+/* Quoted anew, with its promo code if that may still be used for it. */
+static struct hold_quote quote_of_change(const struct booking *b, const struct hold *h,
+                                         const uint32_t *units, uint32_t count, uint64_t ts_us)
+{
+    struct hold_quote quote;
+    if (promo_quote(b, h, units, count, h->promo, ts_us, &quote) != BOOKING_OK)
+        (void)promo_quote(b, h, units, count, 0, ts_us, &quote);
+    return quote;
+}
+
 void decide_change_hold(const struct booking *b, const struct command_change_hold *c,
                         uint64_t ts_us, struct booking_decision *d)
 {
@@ -91,8 +95,15 @@ void decide_change_hold(const struct booking *b, const struct command_change_hol
     if (d->refusal != BOOKING_OK)
         return;
     hold_make_way(b, c->seats.count, c->hold, ts_us, d);
-    decision_entry(d, BOOKING_ENTRY_hold_changed)->hold_changed = (struct entry_hold_changed){
-        .hold = c->hold, .units = {d->units, c->seats.count}, .code = audience.code};
+    struct hold_quote quote =
+        quote_of_change(b, &b->holds[c->hold], d->units, c->seats.count, ts_us);
+    decision_entry(d, BOOKING_ENTRY_hold_changed)->hold_changed =
+        (struct entry_hold_changed){.hold = c->hold,
+                                    .units = {d->units, c->seats.count},
+                                    .code = audience.code,
+                                    .discounts = quote_discounts(&quote, d),
+                                    .promo = quote.promo,
+                                    .promo_spent = quote.promo_spent};
 }
 
 void apply_hold_changed(struct booking *b, const struct entry_hold_changed *e,
@@ -108,6 +119,7 @@ void apply_hold_changed(struct booking *b, const struct entry_hold_changed *e,
     memset(h->units, 0, sizeof h->units); /* the image does not remember what is gone */
     for (uint32_t i = 0; i < h->count; i++)
         h->units[i] = u32s_at(e->units, i);
+    hold_set_quote(b, h, e->discounts, e->promo, e->promo_spent);
     for (uint32_t i = 0; i < was.count; i++)
         if (!units_have(h->units, h->count, was.units[i]))
             unit_set(b, was.units[i], BOOKING_FREE, 0, touched);

@@ -14,6 +14,28 @@ static bool is_sold(const struct order *o)
     return o->state == BOOKING_ORDER_SOLD || o->state == BOOKING_ORDER_CAPTURED;
 }
 
+static bool is_lost(const struct booking *b, const struct order *o)
+{
+    return o->dispute != 0 && b->disputes[o->dispute - 1].state == BOOKING_DISPUTE_LOST;
+}
+
+/* The units that an order was sold and still has. */
+static uint32_t units_of(const struct booking *b, const struct order *o,
+                         uint32_t ret_units[LIMIT_HOLD_UNITS])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; is_sold(o) && !is_lost(b, o) && i < o->count; i++)
+        if (o->refund_of[i] == 0)
+            ret_units[count++] = o->units[i];
+    return count;
+}
+
+static bool order_lists(const struct booking *b, const struct order *o, uint32_t unit)
+{
+    uint32_t units[LIMIT_HOLD_UNITS];
+    return units_have(units, units_of(b, o, units), unit);
+}
+
 /* Its place, and the two sets of free units. */
 static const char *check_place(const struct booking *b, uint32_t unit)
 {
@@ -35,6 +57,10 @@ static const char *check_place(const struct booking *b, uint32_t unit)
 static const char *check_unit(const struct booking *b, uint32_t unit)
 {
     uint32_t owner = unit_owner(b, unit);
+    const struct ticket *t = &b->tickets[unit];
+    const struct order *sold = t->random != 0 ? &b->orders[t->order] : NULL;
+    REQUIRE(!sold || (is_sold(sold) && units_have(sold->units, sold->count, unit)),
+            "a ticket names an order that did not sell it");
     switch (unit_state(b, unit)) {
     case BOOKING_FREE:
     case BOOKING_BLOCKED: REQUIRE(owner == 0, "a free or blocked unit has an owner"); break;
@@ -44,8 +70,7 @@ static const char *check_unit(const struct booking *b, uint32_t unit)
                 "a held unit has no live hold that lists it");
         break;
     case BOOKING_SOLD:
-        REQUIRE(owner < b->s->orders_used && is_sold(&b->orders[owner]) &&
-                    units_have(b->orders[owner].units, b->orders[owner].count, unit),
+        REQUIRE(owner < b->s->orders_used && order_lists(b, &b->orders[owner], unit),
                 "a sold unit has no sold order that lists it");
         REQUIRE(b->tickets[unit].order == owner && b->tickets[unit].random != 0 &&
                     b->tickets[unit].generation > 0,
@@ -56,19 +81,39 @@ static const char *check_unit(const struct booking *b, uint32_t unit)
     return NULL;
 }
 
-/* Groups are whole, and companions with their seats, in whatever is held or sold. */
-static const char *check_party(const struct booking *b, const uint32_t *units, uint32_t count)
+/* Of what somebody has (`units`): groups are whole, and companions with their seats, in what was
+ * taken together (`all`, of which some may be given back). */
+static const char *check_party(const struct booking *b, const uint32_t *units, uint32_t count,
+                               const uint32_t *all, uint32_t all_count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct seat_link *link = &b->links[units[i]];
-        REQUIRE(link->companion_of == 0 || units_have(units, count, link->companion_of - 1),
+        REQUIRE(link->companion_of == 0 || units_have(all, all_count, link->companion_of - 1),
                 "a companion is not with its seat");
         if (link->group == 0)
             continue;
         const struct group *group = &b->groups[link->group - 1];
         for (uint32_t k = 0; k < group->count; k++)
-            REQUIRE(units_have(units, count, b->grouped[group->first + k]), "a group is not whole");
+            REQUIRE(units_have(all, all_count, b->grouped[group->first + k]),
+                    "a group is not whole");
     }
+    return NULL;
+}
+
+/* What a hold costs: no discount is over its price, and what the promo code takes is among them. */
+static const char *check_quote(const struct booking *b, const struct hold *h)
+{
+    uint64_t sum = 0;
+    REQUIRE(h->revision < b->s->revision_count, "a hold has prices that there never were");
+    for (uint32_t i = 0; i < LIMIT_HOLD_UNITS; i++) {
+        sum += h->discounts[i];
+        REQUIRE(h->discounts[i] == 0 ||
+                    (i < h->count &&
+                     h->discounts[i] <= unit_price(b, h->units[i], h->revision).price_minor),
+                "a discount is over its price");
+    }
+    REQUIRE(h->promo <= b->s->promos_used && h->promo_spent <= (h->promo ? sum : 0),
+            "a hold's promo code takes off more than its discounts");
     return NULL;
 }
 
@@ -79,8 +124,7 @@ static const char *check_holds(const struct booking *b)
         const struct hold *h = &b->holds[i];
         const struct order *o = h->order == BOOKING_NONE ? NULL : &b->orders[h->order];
         if (h->state != HOLD_LIVE) {
-            bool sold = o && is_sold(o);
-            REQUIRE(sold == (h->state == HOLD_SOLD) && sold == (o != NULL),
+            REQUIRE(!o || (is_sold(o) && h->state == HOLD_SOLD && o->hold == i),
                     "an ended hold names an order that did not sell it");
             continue;
         }
@@ -98,7 +142,9 @@ static const char *check_holds(const struct booking *b)
         REQUIRE(!key_is_set(h->key) || hold_by_key(b, h->key) == i, "a hold's key is not found");
         REQUIRE(h->code <= b->s->codes_used && h->code_units <= (h->code ? h->count : 0u),
                 "a hold has units of a code that it does not name");
-        const char *wrong = check_party(b, h->units, h->count);
+        const char *wrong = check_party(b, h->units, h->count, h->units, h->count);
+        if (!wrong)
+            wrong = check_quote(b, h);
         if (wrong)
             return wrong;
     }
@@ -106,10 +152,29 @@ static const char *check_holds(const struct booking *b)
     return NULL;
 }
 
+static bool refund_is_open(const struct order *o, uint32_t refund)
+{
+    uint8_t state = o->refund_states[refund - 1];
+    return state == BOOKING_REFUND_DUE || state == BOOKING_REFUND_FAILED;
+}
+
+static bool has_open_refund(const struct order *o)
+{
+    for (uint32_t refund = 1; refund <= o->refunds; refund++)
+        if (refund_is_open(o, refund))
+            return true;
+    return false;
+}
+
 /* What an order owes the provider, and when a person has to look at it. */
 static const char *check_call(const struct order *o)
 {
     bool asking = o->call == BOOKING_CALL_CREATE, cancelling = o->call == BOOKING_CALL_CANCEL;
+    bool refunding = o->call == BOOKING_CALL_REFUND, open = has_open_refund(o);
+    REQUIRE(!refunding || (o->refund_owed >= 1 && o->refund_owed <= o->refunds &&
+                           refund_is_open(o, o->refund_owed)),
+            "an order owes a refund that is not due");
+    REQUIRE(!open || refunding || o->attention, "a refund is due and nobody is asked for it");
     switch ((enum booking_order_state)o->state) {
     case BOOKING_ORDER_PLACED:
         REQUIRE(o->intent_len > 0 ? o->call == BOOKING_CALL_NONE : asking,
@@ -120,19 +185,41 @@ static const char *check_call(const struct order *o)
                 "a sold order neither owes its capture nor has a case");
         break;
     case BOOKING_ORDER_ENDING:
-        REQUIRE(o->intent_len > 0 ? cancelling || o->attention : asking,
+        REQUIRE(o->refunds == 0 || open, "an order that has paid back has not ended");
+        REQUIRE(o->intent_len > 0 ? cancelling || refunding || o->attention : asking,
                 "an order that ends owes no cancel and has no case");
         break;
     case BOOKING_ORDER_CAPTURED:
+        REQUIRE(refunding || o->call == BOOKING_CALL_NONE, "a paid order owes more than a refund");
+        break;
     case BOOKING_ORDER_ENDED:
-        REQUIRE(o->call == BOOKING_CALL_NONE, "an ended or paid order owes a call");
+        REQUIRE(o->call == BOOKING_CALL_NONE && !open, "an ended order owes something");
         break;
     }
     return NULL;
 }
 
+static const char *check_refunds(const struct order *o)
+{
+    bool sold = o->state == BOOKING_ORDER_CAPTURED;
+    REQUIRE(o->refunds <= (sold ? o->count : !is_sold(o)), "an order has refunds of nothing");
+    REQUIRE(sold || (o->taken_minor > 0) == (o->refunds > 0),
+            "what was taken for nothing does not go back");
+    for (uint32_t refund = 1; refund <= LIMIT_HOLD_UNITS; refund++) {
+        bool exists = refund <= o->refunds, has_unit = !sold;
+        for (uint32_t i = 0; i < o->count; i++)
+            has_unit |= o->refund_of[i] == refund;
+        REQUIRE(exists == (o->refund_states[refund - 1] != BOOKING_REFUND_NONE) &&
+                    (!exists || has_unit),
+                "a refund is of no unit");
+    }
+    for (uint32_t i = 0; i < o->count; i++)
+        REQUIRE(o->refund_of[i] <= (sold ? o->refunds : 0), "a unit is of a refund nobody wants");
+    return NULL;
+}
+
 /* The queues of slots to use again hold what ended, each once, and nothing else. */
-static const char *check_queues(const struct booking *b)
+static const char *check_hold_queue(const struct booking *b)
 {
     uint32_t waiting = 0, last = BOOKING_NONE;
     for (uint32_t i = 0; i < b->s->holds_used; i++)
@@ -142,50 +229,168 @@ static const char *check_queues(const struct booking *b)
         last = at;
     }
     REQUIRE(waiting == 0 && last == b->s->hold_newest, "the queue of holds is wrong");
-    last = BOOKING_NONE;
+    return NULL;
+}
+
+/* Where an order waits, from what it is. */
+static enum order_queue queue_of(const struct booking *b, const struct order *o)
+{
+    uint32_t given_back = 0;
+    bool disputed = o->dispute && b->disputes[o->dispute - 1].state == BOOKING_DISPUTE_OPEN;
+    for (uint32_t i = 0; i < o->count; i++)
+        given_back += o->refund_of[i] != 0;
+    if (o->attention)
+        return o->state == BOOKING_ORDER_SOLD ? ORDER_QUEUE_CASES : ORDER_QUEUE_NONE;
+    if (o->state == BOOKING_ORDER_ENDED)
+        return o->taken_minor != 0 ? ORDER_QUEUE_REFUNDED : ORDER_QUEUE_ENDED;
+    return o->state == BOOKING_ORDER_CAPTURED && given_back == o->count && !disputed &&
+                   !has_open_refund(o)
+               ? ORDER_QUEUE_REFUNDED
+               : ORDER_QUEUE_NONE;
+}
+
+/* Whoever belongs into a queue stands in it once, and nobody else, by rising time. */
+static const char *check_order_queue(const struct booking *b, enum order_queue queue,
+                                     uint32_t oldest, uint32_t newest)
+{
+    uint32_t waiting = 0, last = BOOKING_NONE;
+    uint64_t before = 0;
     for (uint32_t i = 0; i < b->s->orders_used; i++)
-        waiting += b->orders[i].state == BOOKING_ORDER_ENDED && !b->orders[i].attention;
-    for (uint32_t at = b->s->order_oldest; at != BOOKING_NONE; at = b->orders[at].next) {
-        REQUIRE(waiting-- > 0 && b->orders[at].state == BOOKING_ORDER_ENDED &&
-                    !b->orders[at].attention,
-                "the queue of orders is wrong");
+        waiting += queue_of(b, &b->orders[i]) == queue;
+    for (uint32_t at = oldest; at != BOOKING_NONE; at = b->orders[at].next) {
+        const struct order *o = &b->orders[at];
+        uint64_t now = queue == ORDER_QUEUE_CASES ? o->case_at_us : o->ended_at_us;
+        REQUIRE(waiting-- > 0 && queue_of(b, o) == queue && now >= before,
+                "a queue of orders is wrong");
+        before = now;
         last = at;
     }
-    REQUIRE(waiting == 0 && last == b->s->order_newest, "the queue of orders is wrong");
+    REQUIRE(waiting == 0 && last == newest, "a queue of orders is wrong");
+    return NULL;
+}
+
+static const char *check_queues(const struct booking *b)
+{
+    const struct state *s = b->s;
+    const char *wrong = check_hold_queue(b);
+    if (!wrong)
+        wrong = check_order_queue(b, ORDER_QUEUE_ENDED, s->order_oldest, s->order_newest);
+    if (!wrong)
+        wrong = check_order_queue(b, ORDER_QUEUE_REFUNDED, s->orders_refunded_oldest,
+                                  s->orders_refunded_newest);
+    return wrong ? wrong : check_order_queue(b, ORDER_QUEUE_CASES, s->case_oldest, s->case_newest);
+}
+
+static const char *check_disputes(const struct booking *b)
+{
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < b->s->dispute_count; i++) {
+        const struct dispute *it = &b->disputes[i];
+        const struct order *o = it->order == BOOKING_NONE ? NULL : &b->orders[it->order];
+        REQUIRE(!o || o->state == BOOKING_ORDER_CAPTURED, "a dispute is about an unpaid order");
+        REQUIRE(it->state == BOOKING_DISPUTE_WON || (o && o->dispute == i + 1) ||
+                    (!o && it->state == BOOKING_DISPUTE_LOST),
+                "an order has a dispute beside the latest");
+        open += it->state == BOOKING_DISPUTE_OPEN;
+    }
+    REQUIRE(open == b->s->open_disputes, "the open disputes are counted wrong");
+    return NULL;
+}
+
+static const char *check_waiting(const struct booking *b, uint32_t order)
+{
+    const struct order *o = &b->orders[order];
+    const struct hold *h = &b->holds[o->hold];
+    REQUIRE(h->order == order, "a waiting order has no hold");
+    REQUIRE(h->count == o->count && h->code == o->access && h->code_units == o->access_units &&
+                h->promo == o->promo && h->revision == o->revision &&
+                memcmp(h->units, o->units, h->count * sizeof *h->units) == 0 &&
+                memcmp(h->discounts, o->discounts, sizeof h->discounts) == 0,
+            "a waiting order differs from its hold");
+    return NULL;
+}
+
+/* What it lists is its own, what it gave back is not. */
+static const char *check_sold_units(const struct booking *b, uint32_t order)
+{
+    const struct order *o = &b->orders[order];
+    uint32_t units[LIMIT_HOLD_UNITS], count = units_of(b, o, units);
+    for (uint32_t i = 0; i < o->count; i++) {
+        uint32_t unit = o->units[i];
+        bool own = unit_state(b, unit) == BOOKING_SOLD && unit_owner(b, unit) == order;
+        REQUIRE(own == units_have(units, count, unit),
+                "a sold order lists a unit that is not its own");
+        REQUIRE(!own || b->info[unit].category == o->categories[i],
+                "a sold unit has another category than it was sold in");
+    }
+    return check_party(b, units, count, o->units, o->count);
+}
+
+static const char *check_order(const struct booking *b, uint32_t order)
+{
+    const struct order *o = &b->orders[order];
+    const char *wrong = check_call(o);
+    int64_t total = 0;
+    for (uint32_t i = 0; i < o->count; i++)
+        total += order_line(b, o, i).total_minor;
+    REQUIRE(total == o->total_minor, "an order's lines do not sum to its total");
+    REQUIRE(!key_is_set(o->key) || order_by_key(b, o->key) == order, "an order's key is not found");
+    REQUIRE(is_sold(o) || !key_is_set(o->card), "an order that is not sold has a card");
+    REQUIRE(!o->processing || o->state == BOOKING_ORDER_PLACED,
+            "an order that does not wait is processing");
+    if (!wrong)
+        wrong = check_refunds(o);
+    if (!wrong && o->state == BOOKING_ORDER_PLACED)
+        wrong = check_waiting(b, order);
+    return !wrong && is_sold(o) ? check_sold_units(b, order) : wrong;
+}
+
+/* The books are what the orders' records say, and what slots that are others' now left. */
+static const char *check_books(const struct booking *b)
+{
+    int64_t sum = 0;
+    struct booking_ledger all;
+    memcpy(all.minor, b->s->ledger_closed, sizeof all.minor);
+    for (uint32_t i = 0; i < b->s->orders_used; i++) {
+        struct booking_ledger one;
+        ledger_of_order(b, i, &one);
+        for (uint32_t k = 0; k < BOOKING_ACCOUNT_COUNT; k++)
+            all.minor[k] += one.minor[k];
+    }
+    for (uint32_t k = 0; k < BOOKING_ACCOUNT_COUNT; k++)
+        sum += b->s->ledger[k];
+    REQUIRE(sum == 0, "the ledger does not sum to zero");
+    REQUIRE(memcmp(all.minor, b->s->ledger, sizeof all.minor) == 0,
+            "the ledger differs from the orders");
+    return NULL;
+}
+
+/* What each category sold is the lines of the units that orders have. */
+static const char *check_gross(const struct booking *b)
+{
+    int64_t gross[LIMIT_PRICE_CATEGORIES] = {0};
+    for (uint32_t i = 0; i < b->s->orders_used; i++) {
+        const struct order *o = &b->orders[i];
+        for (uint32_t k = 0; is_sold(o) && !is_lost(b, o) && k < o->count; k++)
+            if (o->refund_of[k] == 0)
+                gross[b->info[o->units[k]].category] += order_line(b, o, k).total_minor;
+    }
+    for (uint32_t c = 0; c < b->s->category_count; c++)
+        REQUIRE(gross[c] == b->categories[c].gross_minor, "what a category sold is wrong");
     return NULL;
 }
 
 static const char *check_orders(const struct booking *b)
 {
-    int64_t sold = 0, captured = 0;
+    uint32_t cases = 0;
     for (uint32_t i = 0; i < b->s->orders_used; i++) {
-        const struct order *o = &b->orders[i];
-        const struct hold *h = o->state == BOOKING_ORDER_PLACED ? &b->holds[o->hold] : NULL;
-        REQUIRE(!h || h->order == i, "a waiting order has no hold");
-        REQUIRE(!h || (h->count == o->count && h->code == o->access &&
-                       h->code_units == o->access_units &&
-                       memcmp(h->units, o->units, h->count * sizeof *h->units) == 0),
-                "a waiting order differs from its hold");
-        for (uint32_t k = 0; is_sold(o) && k < o->count; k++)
-            REQUIRE(unit_state(b, o->units[k]) == BOOKING_SOLD && unit_owner(b, o->units[k]) == i,
-                    "a sold order lists a unit that is not its own");
-        const char *wrong = check_call(o);
-        if (!wrong && is_sold(o))
-            wrong = check_party(b, o->units, o->count);
+        const char *wrong = check_order(b, i);
         if (wrong)
             return wrong;
-        REQUIRE(!key_is_set(o->key) || order_by_key(b, o->key) == i, "an order's key is not found");
-        REQUIRE(is_sold(o) || !key_is_set(o->card), "an order that is not sold has a card");
-        if (is_sold(o))
-            sold += o->total_minor;
-        if (o->state == BOOKING_ORDER_CAPTURED)
-            captured += o->total_minor;
+        cases += b->orders[i].attention != 0;
     }
-    const int64_t *l = b->s->ledger;
-    REQUIRE(l[0] + l[1] + l[2] + l[3] == 0, "the ledger does not sum to zero");
-    REQUIRE(l[LEDGER_BUYERS] == sold - captured && l[LEDGER_PROVIDER] == captured,
-            "the ledger differs from the orders");
-    return NULL;
+    REQUIRE(cases == b->s->open_cases, "the open cases are counted wrong");
+    return check_books(b);
 }
 
 /* What holds and orders count for the buyer's record with this id: a live hold for its session, an
@@ -223,11 +428,12 @@ static struct tally tally_of(const struct booking *b, struct hash16 id)
     }
     for (uint32_t i = 0; i < b->s->orders_used; i++) {
         const struct order *o = &b->orders[i];
-        if (is_sold(o))
-            tally_add(b, &t, o->session, o->units, o->count);
-        if (is_sold(o) && key_is_set(o->card))
-            tally_add(b, &t, o->card, o->units, o->count);
-        if (is_sold(o) || o->state == BOOKING_ORDER_PLACED)
+        uint32_t units[LIMIT_HOLD_UNITS], count = units_of(b, o, units);
+        tally_add(b, &t, o->session, units, count);
+        tally_add(b, &t, o->email_hash, units, count);
+        if (key_is_set(o->card))
+            tally_add(b, &t, o->card, units, count);
+        if (o->state == BOOKING_ORDER_PLACED)
             tally_add(b, &t, o->email_hash, o->units, o->count);
     }
     return t;
@@ -266,6 +472,74 @@ static const char *check_codes(const struct booking *b)
         REQUIRE(used == code->used, "the units of a code are counted wrong");
         REQUIRE(code->allocation <= b->s->allocation_count, "a code opens what does not exist");
         REQUIRE(code_find(b, code->hash) == slot, "a code is not found");
+    }
+    return NULL;
+}
+
+/* What is counted of a promo code is what holds and orders have of it. A slot of a refunded order
+ * may be another's: its use stays counted. */
+static const char *check_promos(const struct booking *b)
+{
+    REQUIRE(b->s->promos_used <= b->s->promo_capacity, "there are more promo codes than fit");
+    for (uint32_t slot = 0; slot < b->s->promos_used; slot++) {
+        const struct promo *p = &b->promos[slot];
+        uint32_t used = 0;
+        uint64_t spent = 0;
+        for (uint32_t i = 0; i < b->s->holds_used; i++)
+            if (b->holds[i].state == HOLD_LIVE && b->holds[i].promo == slot + 1) {
+                used++;
+                spent += b->holds[i].promo_spent;
+            }
+        for (uint32_t i = 0; i < b->s->orders_used; i++)
+            if (is_sold(&b->orders[i]) && b->orders[i].promo == slot + 1) {
+                used++;
+                spent += b->orders[i].promo_spent;
+            }
+        bool all_kept = b->s->orders_used < b->s->order_capacity && b->s->plan_version == 0;
+        REQUIRE(all_kept ? used == p->used && spent == p->spent
+                         : used <= p->used && spent <= p->spent,
+                "the uses of a promo code are counted wrong");
+        REQUIRE(promo_find(b, p->hash) == slot, "a promo code is not found");
+    }
+    return NULL;
+}
+
+/* The price lists, the organiser's prices and rules. */
+static const char *check_prices(const struct booking *b)
+{
+    const struct state *s = b->s;
+    REQUIRE(s->revision < s->revision_count && s->revision_count <= PRICE_REVISIONS,
+            "the prices in force are of a list that there never was");
+    bool base_known = false;
+    for (uint32_t r = 0; r < s->revision_count; r++) {
+        bool is_base = true;
+        for (uint32_t c = 0; c < s->category_count; c++) {
+            struct booking_price price = b->prices[r * s->category_count + c];
+            REQUIRE(price.price_minor >= 0 && price.price_minor <= LIMIT_PRICE_MINOR &&
+                        price.fee_minor >= 0 && price.fee_minor <= LIMIT_PRICE_MINOR,
+                    "a price is out of bounds");
+            is_base &= price.price_minor == b->categories[c].base_price_minor &&
+                       price.fee_minor == b->categories[c].base_fee_minor;
+        }
+        base_known |= is_base;
+    }
+    REQUIRE(base_known, "no list has the base prices");
+    REQUIRE(s->rule_count <= LIMIT_PRICE_RULES && s->package_count <= LIMIT_PACKAGES,
+            "there are more rules or packages than fit");
+    for (uint32_t c = 0; c < s->category_count; c++) {
+        const struct category *category = &b->categories[c];
+        REQUIRE(b->prices[s->revision * s->category_count + c].fee_minor ==
+                    category->base_fee_minor,
+                "the fee in force is not the organiser's");
+        REQUIRE(category->ceiling_minor == 0 ||
+                    category->base_price_minor <= category->ceiling_minor,
+                "a base price is over its ceiling");
+    }
+    for (uint32_t i = 0; i < s->rule_count; i++) {
+        const struct price_rule *rule = &b->price_rules[i];
+        int64_t ceiling =
+            rule->category < s->category_count ? b->categories[rule->category].ceiling_minor : -1;
+        REQUIRE(ceiling == 0 || rule->price_minor <= ceiling, "a rule's price is over its ceiling");
     }
     return NULL;
 }
@@ -330,8 +604,8 @@ static const char *check_counts(const struct booking *b)
 const char *booking_check(const struct booking *b)
 {
     static const char *(*const checks[])(const struct booking *) = {
-        check_allocations, check_holds,  check_orders, check_queues,
-        check_counts,      check_buyers, check_codes};
+        check_allocations, check_holds,  check_orders, check_queues, check_disputes, check_counts,
+        check_gross,       check_buyers, check_codes,  check_promos, check_prices};
     const char *wrong = NULL;
     for (uint32_t unit = 0; unit < b->s->unit_count && !wrong; unit++) {
         wrong = check_place(b, unit);

@@ -38,13 +38,16 @@ enum booking_refusal choose_areas(const struct booking *b, const struct view *vi
     return BOOKING_OK;
 }
 
-/* The categories asked for whose price with fee today is in the range. */
-static uint64_t categories_in_range(const struct booking *b, const struct command_hold *c)
+/* The categories asked for whose price today, with the fee that a buyer pays, is in the range. */
+static uint64_t categories_in_range(const struct booking *b, const struct command_hold *c,
+                                    uint64_t ts_us)
 {
+    struct booking_price prices[LIMIT_PRICE_CATEGORIES];
     uint64_t categories = 0;
+    prices_at(b, ts_us, prices);
     for (uint32_t i = 0; i < b->s->category_count; i++) {
-        struct booking_price price = booking_category_price(b, i);
-        int64_t total = price.price_minor + price.fee_minor;
+        int64_t fee = b->s->fee_bearer == BOOKING_BEARER_BUYER ? prices[i].fee_minor : 0;
+        int64_t total = prices[i].price_minor + fee;
         if ((c->best_categories == 0 || c->best_categories >> i & 1) &&
             (c->best_price_min == 0 || total >= c->best_price_min) &&
             (c->best_price_below == 0 || total < c->best_price_below))
@@ -54,14 +57,14 @@ static uint64_t categories_in_range(const struct booking *b, const struct comman
 }
 
 static enum booking_refusal wish_of(const struct booking *b, const struct command_hold *c,
-                                    struct best_wish *ret_wish)
+                                    uint64_t ts_us, struct best_wish *ret_wish)
 {
     uint64_t known = ~0ull >> (64 - b->s->category_count);
     if (c->best_categories & ~known || c->best_section > b->s->section_count)
         return BOOKING_UNKNOWN_UNIT;
     if (c->best_accessible > c->best_quantity)
         return BOOKING_EMPTY_REQUEST;
-    *ret_wish = (struct best_wish){.categories = categories_in_range(b, c),
+    *ret_wish = (struct best_wish){.categories = categories_in_range(b, c, ts_us),
                                    .quantity = c->best_quantity,
                                    .accessible = c->best_accessible,
                                    .section = c->best_section - 1}; /* 0: BOOKING_NONE */
@@ -110,7 +113,7 @@ enum booking_refusal choose_best(const struct booking *b, const struct view *vie
                                  const struct command_hold *c, struct booking_decision *d)
 {
     struct best_wish wish;
-    enum booking_refusal refusal = wish_of(b, c, &wish);
+    enum booking_refusal refusal = wish_of(b, c, view->ts_us, &wish);
     if (refusal != BOOKING_OK)
         return refusal;
     if (left_at_most(b, view, &wish) < wish.quantity)

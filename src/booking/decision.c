@@ -37,8 +37,10 @@ void decision_expire(const struct booking *b, uint32_t hold, struct booking_deci
     if (h->order == BOOKING_NONE)
         return;
     const struct order *o = &b->orders[h->order];
-    if (o->intent_len > 0) /* else the cancel follows the news that the intent exists */
-        decision_call(b, d, h->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
+    if (o->intent_len > 0) { /* else the cancel follows the news that the intent exists */
+        struct provider_call call = provider_call(b, h->order, BOOKING_CALL_CANCEL, 1);
+        decision_call(b, d, &call);
+    }
 }
 
 static bool decision_has_expiry(const struct booking_decision *d, uint32_t hold)
@@ -113,44 +115,88 @@ static void put_id(char *text, size_t *len, enum id_type type, struct id id)
     put(text, len, slice_make(letters, count));
 }
 
-size_t call_write(const struct booking *b, uint32_t order, uint64_t order_random,
-                  int64_t total_minor, enum booking_call call, uint8_t attempt, char *text,
+/* ---- calls to the provider ---- */
+
+static void put_methods(const struct state *s, char *text, size_t *len)
+{
+    static const struct {
+        uint32_t method;
+        struct slice name;
+    } methods[] = {
+        {BOOKING_METHOD_CARD, {"card", 4}},
+        {BOOKING_METHOD_IDEAL, {"ideal", 5}},
+        {BOOKING_METHOD_BANCONTACT, {"bancontact", 10}},
+        {BOOKING_METHOD_SEPA_DEBIT, {"sepa_debit", 10}},
+    };
+    uint32_t set = s->payment_methods == 0 ? BOOKING_METHOD_CARD : s->payment_methods;
+    bool cards_alone = set == BOOKING_METHOD_CARD;
+    put(text, len, SLICE("&capture_method="));
+    put(text, len, cards_alone ? SLICE("manual") : SLICE("automatic"));
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (!(set & methods[i].method))
+            continue;
+        put(text, len, SLICE("&payment_method_types[]="));
+        put(text, len, methods[i].name);
+    }
+    if (set & BOOKING_METHOD_CARD && !cards_alone)
+        put(text, len, SLICE("&payment_method_options[card][capture_method]=manual"));
+}
+
+static void put_create(const struct booking *b, const struct provider_call *call, struct id id,
+                       char *text, size_t *len)
+{
+    char currency[3];
+    for (int i = 0; i < 3; i++)
+        currency[i] = (char)(b->s->currency[i] | 0x20); /* lower case */
+    put(text, len, SLICE("amount="));
+    put_number(text, len, (uint64_t)call->amount_minor);
+    put(text, len, SLICE("&currency="));
+    put(text, len, slice_make(currency, 3));
+    put_methods(b->s, text, len);
+    put(text, len, SLICE("&metadata[order_id]="));
+    put_id(text, len, ID_ORDER, id);
+    put(text, len, SLICE("&metadata[event_id]="));
+    put_id(text, len, ID_EVENT, (struct id){b->s->partition, 0, b->s->event_random});
+}
+
+static void put_refund(const struct provider_call *call, struct id id, char *text, size_t *len)
+{
+    put(text, len, SLICE("payment_intent="));
+    put(text, len, call->intent);
+    put(text, len, SLICE("&amount="));
+    put_number(text, len, (uint64_t)call->amount_minor);
+    put(text, len, SLICE("&metadata[order_id]="));
+    put_id(text, len, ID_ORDER, id);
+    put(text, len, SLICE("&metadata[refund]="));
+    put_number(text, len, call->refund);
+    put(text, len, SLICE("&reason=requested_by_customer"));
+}
+
+size_t call_write(const struct booking *b, const struct provider_call *call, char *text,
                   struct slice *ret_key, struct slice *ret_body)
 {
     static const struct slice names[] = {
         [BOOKING_CALL_CREATE] = {"-create-", 8},
         [BOOKING_CALL_CAPTURE] = {"-capture-", 9},
         [BOOKING_CALL_CANCEL] = {"-cancel-", 8},
+        [BOOKING_CALL_REFUND] = {"-refund-", 8},
     };
-    assert(call >= BOOKING_CALL_CREATE && call <= BOOKING_CALL_CANCEL);
-    struct id id = {b->s->partition, order, order_random};
+    assert(call->kind >= BOOKING_CALL_CREATE && call->kind <= BOOKING_CALL_REFUND);
+    struct id id = {b->s->partition, call->order, call->order_random};
     size_t len = 0;
     put(text, &len, SLICE("onsale-"));
     put_id(text, &len, ID_ORDER, id);
-    put(text, &len, names[call]);
-    put_number(text, &len, attempt);
+    put(text, &len, names[call->kind]);
+    put_number(text, &len, call->attempt);
     size_t key_len = len;
-    switch (call) {
-    case BOOKING_CALL_CREATE: {
-        char currency[3];
-        for (int i = 0; i < 3; i++)
-            currency[i] = (char)(b->s->currency[i] | 0x20); /* lower case */
-        put(text, &len, SLICE("amount="));
-        put_number(text, &len, (uint64_t)total_minor);
-        put(text, &len, SLICE("&currency="));
-        put(text, &len, slice_make(currency, 3));
-        put(text, &len, SLICE("&capture_method=manual&payment_method_types[]=card"));
-        put(text, &len, SLICE("&metadata[order_id]="));
-        put_id(text, &len, ID_ORDER, id);
-        put(text, &len, SLICE("&metadata[event_id]="));
-        put_id(text, &len, ID_EVENT, (struct id){b->s->partition, 0, b->s->event_random});
-        break;
-    }
+    switch ((enum booking_call)call->kind) {
+    case BOOKING_CALL_CREATE: put_create(b, call, id, text, &len); break;
     case BOOKING_CALL_CAPTURE:
         put(text, &len, SLICE("amount_to_capture="));
-        put_number(text, &len, (uint64_t)total_minor);
+        put_number(text, &len, (uint64_t)call->amount_minor);
         break;
     case BOOKING_CALL_CANCEL: put(text, &len, SLICE("cancellation_reason=abandoned")); break;
+    case BOOKING_CALL_REFUND: put_refund(call, id, text, &len); break;
     case BOOKING_CALL_NONE: break;
     }
     *ret_key = slice_make(text, key_len);
@@ -158,18 +204,30 @@ size_t call_write(const struct booking *b, uint32_t order, uint64_t order_random
     return len;
 }
 
-void decision_call(const struct booking *b, struct booking_decision *d, uint32_t order,
-                   uint64_t order_random, int64_t total_minor, enum booking_call call,
-                   uint8_t attempt)
+struct provider_call provider_call(const struct booking *b, uint32_t order, enum booking_call kind,
+                                   uint8_t attempt)
+{
+    const struct order *o = &b->orders[order];
+    return (struct provider_call){.order = order,
+                                  .kind = (uint8_t)kind,
+                                  .attempt = attempt,
+                                  .order_random = o->random,
+                                  .amount_minor = o->total_minor,
+                                  .intent = slice_make(o->intent, o->intent_len)};
+}
+
+void decision_call(const struct booking *b, struct booking_decision *d,
+                   const struct provider_call *call)
 {
     assert(d->text_used + LIMIT_CALL_TEXT <= sizeof d->text);
     struct slice key, body;
-    size_t used = call_write(b, order, order_random, total_minor, call, attempt,
-                             d->text + d->text_used, &key, &body);
-    d->text_used += (uint32_t)used;
+    d->text_used += (uint32_t)call_write(b, call, d->text + d->text_used, &key, &body);
     struct booking_entry *entry = decision_entry(d, BOOKING_ENTRY_payment_requested);
-    entry->payment_requested = (struct entry_payment_requested){
-        .order = order, .kind = (uint8_t)call, .attempt = attempt, .call_key = key, .body = body};
+    entry->payment_requested = (struct entry_payment_requested){.order = call->order,
+                                                                .kind = call->kind,
+                                                                .attempt = call->attempt,
+                                                                .call_key = key,
+                                                                .body = body};
 }
 
 bool booking_call_get(const struct booking *b, uint32_t order,
@@ -179,9 +237,13 @@ bool booking_call_get(const struct booking *b, uint32_t order,
     const struct order *o = &b->orders[order];
     if (o->call == BOOKING_CALL_NONE)
         return false;
+    struct provider_call call = provider_call(b, order, (enum booking_call)o->call, o->attempt);
+    if (o->call == BOOKING_CALL_REFUND) {
+        call.refund = o->refund_owed;
+        call.amount_minor = refund_amount(b, o, call.refund);
+    }
     struct entry_payment_requested entry = {.order = order, .kind = o->call, .attempt = o->attempt};
-    call_write(b, order, o->random, o->total_minor, (enum booking_call)o->call, o->attempt,
-               ret_text, &entry.call_key, &entry.body);
+    call_write(b, &call, ret_text, &entry.call_key, &entry.body);
     *ret_entry = entry;
     return true;
 }

@@ -65,8 +65,9 @@ void heap_remove(struct booking *b, uint32_t hold)
     b->holds[hold].heap_at = 0;
 }
 
-void heap_moved_later(struct booking *b, uint32_t hold)
+void heap_moved(struct booking *b, uint32_t hold)
 {
+    heap_up(b, b->holds[hold].heap_at);
     heap_down(b, b->holds[hold].heap_at);
 }
 

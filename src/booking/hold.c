@@ -109,7 +109,12 @@ void decide_hold(const struct booking *b, const struct command_hold *c, uint64_t
         d->refusal = BOOKING_FULL;
     if (d->refusal != BOOKING_OK)
         return;
+    struct booking_price prices[LIMIT_PRICE_CATEGORIES];
+    struct hold_quote quote;
     hold_make_way(b, count, BOOKING_NONE, ts_us, d);
+    decision_step(b, NULL, ts_us, d);
+    prices_at(b, ts_us, prices);
+    quote_units(b, d->units, count, prices, 0, &quote);
     d->hold = slot;
     struct entry_units_held *e = &decision_entry(d, BOOKING_ENTRY_units_held)->units_held;
     e->hold = slot;
@@ -121,6 +126,7 @@ void decide_hold(const struct booking *b, const struct command_hold *c, uint64_t
     e->request = c->request;
     e->code = audience.code;
     e->choice = d->choice;
+    e->discounts = quote_discounts(&quote, d);
 }
 
 void decide_release_hold(const struct booking *b, const struct command_release_hold *c,
@@ -142,6 +148,48 @@ void decide_release_hold(const struct booking *b, const struct command_release_h
         d->refusal = BOOKING_HOLD_ORDERED;
     else
         decision_entry(d, BOOKING_ENTRY_hold_released)->hold_released.hold = c->hold;
+}
+
+enum booking_refusal hold_check_open(const struct booking *b, uint32_t hold, uint64_t hold_random,
+                                     struct hash16 session, uint64_t ts_us)
+{
+    if (hold >= b->s->holds_used || b->holds[hold].random != hold_random ||
+        !hash16_equal(b->holds[hold].session, session))
+        return BOOKING_HOLD_NOT_FOUND;
+    const struct hold *h = &b->holds[hold];
+    if (h->state == HOLD_EXPIRED || (h->state == HOLD_LIVE && h->expires_at_us <= ts_us))
+        return BOOKING_HOLD_EXPIRED;
+    if (h->state != HOLD_LIVE)
+        return BOOKING_HOLD_ENDED;
+    return h->order != BOOKING_NONE ? BOOKING_HOLD_ORDERED : BOOKING_OK;
+}
+
+#define EXTENSION_SECONDS 600u /* at most */
+
+void decide_extend_hold(const struct booking *b, const struct command_extend_hold *c,
+                        uint64_t ts_us, struct booking_decision *d)
+{
+    d->refusal = hold_check_open(b, c->hold, c->hold_random, c->session, ts_us);
+    if (d->refusal != BOOKING_OK)
+        return;
+    const struct hold *h = &b->holds[c->hold];
+    d->hold = c->hold;
+    d->repeated = h->extended != 0;
+    if (d->repeated)
+        return;
+    if (c->seconds == 0 || c->seconds > EXTENSION_SECONDS)
+        d->refusal = BOOKING_BAD_CHANGE;
+    else
+        decision_entry(d, BOOKING_ENTRY_hold_extended)->hold_extended =
+            (struct entry_hold_extended){c->hold, h->expires_at_us + c->seconds * TIME_SECOND_US};
+}
+
+void apply_hold_extended(struct booking *b, const struct entry_hold_extended *e)
+{
+    assert(e->hold < b->s->holds_used && b->holds[e->hold].state == HOLD_LIVE);
+    b->holds[e->hold].extended = 1;
+    b->holds[e->hold].expires_at_us = e->expires_at_us;
+    heap_moved(b, e->hold);
 }
 
 /* Takes the slot that hold_next_slot gave. */
@@ -169,6 +217,7 @@ void hold_use_code(struct booking *b, struct hold *h, uint32_t code)
     if (code == 0)
         return;
     h->code_units = (uint8_t)code_units(b, code, h->units, h->count);
+    h->code_allocation = h->code_units > 0 ? (uint8_t)b->codes[code - 1].allocation : 0;
     b->codes[code - 1].used += h->code_units;
 }
 
@@ -179,6 +228,7 @@ void hold_leave_code(struct booking *b, struct hold *h)
     assert(b->codes[h->code - 1].used >= h->code_units);
     b->codes[h->code - 1].used -= h->code_units;
     h->code_units = 0;
+    h->code_allocation = 0;
 }
 
 void apply_units_held(struct booking *b, const struct entry_units_held *e,
@@ -197,13 +247,18 @@ void apply_units_held(struct booking *b, const struct entry_units_held *e,
     h->state = HOLD_LIVE;
     h->count = (uint8_t)e->units.count;
     h->code_units = 0;
+    h->code_allocation = 0;
     h->choice = e->choice;
+    h->extended = 0;
+    h->promo = 0; /* of a hold that ended, and gave it back or sold with it */
+    h->promo_spent = 0;
     memset(h->units + h->count, 0, (LIMIT_HOLD_UNITS - h->count) * sizeof *h->units);
     for (uint32_t i = 0; i < e->units.count; i++) {
         h->units[i] = u32s_at(e->units, i);
         assert(unit_state(b, h->units[i]) == BOOKING_FREE);
         unit_set(b, h->units[i], BOOKING_HELD, e->hold, touched);
     }
+    hold_set_quote(b, h, e->discounts, 0, 0);
     heap_push(b, e->hold);
     hold_use_code(b, h, e->code);
     buyer_add(b, h->session, h->count, 1);
@@ -220,13 +275,14 @@ void apply_hold_end(struct booking *b, uint32_t hold, enum hold_state how, uint6
     struct hold *h = &b->holds[hold];
     heap_remove(b, hold);
     if (how == HOLD_SOLD) {
-        buyer_take(b, h->session, 0, 1); /* the units stay counted: they are bought */
+        buyer_take(b, h->session, 0, 1); /* units and promo code stay counted: they are bought */
     } else {
         for (uint32_t i = 0; i < h->count; i++)
             unit_set(b, h->units[i], BOOKING_FREE, 0, touched);
         buyer_take(b, h->session, h->count, 1);
         limits_take(b, h->session, h->units, h->count);
         hold_leave_code(b, h);
+        promo_leave(b, h->promo, h->promo_spent);
     }
     h->state = (uint8_t)how;
     h->expires_at_us = ts_us;

@@ -3,6 +3,8 @@
 /* How the machine comes to be: sizes from the first entry, the tables laid out, filled, or taken
  * back from an image. */
 
+#define TAX_BP_MAX 10000u /* as much again as the price without it */
+
 static size_t round_up(size_t size)
 {
     return (size + 7) & ~(size_t)7;
@@ -35,12 +37,17 @@ static uint32_t power_of_two_over(uint32_t n)
 static void state_capacities(struct state *s)
 {
     s->hold_capacity = s->unit_count + 1024;
-    s->order_capacity = s->unit_count + 1024;
+    /* As many again may be wholly refunded: their slots are used again last of all. */
+    s->order_capacity = 2 * s->unit_count + 1024;
+    s->dispute_capacity = s->unit_count / 16 + 64;
+    if (s->dispute_capacity > LIMIT_DISPUTES)
+        s->dispute_capacity = LIMIT_DISPUTES;
     /* A buyer is a session, an address or a card, and once more for each limited category. Whoever
      * has a record has a unit, held or sold, so that this table is never full. */
     s->buyer_capacity = 6 * s->unit_count + 1024;
     s->code_capacity = s->unit_count + 1024;
-    s->key_mask = power_of_two_over(2 * (s->unit_count + 1024)) - 1;
+    s->promo_capacity = s->unit_count + 1024;
+    s->key_mask = power_of_two_over(2 * s->order_capacity) - 1;
     /* Records beyond three a unit are those of limited categories: rare, so that a fuller table
      * will do. */
     s->buyer_mask = power_of_two_over(s->buyer_capacity + 1) - 1;
@@ -83,7 +90,15 @@ static struct state state_from(const struct entry_event_created *e, const struct
         .hold_newest = BOOKING_NONE,
         .order_oldest = BOOKING_NONE,
         .order_newest = BOOKING_NONE,
+        .orders_refunded_oldest = BOOKING_NONE,
+        .orders_refunded_newest = BOOKING_NONE,
+        .case_oldest = BOOKING_NONE,
+        .case_newest = BOOKING_NONE,
         .buyer_free = BOOKING_NONE,
+        .revision_count = 1,
+        .fee_bearer = e->fee_bearer ? e->fee_bearer : BOOKING_BEARER_BUYER,
+        .payment_methods = e->payment_methods ? e->payment_methods : BOOKING_METHOD_CARD,
+        .processing_seconds = e->processing_seconds,
         .account_len = (uint32_t)e->payment_account.len,
     };
     memcpy(s.currency, e->currency.data, 3);
@@ -130,6 +145,33 @@ bool life_limits_valid(struct u32s list, uint32_t category_count)
     return true;
 }
 
+static bool taxes_valid(struct u32s list, uint32_t category_count)
+{
+    if (list.count != 0 && list.count != category_count)
+        return false;
+    for (uint32_t i = 0; i < list.count; i++)
+        if (u32s_at(list, i) > TAX_BP_MAX)
+            return false;
+    return true;
+}
+
+/* How an event takes money: what is wrong with it, or NULL. */
+static const char *money_problem(const struct entry_event_created *e, uint32_t category_count)
+{
+    if (!life_prices_valid(e->prices, category_count) ||
+        !life_prices_valid(e->fees, category_count))
+        return "prices and fees do not match the price categories";
+    if (!taxes_valid(e->tax_bp, category_count))
+        return "the taxes do not match the price categories";
+    if (e->fee_bearer > BOOKING_BEARER_ORGANISER)
+        return "who bears the fee is unknown";
+    if (e->payment_methods > BOOKING_METHODS)
+        return "a way to pay is unknown";
+    if (e->processing_seconds > LIMIT_PROCESSING_SECONDS)
+        return "processing_seconds is out of bounds";
+    return NULL;
+}
+
 bool life_read_inventory(struct slice bytes, struct inventory *ret_inventory)
 {
     static uint64_t scratch[LIMIT_UNITS / 64]; /* too large for a stack */
@@ -156,15 +198,14 @@ bool booking_created_valid(const struct entry_event_created *e, const char **ret
         detail = "the sale closes before it opens";
     else if (!life_read_inventory(e->inventory, &v))
         detail = "the inventory is damaged or out of bounds";
-    else if (!life_prices_valid(e->prices, v.category_count) ||
-             !life_prices_valid(e->fees, v.category_count))
-        detail = "prices and fees do not match the price categories";
     else if (!units_valid(e->blocked, v.unit_count))
         detail = "a blocked unit does not exist or stands twice";
     else if (!life_limits_valid(e->per_category, v.category_count))
         detail = "the limits per category do not match the price categories";
     else if (e->singles > BOOKING_SINGLES_REFUSED)
         detail = "the rule about single seats is unknown";
+    else
+        detail = money_problem(e, v.category_count);
     if (detail)
         *ret_detail = detail;
     return detail == NULL;
@@ -352,11 +393,14 @@ struct booking *booking_init(void *memory, size_t size, uint32_t partition,
         b->categories[b->info[unit].category].capacity++;
     }
     for (uint32_t i = 0; i < s->category_count; i++) {
+        struct category *c = &b->categories[i];
         b->prices[i] = (struct booking_price){(int64_t)u64s_at(created->prices, i),
                                               (int64_t)u64s_at(created->fees, i)};
-        b->categories[i].per_buyer =
-            created->per_category.count > 0 ? u32s_at(created->per_category, i) : 0;
-        s->limited_categories += b->categories[i].per_buyer > 0;
+        c->base_price_minor = b->prices[i].price_minor;
+        c->base_fee_minor = b->prices[i].fee_minor;
+        c->tax_bp = created->tax_bp.count > 0 ? u32s_at(created->tax_bp, i) : 0;
+        c->per_buyer = created->per_category.count > 0 ? u32s_at(created->per_category, i) : 0;
+        s->limited_categories += c->per_buyer > 0;
     }
     apply_units_blocked(b, created->blocked, true, NULL);
     return b;

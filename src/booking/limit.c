@@ -103,15 +103,15 @@ static enum booking_refusal check_categories(const struct booking *b, const stru
 }
 
 enum booking_refusal limits_check_address(const struct booking *b, struct hash16 address,
-                                          const struct hold *h, uint64_t ts_us,
+                                          const uint32_t *units, uint32_t count, uint64_t ts_us,
                                           struct booking_decision *d)
 {
     const struct buyer *buyer = buyer_find(b, address);
-    uint32_t units = (buyer ? buyer->units : 0) + h->count;
-    if (units > b->s->per_buyer &&
-        units - buyer_expired(b, ADDRESS, address, ~0ull, ts_us).units > b->s->per_buyer)
+    uint32_t together = (buyer ? buyer->units : 0) + count;
+    if (together > b->s->per_buyer &&
+        together - buyer_expired(b, ADDRESS, address, ~0ull, ts_us).units > b->s->per_buyer)
         return BOOKING_BUYER_LIMIT;
-    struct wanted wanted = {.buyer = address, .units = h->units, .count = h->count};
+    struct wanted wanted = {.buyer = address, .units = units, .count = count};
     return check_categories(b, &wanted, ADDRESS, ts_us, d);
 }
 
@@ -173,16 +173,20 @@ void limits_recount(struct booking *b)
     }
     for (uint32_t i = 0; i < s->orders_used; i++) {
         const struct order *o = &b->orders[i];
-        bool is_sold = o->state == BOOKING_ORDER_SOLD || o->state == BOOKING_ORDER_CAPTURED;
-        if (is_sold) { /* until then its hold counts for the session */
-            buyer_add(b, o->session, o->count, 0);
-            limits_add(b, o->session, o->units, o->count);
+        uint32_t units[LIMIT_HOLD_UNITS], count = order_units(b, o, units);
+        if (count > 0) { /* until it is sold its hold counts for the session */
+            buyer_add(b, o->session, count, 0);
+            limits_add(b, o->session, units, count);
         }
-        if (is_sold && key_is_set(o->card)) {
-            buyer_add(b, o->card, o->count, 0);
-            limits_add(b, o->card, o->units, o->count);
+        if (count > 0 && key_is_set(o->card)) {
+            buyer_add(b, o->card, count, 0);
+            limits_add(b, o->card, units, count);
         }
-        if (is_sold || o->state == BOOKING_ORDER_PLACED) {
+        if (count > 0) {
+            buyer_add(b, o->email_hash, count, 0);
+            limits_add(b, o->email_hash, units, count);
+        }
+        if (o->state == BOOKING_ORDER_PLACED) {
             buyer_add(b, o->email_hash, o->count, 0);
             limits_add(b, o->email_hash, o->units, o->count);
         }
@@ -273,6 +277,22 @@ enum booking_refusal limits_check(const struct booking *b, const struct wanted *
     if (refusal == BOOKING_OK)
         refusal = check_code(b, w, ts_us);
     return refusal == BOOKING_OK ? check_quotas(b, w, ts_us, d) : refusal;
+}
+
+bool limits_allow_again(const struct booking *b, const struct order *o, struct hash16 card,
+                        uint64_t ts_us, struct booking_decision *d)
+{
+    const struct audience audience = {.code = o->access};
+    const struct wanted wanted = {
+        .buyer = o->session, .audience = &audience, .units = o->units, .count = o->count};
+    const struct hold none = {.count = 0}; /* how many holds there are does not matter: none is
+                                              made */
+    bool allowed =
+        limits_check_session(b, o->session, o->count, &none, ts_us) == BOOKING_OK &&
+        limits_check_address(b, o->email_hash, o->units, o->count, ts_us, d) == BOOKING_OK &&
+        limits_check(b, &wanted, ts_us, d) == BOOKING_OK && !limits_card_reached(b, card, o);
+    d->categories = 0; /* nobody is refused */
+    return allowed;
 }
 
 void apply_quotas_set(struct booking *b, const struct entry_quotas_set *e)

@@ -37,6 +37,13 @@ struct booking_event booking_event(const struct booking *b)
         .section_count = s->section_count,
         .live_holds = s->live_holds,
         .next_release_us = s->next_release_us,
+        .fee_bearer = (enum booking_bearer)s->fee_bearer,
+        .payment_methods = s->payment_methods,
+        .processing_seconds = s->processing_seconds,
+        .promo_count = s->promos_used,
+        .open_cases = s->open_cases,
+        .open_disputes = s->open_disputes,
+        .next_case_us = case_next_us(b),
         .last_ts_us = s->last_ts_us,
     };
     memcpy(event.currency, s->currency, 4);
@@ -125,12 +132,6 @@ struct booking_area booking_area(const struct booking *b, uint32_t area)
     return (struct booking_area){a->first, a->capacity, a->category, a->available};
 }
 
-struct booking_price booking_category_price(const struct booking *b, uint32_t category)
-{
-    assert(category < b->s->category_count);
-    return b->prices[b->s->revision * b->s->category_count + category];
-}
-
 struct booking_counts booking_category_counts(const struct booking *b, uint32_t category)
 {
     assert(category < b->s->category_count);
@@ -144,13 +145,6 @@ struct booking_counts booking_category_counts(const struct booking *b, uint32_t 
         .blocked = c->blocked,
         .gross_minor = c->gross_minor,
     };
-}
-
-struct booking_ledger booking_ledger(const struct booking *b)
-{
-    const int64_t *l = b->s->ledger;
-    return (struct booking_ledger){l[LEDGER_BUYERS], l[LEDGER_PROVIDER], l[LEDGER_ORGANISER],
-                                   l[LEDGER_FEES]};
 }
 
 bool booking_hold_key_known(const struct booking *b, struct hash16 key)
@@ -194,11 +188,13 @@ bool booking_hold_get(const struct booking *b, uint32_t hold, uint64_t random,
         .choice = h->choice,
         .code = h->code,
         .unit_count = h->count,
+        .promo = h->promo,
+        .extended = h->extended != 0,
     };
     for (uint32_t i = 0; i < h->count; i++) {
         out.units[i] = h->units[i];
-        out.prices[i] = unit_price(b, h->units[i], h->revision);
-        out.total_minor += out.prices[i].price_minor + out.prices[i].fee_minor;
+        out.lines[i] = quote_line(b, h->units[i], h->revision, h->discounts[i]);
+        out.total_minor += out.lines[i].total_minor;
     }
     *ret_hold = out;
     return true;
@@ -212,6 +208,16 @@ uint64_t booking_order_random(const struct booking *b, uint32_t order)
 uint32_t booking_order_slots(const struct booking *b)
 {
     return b->s->orders_used;
+}
+
+uint32_t booking_order_of_intent(const struct booking *b, struct slice intent)
+{
+    for (uint32_t order = 0; intent.len > 0 && order < b->s->orders_used; order++) {
+        const struct order *o = &b->orders[order];
+        if (o->random != 0 && slice_equal(slice_make(o->intent, o->intent_len), intent))
+            return order;
+    }
+    return BOOKING_NONE;
 }
 
 bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
@@ -235,18 +241,47 @@ bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
         .total_minor = o->total_minor,
         .placed_at_us = o->placed_at_us,
         .expires_at_us = o->state == BOOKING_ORDER_PLACED ? b->holds[o->hold].expires_at_us : 0,
-        .hold = o->hold,
+        .hold = o->state == BOOKING_ORDER_PLACED ? o->hold : BOOKING_NONE,
         .unit_count = o->count,
         .intent = slice_make(o->intent, o->intent_len),
         .client_secret = slice_make(o->secret, o->secret_len),
         .decline_code = slice_make(o->code, o->code_len),
+        .promo = o->promo,
+        .provider = o->provider,
+        .processing = o->processing != 0,
+        .taken_minor = o->taken_minor,
+        .refunds = o->refunds,
+        .case_reason = (enum booking_case)o->attention,
+        .case_opened_at_us = o->case_at_us,
+        .dispute = order_dispute(b, o),
     };
     for (uint32_t i = 0; i < o->count; i++) {
         out.units[i] = o->units[i];
-        out.prices[i] = unit_price(b, o->units[i], o->revision);
+        out.lines[i] = order_line(b, o, i);
+        out.refund_of[i] = o->refund_of[i];
+    }
+    memcpy(out.refund_states, o->refund_states, sizeof out.refund_states);
+    for (uint8_t refund = 1; refund <= o->refunds; refund++) {
+        uint8_t state = o->refund_states[refund - 1];
+        if (state == BOOKING_REFUND_DONE || state == BOOKING_REFUND_SETTLED)
+            out.refunds_done++;
+        if (state == BOOKING_REFUND_FAILED && out.refund_failed == 0)
+            out.refund_failed = refund;
     }
     *ret_order = out;
     return true;
+}
+
+uint8_t booking_order_case(const struct booking *b, uint32_t order)
+{
+    assert(order < b->s->orders_used);
+    return b->orders[order].attention;
+}
+
+int64_t booking_refund_amount(const struct booking *b, uint32_t order, uint8_t refund)
+{
+    assert(order < b->s->orders_used && refund >= 1 && refund <= b->orders[order].refunds);
+    return refund_amount(b, &b->orders[order], refund);
 }
 
 uint64_t booking_ticket_random(const struct booking *b, uint32_t unit)
@@ -260,13 +295,16 @@ bool booking_ticket_get(const struct booking *b, uint32_t unit, uint64_t random,
     if (random == 0 || booking_ticket_random(b, unit) != random)
         return false;
     const struct ticket *t = &b->tickets[unit];
+    const struct order *o = &b->orders[t->order];
+    bool owned = unit_state(b, unit) == BOOKING_SOLD && unit_owner(b, unit) == t->order;
     *ret_ticket = (struct booking_ticket){
         .random = t->random,
         .unit = unit,
         .order = t->order,
         .serial = t->serial,
         .generation = t->generation,
-        .valid = b->orders[t->order].state == BOOKING_ORDER_CAPTURED,
+        .valid = owned && o->state == BOOKING_ORDER_CAPTURED &&
+                 order_dispute(b, o) != BOOKING_DISPUTE_OPEN,
     };
     return true;
 }

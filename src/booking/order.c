@@ -1,7 +1,103 @@
 #include "booking/state.h"
 
-/* Orders up to the payment: placing, cancelling, ending; the sale itself. What the provider says is
- * in payment.c. */
+/* Orders up to the payment: placing, cancelling, ending; the sale itself and what takes it back.
+ * What the provider says is in payment.c. */
+
+/* ---- queues of orders, by the time at which they came in ---- */
+
+enum booking_dispute_state order_dispute(const struct booking *b, const struct order *o)
+{
+    return o->dispute == 0 ? BOOKING_DISPUTE_NONE
+                           : (enum booking_dispute_state)b->disputes[o->dispute - 1].state;
+}
+
+enum order_queue order_queue(const struct booking *b, const struct order *o)
+{
+    bool over = !o->attention && o->call == BOOKING_CALL_NONE && refund_due(o) == 0;
+    if (o->state == BOOKING_ORDER_SOLD && o->attention)
+        return ORDER_QUEUE_CASES;
+    if (o->state == BOOKING_ORDER_ENDED && over) /* what was paid back may come back weeks later */
+        return order_was_taken(o) ? ORDER_QUEUE_REFUNDED : ORDER_QUEUE_ENDED;
+    if (o->state != BOOKING_ORDER_CAPTURED || !over || order_dispute(b, o) == BOOKING_DISPUTE_OPEN)
+        return ORDER_QUEUE_NONE;
+    for (uint32_t i = 0; i < o->count; i++)
+        if (o->refund_of[i] == 0)
+            return ORDER_QUEUE_NONE;
+    return ORDER_QUEUE_REFUNDED;
+}
+
+struct queue_ends {
+    uint32_t *oldest, *newest;
+};
+
+static struct queue_ends queue_ends(struct state *s, enum order_queue queue)
+{
+    switch (queue) {
+    case ORDER_QUEUE_REFUNDED:
+        return (struct queue_ends){&s->orders_refunded_oldest, &s->orders_refunded_newest};
+    case ORDER_QUEUE_CASES: return (struct queue_ends){&s->case_oldest, &s->case_newest};
+    case ORDER_QUEUE_NONE:
+    case ORDER_QUEUE_ENDED: break;
+    }
+    return (struct queue_ends){&s->order_oldest, &s->order_newest};
+}
+
+static void queue_leave(struct booking *b, uint32_t order, enum order_queue queue)
+{
+    struct queue_ends ends = queue_ends(b->s, queue);
+    uint32_t before = BOOKING_NONE, next = b->orders[order].next;
+    for (uint32_t at = *ends.oldest; at != order; at = b->orders[at].next) {
+        assert(at != BOOKING_NONE);
+        before = at;
+    }
+    if (before == BOOKING_NONE)
+        *ends.oldest = next;
+    else
+        b->orders[before].next = next;
+    if (*ends.newest == order)
+        *ends.newest = before;
+    b->orders[order].next = BOOKING_NONE;
+}
+
+/* What a queue rises by. */
+static uint64_t queue_time(const struct order *o, enum order_queue queue)
+{
+    return queue == ORDER_QUEUE_CASES ? o->case_at_us : o->ended_at_us;
+}
+
+/* Nearly always behind the last one. */
+static void queue_join(struct booking *b, uint32_t order, enum order_queue queue)
+{
+    struct queue_ends ends = queue_ends(b->s, queue);
+    struct order *o = &b->orders[order];
+    uint32_t before = *ends.newest, next = BOOKING_NONE;
+    if (before != BOOKING_NONE && queue_time(&b->orders[before], queue) > queue_time(o, queue)) {
+        before = BOOKING_NONE;
+        for (next = *ends.oldest; queue_time(&b->orders[next], queue) < queue_time(o, queue);
+             next = b->orders[next].next)
+            before = next;
+    }
+    o->next = next;
+    if (before == BOOKING_NONE)
+        *ends.oldest = order;
+    else
+        b->orders[before].next = order;
+    if (next == BOOKING_NONE)
+        *ends.newest = order;
+}
+
+void order_requeue(struct booking *b, uint32_t order, enum order_queue was)
+{
+    enum order_queue now = order_queue(b, &b->orders[order]);
+    if (now == was && now != ORDER_QUEUE_CASES) /* a case's time may be another one */
+        return;
+    if (was != ORDER_QUEUE_NONE)
+        queue_leave(b, order, was);
+    if (now != ORDER_QUEUE_NONE)
+        queue_join(b, order, now);
+}
+
+/* ---- slots ---- */
 
 static uint32_t order_next_slot(const struct booking *b, uint64_t ts_us)
 {
@@ -10,8 +106,49 @@ static uint32_t order_next_slot(const struct booking *b, uint64_t ts_us)
     if (any_ended && (b->orders[s->order_oldest].ended_at_us + KEY_LIFE_US <= ts_us ||
                       s->orders_used == s->order_capacity))
         return s->order_oldest;
-    return s->orders_used < s->order_capacity ? s->orders_used : BOOKING_NONE;
+    if (s->orders_used < s->order_capacity)
+        return s->orders_used;
+    return s->orders_refunded_oldest; /* or none */
 }
+
+/* What still names an order whose slot becomes another's, and what it left in the books. */
+static void order_forget(struct booking *b, uint32_t order)
+{
+    struct order *o = &b->orders[order];
+    struct booking_ledger left;
+    ledger_of_order(b, order, &left);
+    for (uint32_t i = 0; i < BOOKING_ACCOUNT_COUNT; i++)
+        b->s->ledger_closed[i] += left.minor[i];
+    for (uint32_t i = 0; o->dispute != 0 && i < b->s->dispute_count; i++)
+        if (b->disputes[i].order == order)
+            b->disputes[i].order = BOOKING_NONE;
+    for (uint32_t i = 0; i < o->count; i++) {
+        struct ticket *t = &b->tickets[o->units[i]];
+        if (t->random != 0 && t->order == order)
+            *t = (struct ticket){.serial = t->serial};
+    }
+    if (o->hold != BOOKING_NONE && b->holds[o->hold].order == order)
+        b->holds[o->hold].order = BOOKING_NONE;
+    if (key_is_set(o->key))
+        index_remove(b->order_keys, b->s->key_mask, b->orders, sizeof(struct order),
+                     offsetof(struct order, key), o->key);
+}
+
+static struct order *order_take_slot(struct booking *b, uint32_t slot)
+{
+    struct state *s = b->s;
+    struct order *o = &b->orders[slot];
+    if (slot == s->orders_used) {
+        s->orders_used++;
+        return o;
+    }
+    assert(slot == s->order_oldest || slot == s->orders_refunded_oldest);
+    queue_leave(b, slot, order_queue(b, o));
+    order_forget(b, slot);
+    return o;
+}
+
+/* ---- placing and cancelling ---- */
 
 static bool order_repeated(const struct booking *b, const struct command_place_order *c,
                            struct booking_decision *d)
@@ -30,17 +167,6 @@ static bool order_repeated(const struct booking *b, const struct command_place_o
     return true;
 }
 
-static int64_t units_total(const struct booking *b, const uint32_t *units, uint32_t count,
-                           uint32_t revision)
-{
-    int64_t total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct booking_price price = unit_price(b, units[i], revision);
-        total += price.price_minor + price.fee_minor;
-    }
-    return total;
-}
-
 /* The hold can be paid for by this session now. */
 static enum booking_refusal check_hold(const struct booking *b, const struct command_place_order *c,
                                        uint64_t ts_us)
@@ -51,7 +177,8 @@ static enum booking_refusal check_hold(const struct booking *b, const struct com
     const struct hold *h = &b->holds[c->hold];
     if (h->state == HOLD_EXPIRED || (h->state == HOLD_LIVE && h->expires_at_us <= ts_us))
         return BOOKING_HOLD_EXPIRED;
-    if (h->state == HOLD_RELEASED)
+    /* Sold to an order that is no more is as ended as released. */
+    if (h->state == HOLD_RELEASED || (h->state == HOLD_SOLD && h->order == BOOKING_NONE))
         return BOOKING_HOLD_ENDED;
     if (b->s->sale == BOOKING_SALES_PAUSED)
         return BOOKING_SALE_PAUSED;
@@ -73,14 +200,21 @@ void decide_place_order(const struct booking *b, const struct command_place_orde
         d->repeated = true;
         return;
     }
-    d->refusal = limits_check_address(b, c->email_hash, h, ts_us, d);
+    struct hold_quote quote = hold_quote(h);
+    bool is_new = key_is_set(c->promo) && !promo_is_same(b, h->promo, c->promo);
+    if (is_new)
+        d->refusal = promo_for_hold(b, h, c->promo, ts_us, &quote);
+    if (d->refusal == BOOKING_OK)
+        d->refusal = limits_check_address(b, c->email_hash, h->units, h->count, ts_us, d);
     uint32_t slot = order_next_slot(b, ts_us);
     if (d->refusal == BOOKING_OK && slot == BOOKING_NONE)
         d->refusal = BOOKING_FULL;
     if (d->refusal != BOOKING_OK)
         return;
     d->order = slot;
-    int64_t total = units_total(b, h->units, h->count, h->revision);
+    if (is_new)
+        decision_quote(c->hold, &quote, d);
+    int64_t total = quote_total(b, h, &quote);
     uint64_t expires = ts_us + b->s->pay_seconds * TIME_SECOND_US;
     decision_entry(d, BOOKING_ENTRY_order_placed)->order_placed = (struct entry_order_placed){
         .order = slot,
@@ -94,9 +228,15 @@ void decide_place_order(const struct booking *b, const struct command_place_orde
         .expires_at_us = expires > h->expires_at_us ? expires : h->expires_at_us,
         .key = c->key,
         .request = c->request,
+        .provider = c->provider,
     };
     if (total > 0) {
-        decision_call(b, d, slot, c->order_random, total, BOOKING_CALL_CREATE, 1);
+        struct provider_call call = {.order = slot,
+                                     .kind = BOOKING_CALL_CREATE,
+                                     .attempt = 1,
+                                     .order_random = c->order_random,
+                                     .amount_minor = total};
+        decision_call(b, d, &call);
         return;
     }
     assert(c->ticket_randoms.count >= h->count);
@@ -130,28 +270,16 @@ void decide_cancel_order(const struct booking *b, const struct command_cancel_or
         decision_expire(b, o->hold, d);
         return;
     }
+    if (o->processing) { /* the money is on its way */
+        d->refusal = BOOKING_ORDER_NOT_CANCELLABLE;
+        return;
+    }
     decision_entry(d, BOOKING_ENTRY_order_ended)->order_ended =
         (struct entry_order_ended){.order = c->order, .reason = BOOKING_END_CANCELLED};
-    if (o->intent_len > 0)
-        decision_call(b, d, c->order, o->random, o->total_minor, BOOKING_CALL_CANCEL, 1);
-}
-
-static struct order *order_take_slot(struct booking *b, uint32_t slot)
-{
-    struct state *s = b->s;
-    struct order *o = &b->orders[slot];
-    if (slot == s->orders_used) {
-        s->orders_used++;
-        return o;
+    if (o->intent_len > 0) {
+        struct provider_call call = provider_call(b, c->order, BOOKING_CALL_CANCEL, 1);
+        decision_call(b, d, &call);
     }
-    assert(slot == s->order_oldest);
-    s->order_oldest = o->next;
-    if (s->order_oldest == BOOKING_NONE)
-        s->order_newest = BOOKING_NONE;
-    if (key_is_set(o->key))
-        index_remove(b->order_keys, s->key_mask, b->orders, sizeof(struct order),
-                     offsetof(struct order, key), o->key);
-    return o;
 }
 
 void apply_order_placed(struct booking *b, const struct entry_order_placed *e, uint64_t ts_us)
@@ -171,50 +299,152 @@ void apply_order_placed(struct booking *b, const struct entry_order_placed *e, u
     o->hold = e->hold;
     o->next = BOOKING_NONE;
     memcpy(o->units, h->units, sizeof o->units);
+    memcpy(o->discounts, h->discounts, sizeof o->discounts);
+    for (uint32_t i = 0; i < h->count; i++)
+        o->categories[i] = b->info[h->units[i]].category;
     o->access = h->code;
     o->access_units = h->code_units;
+    o->access_allocation = h->code_allocation;
+    o->promo = h->promo;
+    o->promo_spent = h->promo_spent;
     o->revision = h->revision;
     o->count = h->count;
     o->state = BOOKING_ORDER_PLACED;
+    o->provider = e->provider;
     h->order = e->order;
     h->expires_at_us = e->expires_at_us;
-    heap_moved_later(b, e->hold);
+    heap_moved(b, e->hold);
     buyer_add(b, o->email_hash, o->count, 0);
     limits_add(b, o->email_hash, o->units, o->count);
     if (key_is_set(o->key))
         index_add(b->order_keys, b->s->key_mask, o->key, e->order);
 }
 
+/* ---- the units of an order ---- */
+
+bool order_has_unit(const struct booking *b, const struct order *o, uint32_t at)
+{
+    return order_is_sold(o) && at < o->count && o->refund_of[at] == 0 &&
+           order_dispute(b, o) != BOOKING_DISPUTE_LOST;
+}
+
+uint32_t order_units(const struct booking *b, const struct order *o,
+                     uint32_t ret_units[LIMIT_HOLD_UNITS])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < o->count; i++)
+        if (order_has_unit(b, o, i))
+            ret_units[count++] = o->units[i];
+    return count;
+}
+
+struct booking_line order_line(const struct booking *b, const struct order *o, uint32_t at)
+{
+    return quote_line_of(b, o->categories[at], o->revision, o->discounts[at]);
+}
+
+static void sell_unit(struct booking *b, uint32_t order, uint32_t at, uint64_t random,
+                      struct booking_touched *touched)
+{
+    const struct order *o = &b->orders[order];
+    uint32_t unit = o->units[at];
+    struct ticket *t = &b->tickets[unit];
+    unit_set(b, unit, BOOKING_SOLD, order, touched);
+    t->random = random;
+    t->order = order;
+    t->serial++;
+    t->generation = 1;
+    b->categories[o->categories[at]].gross_minor += order_line(b, o, at).total_minor;
+}
+
+void order_return_unit(struct booking *b, uint32_t order, uint32_t at,
+                       enum booking_unit_state state, struct booking_touched *touched)
+{
+    struct order *o = &b->orders[order];
+    uint32_t unit = o->units[at];
+    assert(unit_state(b, unit) == BOOKING_SOLD && unit_owner(b, unit) == order);
+    const struct hash16 *whose[] = {&o->session, &o->email_hash, &o->card};
+    for (uint32_t i = 0; i < 2u + key_is_set(o->card); i++) {
+        buyer_take(b, *whose[i], 1, 0);
+        limits_take(b, *whose[i], &unit, 1);
+    }
+    /* A unit that is sold stays in the allocation that it was taken from. */
+    if (o->access_allocation != 0 && b->info[unit].allocation == o->access_allocation) {
+        assert(o->access_units > 0 && b->codes[o->access - 1].used > 0);
+        o->access_units--;
+        b->codes[o->access - 1].used--;
+    }
+    b->categories[o->categories[at]].gross_minor -= order_line(b, o, at).total_minor;
+    unit_set(b, unit, state, 0, touched);
+}
+
+/* An order that had ended has its seats again: what its hold and its end gave back counts anew. */
+static void seat_again(struct booking *b, struct order *o)
+{
+    buyer_add(b, o->session, o->count, 0);
+    limits_add(b, o->session, o->units, o->count);
+    buyer_add(b, o->email_hash, o->count, 0);
+    limits_add(b, o->email_hash, o->units, o->count);
+    o->access_units = o->access ? code_units(b, o->access, o->units, o->count) : 0;
+    o->access_allocation = o->access_units > 0 ? (uint8_t)b->codes[o->access - 1].allocation : 0;
+    if (o->access_units > 0)
+        b->codes[o->access - 1].used += o->access_units;
+    if (o->promo)
+        promo_use(b, o->promo, o->promo_spent);
+    o->end = 0;
+}
+
 void apply_order_sold(struct booking *b, const struct entry_order_sold *e, uint64_t ts_us,
                       struct booking_touched *touched)
 {
     struct order *o = &b->orders[e->order];
-    assert(e->order < b->s->orders_used && o->state == BOOKING_ORDER_PLACED);
-    assert(e->units.count == o->count && e->randoms.count == o->count);
-    apply_hold_end(b, o->hold, HOLD_SOLD, ts_us, touched);
-    o->hold = BOOKING_NONE;
+    assert(e->order < b->s->orders_used && e->units.count == o->count &&
+           e->randoms.count == o->count);
+    enum order_queue was = order_queue(b, o);
+    if (o->state == BOOKING_ORDER_PLACED) {
+        apply_hold_end(b, o->hold, HOLD_SOLD, ts_us, touched);
+    } else {
+        assert(o->state == BOOKING_ORDER_ENDING && o->end == BOOKING_END_EXPIRED);
+        seat_again(b, o);
+    }
     o->state = BOOKING_ORDER_SOLD;
+    o->processing = 0;
     o->card = e->card;
     if (key_is_set(o->card)) {
         buyer_add(b, o->card, o->count, 0);
         limits_add(b, o->card, o->units, o->count);
     }
     for (uint32_t i = 0; i < o->count; i++) {
-        uint32_t unit = o->units[i];
-        assert(unit == u32s_at(e->units, i) && unit_state(b, unit) == BOOKING_HELD);
-        unit_set(b, unit, BOOKING_SOLD, e->order, touched);
-        struct ticket *t = &b->tickets[unit];
-        t->random = u64s_at(e->randoms, i);
-        t->order = e->order;
-        t->serial++;
-        t->generation = 1;
-        struct booking_price price = unit_price(b, unit, o->revision);
-        b->categories[b->info[unit].category].gross_minor += price.price_minor + price.fee_minor;
-        b->s->ledger[LEDGER_ORGANISER] -= price.price_minor;
-        b->s->ledger[LEDGER_FEES] -= price.fee_minor;
+        assert(o->units[i] == u32s_at(e->units, i));
+        sell_unit(b, e->order, i, u64s_at(e->randoms, i), touched);
     }
-    b->s->ledger[LEDGER_BUYERS] += o->total_minor;
+    order_requeue(b, e->order, was);
 }
+
+void apply_order_voided(struct booking *b, const struct entry_order_voided *e,
+                        struct booking_touched *touched)
+{
+    struct order *o = &b->orders[e->order];
+    assert(e->order < b->s->orders_used && o->state == BOOKING_ORDER_SOLD);
+    enum order_queue was = order_queue(b, o);
+    for (uint32_t i = 0; i < o->count; i++) {
+        struct ticket *t = &b->tickets[o->units[i]];
+        order_return_unit(b, e->order, i, BOOKING_FREE, touched);
+        *t = (struct ticket){.serial = t->serial};
+    }
+    if (o->promo)
+        promo_leave(b, o->promo, o->promo_spent);
+    if (o->hold != BOOKING_NONE && b->holds[o->hold].order == e->order)
+        b->holds[o->hold].order = BOOKING_NONE;
+    o->hold = BOOKING_NONE;
+    memset(&o->card, 0, sizeof o->card);
+    o->state = BOOKING_ORDER_ENDING;
+    o->end = BOOKING_END_RELEASED;
+    o->call = BOOKING_CALL_NONE;
+    order_requeue(b, e->order, was);
+}
+
+/* ---- the end ---- */
 
 /* The provider may still know of a payment that has to be cancelled first. */
 static bool order_is_open_at_provider(const struct order *o)
@@ -222,39 +452,12 @@ static bool order_is_open_at_provider(const struct order *o)
     return o->intent_len > 0 || o->call != BOOKING_CALL_NONE;
 }
 
-static void order_finish(struct booking *b, uint32_t order, uint64_t ts_us)
+void order_finish(struct booking *b, uint32_t order, uint64_t ts_us)
 {
-    struct state *s = b->s;
     struct order *o = &b->orders[order];
     o->state = BOOKING_ORDER_ENDED;
     o->call = BOOKING_CALL_NONE;
     o->ended_at_us = ts_us;
-    o->next = BOOKING_NONE;
-    if (o->attention)
-        return; /* its case is open: the record stays */
-    if (s->order_newest == BOOKING_NONE)
-        s->order_oldest = order;
-    else
-        b->orders[s->order_newest].next = order;
-    s->order_newest = order;
-}
-
-void order_keep(struct booking *b, uint32_t order)
-{
-    struct state *s = b->s;
-    uint32_t before = BOOKING_NONE, at = s->order_oldest;
-    for (; at != order; at = b->orders[at].next) {
-        assert(at != BOOKING_NONE);
-        before = at;
-    }
-    uint32_t next = b->orders[order].next;
-    if (before == BOOKING_NONE)
-        s->order_oldest = next;
-    else
-        b->orders[before].next = next;
-    if (s->order_newest == order)
-        s->order_newest = before;
-    b->orders[order].next = BOOKING_NONE;
 }
 
 /* Ends the order for the buyer; its hold has ended or ends in the same entry. */
@@ -266,10 +469,12 @@ static void order_end(struct booking *b, uint32_t order, enum booking_end reason
     o->hold = BOOKING_NONE;
     o->end = (uint8_t)reason;
     o->state = BOOKING_ORDER_ENDING;
+    o->processing = 0;
     buyer_take(b, o->email_hash, o->count, 0);
     limits_take(b, o->email_hash, o->units, o->count);
     if (!order_is_open_at_provider(o))
         order_finish(b, order, ts_us);
+    order_requeue(b, order, ORDER_QUEUE_NONE);
 }
 
 void order_hold_expired(struct booking *b, uint32_t order, uint64_t ts_us)
@@ -287,11 +492,4 @@ void apply_order_ended(struct booking *b, const struct entry_order_ended *e, uin
     if (e->reason == BOOKING_END_FAILED && o->intent_len == 0)
         o->call = BOOKING_CALL_NONE; /* creating it was refused: there is nothing to cancel */
     order_end(b, e->order, (enum booking_end)e->reason, ts_us);
-}
-
-void apply_payment_cancelled(struct booking *b, const struct entry_payment_cancelled *e,
-                             uint64_t ts_us)
-{
-    assert(e->order < b->s->orders_used && b->orders[e->order].state == BOOKING_ORDER_ENDING);
-    order_finish(b, e->order, ts_us);
 }

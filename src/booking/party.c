@@ -104,3 +104,19 @@ enum booking_refusal party_check(const struct booking *b, const struct view *vie
         check_singles(&(struct party){b, view, units, count}, d);
     return d->culprit_count > 0 ? BOOKING_SINGLE_LEFT : BOOKING_OK;
 }
+
+bool party_is_whole(const struct booking *b, const uint32_t *units, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct seat_link *link = &b->links[units[i]];
+        if (link->companion_of != 0 && !units_have(units, count, link->companion_of - 1))
+            return false;
+        if (link->group == 0)
+            continue;
+        struct group group = b->groups[link->group - 1];
+        for (uint32_t k = group.first; k < group.first + group.count; k++)
+            if (!units_have(units, count, b->grouped[k]))
+                return false;
+    }
+    return true;
+}

@@ -71,7 +71,23 @@ static bool same_owner(const struct booking *b, uint32_t x, uint32_t y)
     return x < b->s->unit_count && y < b->s->unit_count && b->units[x] == b->units[y];
 }
 
-/* Whoever has a seat that shall belong to others now has the others too. */
+/* The plan in force has the same group. */
+static bool is_group_now(const struct booking *b, const struct entry_plan_changed *e,
+                         const struct inventory *v, uint32_t first, uint32_t size)
+{
+    uint32_t unit = new_unit(e, inventory_word(v->grouped, first));
+    if (unit >= b->s->unit_count || b->links[unit].group == 0)
+        return false;
+    struct group group = b->groups[b->links[unit].group - 1];
+    for (uint32_t i = 0; i < size; i++)
+        if (!units_have(&b->grouped[group.first], group.count,
+                        new_unit(e, inventory_word(v->grouped, first + i))))
+            return false;
+    return group.count == size;
+}
+
+/* Whoever has a seat that shall belong to others now has the others too. What belongs together
+ * already is not asked: a refund may have taken it apart. */
 static void check_together(const struct booking *b, const struct entry_plan_changed *e,
                            const struct inventory *v, uint64_t ts_us, struct booking_decision *d)
 {
@@ -79,13 +95,15 @@ static void check_together(const struct booking *b, const struct entry_plan_chan
         uint32_t of = inventory_word(v->specials, 3 * i + 2);
         uint32_t unit = new_unit(e, inventory_word(v->specials, 3 * i));
         if (of != INVENTORY_NO_SEAT && is_taken(b, unit, ts_us) &&
+            b->links[unit].companion_of != new_unit(e, of) + 1 &&
             !same_owner(b, unit, new_unit(e, of)))
             decision_culprit(d, unit);
     }
     uint32_t at = 0;
     for (uint32_t g = 0; g < v->group_count; g++) {
         uint32_t size = inventory_word(v->groups, g), taken = BOOKING_NONE;
-        for (uint32_t i = at; i < at + size; i++)
+        bool known = is_group_now(b, e, v, at, size);
+        for (uint32_t i = at; !known && i < at + size; i++)
             if (is_taken(b, new_unit(e, inventory_word(v->grouped, i)), ts_us))
                 taken = new_unit(e, inventory_word(v->grouped, i));
         for (uint32_t i = at; taken != BOOKING_NONE && i < at + size; i++)
@@ -169,6 +187,10 @@ static void copy_tables(struct booking *to, const struct booking *from)
     COPY(allocations, LIMIT_ALLOCATIONS + 1);
     COPY(quotas, LIMIT_QUOTAS);
     COPY(codes, s->codes_used);
+    COPY(price_rules, LIMIT_PRICE_RULES);
+    COPY(packages, LIMIT_PACKAGES);
+    COPY(promos, s->promos_used);
+    COPY(disputes, s->dispute_count);
     COPY(units, s->unit_count);
     COPY(info, s->unit_count);
     COPY(heap, s->live_holds);
@@ -189,6 +211,8 @@ static void index_again(struct booking *b)
             index_add(b->buyer_index, s->buyer_mask, b->buyers[i].id, i);
     for (uint32_t i = 0; i < s->codes_used; i++)
         index_add(b->code_index, s->key_mask, b->codes[i].hash, i);
+    for (uint32_t i = 0; i < s->promos_used; i++)
+        index_add(b->promo_index, s->key_mask, b->promos[i].hash, i);
 }
 
 /* Which units the new plan has, and where; the others are removed: blocked, and counted nowhere. */

@@ -32,7 +32,11 @@
     F(BYTES, inventory)   /* booking/inventory.h */                                               \
     F(U32S, blocked)      /* units not for sale from the start */                                 \
     F(U32S, per_category) /* units one buyer may have of each category; 0: no limit of its own */ \
-    F(U8, singles)        /* enum booking_singles; 0: allowed */
+    F(U8, singles)        /* enum booking_singles; 0: allowed */                                  \
+    F(U32S, tax_bp)       /* tax inside prices and fees, basis points; empty: none */             \
+    F(U8, fee_bearer)     /* enum booking_bearer; 0: the buyer */                                 \
+    F(U32, payment_methods)    /* a set of enum booking_method; 0: cards */                       \
+    F(U32, processing_seconds) /* how long seats wait for a payment that takes days */
 
 /* Sale states: 0 unchanged, 1 open, 2 paused, 3 closed. Numbers 0 and empty lists: unchanged. */
 #define ENTRY_EVENT_CHANGED(F) \
@@ -47,16 +51,17 @@
 #define ENTRY_UNITS_BLOCKED(F) F(U32S, units)
 #define ENTRY_UNITS_UNBLOCKED(F) F(U32S, units)
 
-#define ENTRY_UNITS_HELD(F)                                                   \
-    F(U32, hold)                                                              \
-    F(U64, hold_random)                                                       \
-    F(HASH, session)                                                          \
-    F(U64, expires_at_us)                                                     \
-    F(U32S, units)                                                            \
-    F(HASH, key)                                                              \
-    F(U64, request)                                                           \
-    F(U32, code)  /* slot + 1 of the access code it was made with; 0: none */ \
-    F(U8, choice) /* why these: enum booking_choice; 0: the buyer chose */
+#define ENTRY_UNITS_HELD(F)                                                        \
+    F(U32, hold)                                                                   \
+    F(U64, hold_random)                                                            \
+    F(HASH, session)                                                               \
+    F(U64, expires_at_us)                                                          \
+    F(U32S, units)                                                                 \
+    F(HASH, key)                                                                   \
+    F(U64, request)                                                                \
+    F(U32, code)       /* slot + 1 of the access code it was made with; 0: none */ \
+    F(U8, choice)      /* why these: enum booking_choice; 0: the buyer chose */    \
+    F(U32S, discounts) /* off each unit's list price; empty: none */
 
 #define ENTRY_HOLD_RELEASED(F) F(U32, hold)
 #define ENTRY_HOLD_EXPIRED(F) F(U32, hold)
@@ -72,9 +77,10 @@
     F(I64, total_minor)                                                      \
     F(U64, expires_at_us) /* of the hold, extended for paying */             \
     F(HASH, key)                                                             \
-    F(U64, request)
+    F(U64, request)                                                          \
+    F(U8, provider) /* which of the house's providers: 0 the first, 1 the other */
 
-/* A call to the provider is owed. Kinds: 1 create, 2 capture, 3 cancel. `call_key` is sent as the
+/* A call to the provider is owed. Kinds: enum booking_call. `call_key` is sent as the
  * provider's idempotency key, `body` are the exact bytes to send. */
 #define ENTRY_PAYMENT_REQUESTED(F) \
     F(U32, order)                  \
@@ -90,7 +96,8 @@
 
 #define ENTRY_PAYMENT_DECLINED(F) \
     F(U32, order)                 \
-    F(BYTES, code)
+    F(BYTES, code)                \
+    F(U64, expires_at_us) /* of the hold, when the payment was processing; 0: as it was */
 
 #define ENTRY_PAYMENT_AUTHORISED(F) F(U32, order) F(I64, amount_minor)
 
@@ -140,12 +147,93 @@
 #define ENTRY_QUOTAS_SET(F) F(U64S, categories) F(U32S, limits)
 
 /* The hold now lists these units instead. */
-#define ENTRY_HOLD_CHANGED(F) F(U32, hold) F(U32S, units) F(U32, code)
+#define ENTRY_HOLD_CHANGED(F)                                                 \
+    F(U32, hold)                                                              \
+    F(U32S, units)                                                            \
+    F(U32, code)                                                              \
+    F(U32S, discounts)  /* off each unit's price; empty: none */              \
+    F(U32, promo)       /* slot + 1 of its promo code from now on; 0: none */ \
+    F(U64, promo_spent) /* of the discounts, what the promo code takes off */
 
 /* The seats are another plan's from now on. `units` tells for each seat of the new plan which unit
  * it is: an old one, or a new one (numbers on from the last unit, rising). Seats that are in no
  * plan any more stay units, removed for ever. Areas stay. */
 #define ENTRY_PLAN_CHANGED(F) F(BYTES, inventory) F(U32S, units)
+
+/* These prices are in force from now on, with the fees as they are. */
+#define ENTRY_PRICES_STEPPED(F) F(U64S, prices)
+
+/* What makes prices, all together (MONEY.md). Rules, one item each: category, times (0: none),
+ * units sold (0: any number), price. Ceilings: one a category (0: none), or empty. Packages: `paid`
+ * of `size` units of the categories are paid. */
+#define ENTRY_PRICE_PLAN_SET(F) \
+    F(U32S, rule_categories)    \
+    F(U64S, rule_from_us)       \
+    F(U64S, rule_until_us)      \
+    F(U32S, rule_sold_from)     \
+    F(U32S, rule_sold_below)    \
+    F(U64S, rule_prices)        \
+    F(U64S, ceilings)           \
+    F(U64S, package_categories) \
+    F(U32S, package_sizes)      \
+    F(U32S, package_paid)
+
+/* These promo codes (hashes of 16 bytes, one behind the other) have these terms from now on. Kinds:
+ * enum booking_promo. 0 in a bound: none. */
+#define ENTRY_PROMOS_SET(F) \
+    F(BYTES, codes)         \
+    F(U8, kind)             \
+    F(U64, value)           \
+    F(U64, categories)      \
+    F(U32, uses)            \
+    F(U64, budget)          \
+    F(U64, from_us)         \
+    F(U64, until_us)        \
+    F(U32, max_units)
+#define ENTRY_PROMOS_REVOKED(F) F(BYTES, codes)
+
+/* The hold has this promo code (slot + 1, 0: none) and these discounts from now on. */
+#define ENTRY_HOLD_QUOTED(F) F(U32, hold) F(U32, promo) F(U32S, discounts) F(U64, promo_spent)
+#define ENTRY_HOLD_EXTENDED(F) F(U32, hold) F(U64, expires_at_us)
+
+/* The buyer has paid in a way that takes time; the hold waits. */
+#define ENTRY_PAYMENT_PROCESSING(F) F(U32, order) F(U64, expires_at_us)
+/* Money was taken and nothing is sold for it: it has to go back. */
+#define ENTRY_PAYMENT_TAKEN(F) F(U32, order) F(I64, amount_minor)
+/* What was sold and never captured is not: no tickets, and the units are free. */
+#define ENTRY_ORDER_VOIDED(F) F(U32, order)
+
+/* `refund` counts from 1 in each order. No units: money taken for nothing goes back. `by` and
+ * `note` are the person's who wants it, as they gave them; who asks tells repeats by the key. */
+#define ENTRY_REFUND_REQUESTED(F)                                   \
+    F(U32, order)                                                   \
+    F(U8, refund)                                                   \
+    F(U32S, units)                                                  \
+    F(I64, amount_minor)                                            \
+    F(U8, block) /* 1: the units are blocked, not for sale again */ \
+    F(BYTES, by)                                                    \
+    F(BYTES, note)                                                  \
+    F(HASH, key)                                                    \
+    F(U64, request)
+#define ENTRY_REFUND_DONE(F) \
+    F(U32, order)            \
+    F(U8, refund)            \
+    F(I64, amount_minor)     \
+    F(U8, settled) /* 1: paid back from elsewhere */
+/* The provider took a refund back that was done: the buyer's bank refused it. */
+#define ENTRY_REFUND_FAILED(F) F(U32, order) F(U8, refund) F(I64, amount_minor)
+
+/* `dispute` is the provider's id; `due_at_us`: when evidence has to be there, 0: unknown. */
+#define ENTRY_DISPUTE_OPENED(F) \
+    F(U32, order)               \
+    F(BYTES, dispute)           \
+    F(I64, amount_minor)        \
+    F(U64, due_at_us)           \
+    F(BYTES, reason)
+#define ENTRY_DISPUTE_CLOSED(F) F(U32, order) F(U8, won)
+
+/* Actions: enum booking_action. `by`: who, empty: its time was over. */
+#define ENTRY_CASE_CLOSED(F) F(U32, order) F(U8, action) F(BYTES, by) F(BYTES, note)
 
 /* number, struct tag, name as shown, field list */
 #define BOOKING_ENTRIES(R)                                                    \
@@ -174,7 +262,22 @@
     R(23, codes_set, CodesSet, ENTRY_CODES_SET)                               \
     R(24, quotas_set, QuotasSet, ENTRY_QUOTAS_SET)                            \
     R(25, hold_changed, HoldChanged, ENTRY_HOLD_CHANGED)                      \
-    R(26, plan_changed, PlanChanged, ENTRY_PLAN_CHANGED)
+    R(26, plan_changed, PlanChanged, ENTRY_PLAN_CHANGED)                      \
+    R(27, prices_stepped, PricesStepped, ENTRY_PRICES_STEPPED)                \
+    R(28, price_plan_set, PricePlanSet, ENTRY_PRICE_PLAN_SET)                 \
+    R(29, promos_set, PromosSet, ENTRY_PROMOS_SET)                            \
+    R(30, promos_revoked, PromosRevoked, ENTRY_PROMOS_REVOKED)                \
+    R(31, hold_quoted, HoldQuoted, ENTRY_HOLD_QUOTED)                         \
+    R(32, hold_extended, HoldExtended, ENTRY_HOLD_EXTENDED)                   \
+    R(33, payment_processing, PaymentProcessing, ENTRY_PAYMENT_PROCESSING)    \
+    R(34, payment_taken, PaymentTaken, ENTRY_PAYMENT_TAKEN)                   \
+    R(35, order_voided, OrderVoided, ENTRY_ORDER_VOIDED)                      \
+    R(36, refund_requested, RefundRequested, ENTRY_REFUND_REQUESTED)          \
+    R(37, refund_done, RefundDone, ENTRY_REFUND_DONE)                         \
+    R(38, refund_failed, RefundFailed, ENTRY_REFUND_FAILED)                   \
+    R(39, dispute_opened, DisputeOpened, ENTRY_DISPUTE_OPENED)                \
+    R(40, dispute_closed, DisputeClosed, ENTRY_DISPUTE_CLOSED)                \
+    R(41, case_closed, CaseClosed, ENTRY_CASE_CLOSED)
 
 /* ---- commands: requests ---- */
 
@@ -230,33 +333,62 @@
 #define COMMAND_RELEASE_HOLD(F) F(U32, hold) F(U64, hold_random) F(HASH, session)
 
 /* `ticket_randoms`: LIMIT_HOLD_UNITS numbers, used when the total is zero (sold at once). */
-#define COMMAND_PLACE_ORDER(F) \
-    F(U64, order_random)       \
-    F(U32, hold)               \
-    F(U64, hold_random)        \
-    F(HASH, session)           \
-    F(HASH, email_hash)        \
-    F(U64, person)             \
-    F(BYTES, contact)          \
-    F(U64S, ticket_randoms)    \
-    F(HASH, key)               \
-    F(U64, request)
+#define COMMAND_PLACE_ORDER(F)                                  \
+    F(U64, order_random)                                        \
+    F(U32, hold)                                                \
+    F(U64, hold_random)                                         \
+    F(HASH, session)                                            \
+    F(HASH, email_hash)                                         \
+    F(U64, person)                                              \
+    F(BYTES, contact)                                           \
+    F(U64S, ticket_randoms)                                     \
+    F(HASH, key)                                                \
+    F(U64, request)                                             \
+    F(HASH, promo) /* hash of a promo code; zero: the hold's */ \
+    F(U8, provider)
 
 #define COMMAND_CANCEL_ORDER(F) F(U32, order) F(U64, order_random) F(HASH, session)
 
 /* What the provider told us, by answer or webhook. `kind` is enum booking_payment; states only
  * advance, so repeats and late news are harmless. `ticket_randoms` as above, used when it leads to
  * a sale. */
-#define COMMAND_PAYMENT_NEWS(F) \
+#define COMMAND_PAYMENT_NEWS(F)                                           \
+    F(U32, order)                                                         \
+    F(U64, order_random)                                                  \
+    F(U8, kind)                                                           \
+    F(BYTES, intent)                                                      \
+    F(BYTES, client_secret)                                               \
+    F(I64, amount_minor)                                                  \
+    F(BYTES, code)                                                        \
+    F(U64S, ticket_randoms)                                               \
+    F(HASH, card)     /* as in OrderSold; with AUTHORISED and CAPTURED */ \
+    F(U8, refund)     /* its number, with REFUNDED and REFUND_FAILED */   \
+    F(BYTES, dispute) /* the provider's id; `code` is its reason */       \
+    F(U64, due_at_us)
+
+#define COMMAND_CHANGE_PRICE_PLAN(F) ENTRY_PRICE_PLAN_SET(F)
+#define COMMAND_CHANGE_PROMOS(F) ENTRY_PROMOS_SET(F) F(BYTES, revoke)
+/* `promo`: hash of a promo code, or zero: none any more. */
+#define COMMAND_QUOTE_HOLD(F) F(U32, hold) F(U64, hold_random) F(HASH, session) F(HASH, promo)
+#define COMMAND_EXTEND_HOLD(F) F(U32, hold) F(U64, hold_random) F(HASH, session) F(U32, seconds)
+/* `units`: empty, all that are left. */
+#define COMMAND_REFUND(F) \
+    F(U32, order)         \
+    F(U64, order_random)  \
+    F(U32S, units)        \
+    F(U8, block)          \
+    F(BYTES, by)          \
+    F(BYTES, note)        \
+    F(HASH, key)          \
+    F(U64, request)
+/* `action` is enum booking_action; `amount_minor` with BOOKING_ACTION_REFUND: what was taken. */
+#define COMMAND_RESOLVE_CASE(F) \
     F(U32, order)               \
     F(U64, order_random)        \
-    F(U8, kind)                 \
-    F(BYTES, intent)            \
-    F(BYTES, client_secret)     \
+    F(U8, action)               \
     F(I64, amount_minor)        \
-    F(BYTES, code)              \
-    F(U64S, ticket_randoms)     \
-    F(HASH, card) /* as in OrderSold; with AUTHORISED */
+    F(BYTES, by)                \
+    F(BYTES, note)
 
 #define COMMAND_CHANGE_PLAN(F) ENTRY_PLAN_CHANGED(F)
 
@@ -275,7 +407,13 @@
     R(9, credit_outage, CreditOutage, COMMAND_CREDIT_OUTAGE)              \
     R(10, change_allocation, ChangeAllocation, COMMAND_CHANGE_ALLOCATION) \
     R(11, change_hold, ChangeHold, COMMAND_CHANGE_HOLD)                   \
-    R(12, change_plan, ChangePlan, COMMAND_CHANGE_PLAN)
+    R(12, change_plan, ChangePlan, COMMAND_CHANGE_PLAN)                   \
+    R(13, change_price_plan, ChangePricePlan, COMMAND_CHANGE_PRICE_PLAN)  \
+    R(14, change_promos, ChangePromos, COMMAND_CHANGE_PROMOS)             \
+    R(15, quote_hold, QuoteHold, COMMAND_QUOTE_HOLD)                      \
+    R(16, extend_hold, ExtendHold, COMMAND_EXTEND_HOLD)                   \
+    R(17, refund, Refund, COMMAND_REFUND)                                 \
+    R(18, resolve_case, ResolveCase, COMMAND_RESOLVE_CASE)
 
 /* ---- what the lists make ---- */
 
@@ -366,30 +504,68 @@ enum booking_call {
     BOOKING_CALL_NONE,
     BOOKING_CALL_CREATE,
     BOOKING_CALL_CAPTURE,
-    BOOKING_CALL_CANCEL
+    BOOKING_CALL_CANCEL,
+    BOOKING_CALL_REFUND
 };
 
 enum booking_payment {
     BOOKING_PAYMENT_CREATED = 1,    /* intent exists: intent, client_secret */
     BOOKING_PAYMENT_DECLINED = 2,   /* one attempt failed, another may follow: code */
     BOOKING_PAYMENT_AUTHORISED = 3, /* amount reserved, not taken: amount_minor, card */
-    BOOKING_PAYMENT_CAPTURED = 4,   /* amount taken: amount_minor */
+    BOOKING_PAYMENT_CAPTURED = 4,   /* amount taken: amount_minor, card */
     BOOKING_PAYMENT_CANCELLED = 5,  /* intent can never be paid again */
     BOOKING_PAYMENT_REFUSED = 6,    /* our own call was refused for good: code (detail) */
+    BOOKING_PAYMENT_PROCESSING = 7, /* the buyer did all there is to do, the bank takes its time */
+    BOOKING_PAYMENT_REFUNDED = 8,   /* a refund that was asked for is done: refund, amount_minor */
+    BOOKING_PAYMENT_REFUND_FAILED = 9,   /* one that was done came back: refund, amount_minor */
+    BOOKING_PAYMENT_REFUND_UNASKED = 10, /* somebody refunded at the provider: code (detail) */
+    BOOKING_PAYMENT_DISPUTED = 11,       /* dispute, amount_minor, due_at_us, code (reason) */
+    BOOKING_PAYMENT_DISPUTE_WON = 12,    /* dispute */
+    BOOKING_PAYMENT_DISPUTE_LOST = 13,   /* dispute, amount_minor, code */
+    BOOKING_PAYMENT_DIFFERS = 14, /* the provider's books and ours do not agree: code (detail) */
 };
 
 enum booking_end {
     BOOKING_END_CANCELLED = 1, /* by the buyer */
     BOOKING_END_EXPIRED = 2,   /* not paid in time */
     BOOKING_END_FAILED = 3, /* the provider refused to create the payment, or too many declines */
-    BOOKING_END_VOIDED = 4, /* authorised too late and the seats were gone: nothing was taken */
+    BOOKING_END_VOIDED = 4, /* the amount was not the order's: nothing is kept */
     BOOKING_END_CARD_LIMIT = 5, /* the card that pays has all that one buyer may have */
+    BOOKING_END_RELEASED = 6,   /* sold and never captured: given up by a person or in time */
 };
 
 enum booking_case {
-    BOOKING_CASE_CAPTURE_REFUSED = 1,
+    BOOKING_CASE_CAPTURE_REFUSED = 1, /* of an order sold; or a cancel */
     BOOKING_CASE_CAPTURED_AFTER_END = 2,
     BOOKING_CASE_AMOUNT_DIFFERS = 3,
+    BOOKING_CASE_REFUND_REFUSED = 4,
+    BOOKING_CASE_REFUND_FAILED = 5,  /* it was done and came back */
+    BOOKING_CASE_REFUND_UNASKED = 6, /* at the provider, not by us */
+    BOOKING_CASE_DIFFERS = 7,        /* found by reconciliation */
+    BOOKING_CASE_DISPUTES_FULL = 8,  /* a dispute for which there is no room */
+    BOOKING_CASE_CANCEL_REFUSED = 9,
 };
+
+/* What a person does about a case. */
+enum booking_action {
+    BOOKING_ACTION_RETRY = 1, /* the call again, under the next attempt */
+    BOOKING_ACTION_RELEASE,   /* give up the sale that is not captured */
+    BOOKING_ACTION_REFUND,    /* give back what was taken */
+    BOOKING_ACTION_SETTLE,    /* it was put in order elsewhere */
+};
+
+/* Who bears the platform's fee. */
+enum booking_bearer { BOOKING_BEARER_BUYER = 1, BOOKING_BEARER_ORGANISER };
+
+/* Ways to pay, bits of a set. */
+enum booking_method {
+    BOOKING_METHOD_CARD = 1,
+    BOOKING_METHOD_IDEAL = 2,
+    BOOKING_METHOD_BANCONTACT = 4,
+    BOOKING_METHOD_SEPA_DEBIT = 8,
+    BOOKING_METHODS = 15
+};
+
+enum booking_promo { BOOKING_PROMO_PERCENT = 1, BOOKING_PROMO_AMOUNT, BOOKING_PROMO_FIXED };
 
 #endif

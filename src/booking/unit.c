@@ -92,8 +92,3 @@ void unit_released(struct booking *b, uint32_t unit, struct booking_touched *tou
     unit_mark_free(b, unit, true);
     unit_touch(touched, unit);
 }
-
-struct booking_price unit_price(const struct booking *b, uint32_t unit, uint32_t revision)
-{
-    return b->prices[revision * b->s->category_count + b->info[unit].category];
-}

@@ -2,6 +2,7 @@
 
 #include "base/crash.h"
 #include "base/hash.h"
+#include "base/time.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,7 @@ static void cashier_owe(struct cashier *c, uint32_t partition, const struct book
         .call_key = e->call_key,
         .body = e->body,
         .intent = e->kind == BOOKING_CALL_CREATE ? (struct slice){NULL, 0} : o->intent,
+        .provider = o->provider,
     };
     CRASH_POINT("cashier.owe.before");
     if (c->port.owed(c->port.context, &call, &err) != 0)
@@ -49,8 +51,12 @@ static void cashier_watch(struct cashier *c, uint32_t partition, uint32_t order,
                           const struct booking_order *o)
 {
     struct err err;
-    struct payments_call call = {
-        .partition = partition, .order = order, .order_random = o->random, .intent = o->intent};
+    struct payments_call call = {.partition = partition,
+                                 .order = order,
+                                 .order_random = o->random,
+                                 .intent = o->intent,
+                                 .provider = o->provider,
+                                 .processing = o->processing};
     CRASH_POINT("cashier.watch");
     if (o->intent.len > 0 && c->port.watch(c->port.context, &call, CASHIER_SILENCE_US, &err) != 0)
         cashier_fall_behind(c, "payment_watch_waits", &err);
@@ -94,13 +100,21 @@ void cashier_tick(struct cashier *c)
     cashier_start(c);
 }
 
+static bool is_of_interest(uint16_t number)
+{
+    return number == BOOKING_ENTRY_payment_requested || number == BOOKING_ENTRY_payment_created ||
+           number == BOOKING_ENTRY_payment_declined || number == BOOKING_ENTRY_payment_captured ||
+           number == BOOKING_ENTRY_payment_cancelled ||
+           number == BOOKING_ENTRY_payment_processing || number == BOOKING_ENTRY_payment_taken;
+}
+
 void cashier_entry(struct cashier *c, const struct engine_entry *entry)
 {
     uint16_t number = 0;
     if (entry->partition == 0 || entry->bytes.len < 2)
         return;
     memcpy(&number, entry->bytes.data, 2);
-    if (number < BOOKING_ENTRY_payment_requested || number > BOOKING_ENTRY_order_ended)
+    if (!is_of_interest(number))
         return;
     struct booking_entry e;
     const struct booking *b = engine_booking(c->engine, entry->partition);
@@ -116,7 +130,13 @@ void cashier_entry(struct cashier *c, const struct engine_entry *entry)
         cashier_owe(c, entry->partition, &o, &e.payment_requested);
         break;
     case BOOKING_ENTRY_payment_created: cashier_watch(c, entry->partition, order, &o); break;
+    case BOOKING_ENTRY_payment_processing: /* which kind of look it is has changed */
+    case BOOKING_ENTRY_payment_declined:
+        if (o.state == BOOKING_ORDER_PLACED)
+            cashier_watch(c, entry->partition, order, &o);
+        break;
     case BOOKING_ENTRY_payment_captured:
+    case BOOKING_ENTRY_payment_taken:
     case BOOKING_ENTRY_payment_cancelled:
         c->port.unwatch(c->port.context, entry->partition, order);
         break;
@@ -166,23 +186,13 @@ bool cashier_news(void *cashier, const struct payments_news *news)
         .amount_minor = news->amount_minor,
         .code = news->code,
         .card = cashier_card(c, news->partition, news->card),
+        .refund = news->refund,
     };
     uint64_t barrier;
     return cashier_submit(cashier, news->partition, &command, &barrier);
 }
 
-/* 0: the event says nothing that the box office needs. */
-static uint8_t news_kind(enum stripe_event_type type)
-{
-    switch (type) {
-    case STRIPE_EVENT_AUTHORISED: return BOOKING_PAYMENT_AUTHORISED;
-    case STRIPE_EVENT_DECLINED: return BOOKING_PAYMENT_DECLINED;
-    case STRIPE_EVENT_CAPTURED: return BOOKING_PAYMENT_CAPTURED;
-    case STRIPE_EVENT_CANCELLED: return BOOKING_PAYMENT_CANCELLED;
-    case STRIPE_EVENT_OTHER: break;
-    }
-    return 0;
-}
+/* ---- webhooks ---- */
 
 static bool webhook_was_taken(const struct cashier *c, struct hash128 event)
 {
@@ -193,70 +203,228 @@ static bool webhook_was_taken(const struct cashier *c, struct hash128 event)
     return false;
 }
 
-/* Does the sale of a waiting order wait for the name of its card? Webhooks hold a payment whose
- * charge is only named; what else is not as it should be, the machine decides. */
+/* The order that was paid with this intent, by looking through all of them: for what is rare and
+ * names nothing else. */
+static bool order_of_intent(const struct cashier *c, const char *intent, struct id *ret_order)
+{
+    uint32_t events = directory_event_count(engine_directory(c->engine));
+    for (uint32_t partition = 1; *intent && partition <= events; partition++) {
+        const struct booking *b = engine_booking(c->engine, partition);
+        uint32_t order = b ? booking_order_of_intent(b, slice_from_string(intent)) : BOOKING_NONE;
+        if (order == BOOKING_NONE)
+            continue;
+        *ret_order = (struct id){partition, order, booking_order_random(b, order)};
+        return true;
+    }
+    return false;
+}
+
+/* False: none of ours, or an event of no concern. */
+static bool order_of_event(const struct cashier *c, const struct stripe_event *event,
+                           struct id *ret_order)
+{
+    const struct stripe_refund *refund = &event->refund;
+    switch (event->type) {
+    case STRIPE_EVENT_OTHER: break;
+    case STRIPE_EVENT_AUTHORISED:
+    case STRIPE_EVENT_DECLINED:
+    case STRIPE_EVENT_CAPTURED:
+    case STRIPE_EVENT_CANCELLED:
+    case STRIPE_EVENT_PROCESSING:
+        return id_parse(ID_ORDER, slice_from_string(event->intent.order_id), ret_order);
+    case STRIPE_EVENT_REFUND_NEW:
+    case STRIPE_EVENT_REFUND:
+        if (refund->number)
+            return id_parse(ID_ORDER, slice_from_string(refund->order_id), ret_order);
+        return event->type == STRIPE_EVENT_REFUND_NEW &&
+               order_of_intent(c, refund->intent, ret_order);
+    case STRIPE_EVENT_DISPUTED:
+    case STRIPE_EVENT_DISPUTE_CLOSED: return order_of_intent(c, event->dispute.intent, ret_order);
+    }
+    return false;
+}
+
+static uint8_t intent_news(const struct cashier *c, const struct stripe_event *event,
+                           uint32_t partition, struct command_payment_news *news)
+{
+    const struct stripe_intent *intent = &event->intent;
+    news->intent = slice_from_string(intent->id);
+    news->client_secret = slice_from_string(intent->client_secret);
+    news->code = slice_from_string(intent->last_error);
+    news->card = cashier_card(c, partition, slice_from_string(intent->card));
+    switch (event->type) {
+    case STRIPE_EVENT_AUTHORISED:
+        news->amount_minor = intent->capturable_minor;
+        return BOOKING_PAYMENT_AUTHORISED;
+    case STRIPE_EVENT_CAPTURED:
+        news->amount_minor = intent->received_minor;
+        return BOOKING_PAYMENT_CAPTURED;
+    case STRIPE_EVENT_DECLINED: return BOOKING_PAYMENT_DECLINED;
+    case STRIPE_EVENT_CANCELLED: return BOOKING_PAYMENT_CANCELLED;
+    default: return BOOKING_PAYMENT_PROCESSING;
+    }
+}
+
+#define DETAIL_BYTES 160u
+
+/* Whether the refund was paid, as far as we know. */
+static bool refund_is_done(const struct cashier *c, struct id order, uint8_t number)
+{
+    struct booking_order o;
+    const struct booking *b = engine_booking(c->engine, order.partition);
+    return b && booking_order_get(b, order.slot, order.random, &o) && number >= 1 &&
+           number <= o.refunds && o.refund_states[number - 1] == BOOKING_REFUND_DONE;
+}
+
+/* 0: nothing yet. What the provider's dashboard refunded has no number of ours. A number does not
+ * say which attempt is meant, and an event that is late tells of an earlier one: that it failed, or
+ * that it had succeeded, before it came back. So what became of a refund that is owed is told by
+ * the outbox alone, which knows what it made; an event can only tell that one which was paid came
+ * back. */
+static uint8_t refund_news(const struct cashier *c, struct id order,
+                           const struct stripe_refund *refund, char detail[DETAIL_BYTES],
+                           struct command_payment_news *news)
+{
+    news->intent = slice_from_string(refund->intent);
+    news->refund = refund->number;
+    news->amount_minor = refund->amount_minor;
+    if (refund->number == 0) {
+        (void)snprintf(detail, DETAIL_BYTES, "%s: %lld %s", refund->id,
+                       (long long)refund->amount_minor, refund->currency);
+        news->code = slice_from_string(detail);
+        return refund->status == STRIPE_REFUND_FAILED ? 0 : BOOKING_PAYMENT_REFUND_UNASKED;
+    }
+    news->code = slice_from_string(refund->failure);
+    bool came_back =
+        refund->status == STRIPE_REFUND_FAILED && refund_is_done(c, order, refund->number);
+    return came_back ? BOOKING_PAYMENT_REFUND_FAILED : 0;
+}
+
+/* 0: a question of the bank, which moves no money. */
+static uint8_t dispute_news(const struct stripe_dispute *dispute, struct command_payment_news *news)
+{
+    news->intent = slice_from_string(dispute->intent);
+    news->dispute = slice_from_string(dispute->id);
+    news->code = slice_from_string(dispute->reason);
+    news->amount_minor = dispute->amount_minor;
+    news->due_at_us = dispute->due_s * TIME_SECOND_US;
+    switch (dispute->status) {
+    case STRIPE_DISPUTE_OPEN: return BOOKING_PAYMENT_DISPUTED;
+    case STRIPE_DISPUTE_WON: return BOOKING_PAYMENT_DISPUTE_WON;
+    case STRIPE_DISPUTE_LOST: return BOOKING_PAYMENT_DISPUTE_LOST;
+    case STRIPE_DISPUTE_UNKNOWN:
+    case STRIPE_DISPUTE_INQUIRY: break;
+    }
+    return 0;
+}
+
+/* Does the sale of an order wait for the name of its card? Webhooks hold a payment whose charge is
+ * only named; what else is not as it should be, the machine decides. */
 static bool wants_look(const struct cashier *c, const struct stripe_event *event, struct id order)
 {
     const struct booking *b = engine_booking(c->engine, order.partition);
-    struct slice intent = slice_from_string(event->intent.id);
+    bool authorised = event->type == STRIPE_EVENT_AUTHORISED;
+    bool captured = event->type == STRIPE_EVENT_CAPTURED;
     struct booking_order o;
-    return c->port.card_hash && event->type == STRIPE_EVENT_AUTHORISED &&
-           event->intent.card[0] == '\0' && b &&
-           booking_order_get(b, order.slot, order.random, &o) && o.state == BOOKING_ORDER_PLACED &&
-           (o.intent.len == 0 || slice_equal(o.intent, intent));
+    if (!c->port.card_hash || !(authorised || captured) || event->intent.card[0] != '\0' || !b ||
+        !booking_order_get(b, order.slot, order.random, &o))
+        return false;
+    /* Paid after its end, it may be seated again; a cancel that is owed will find that out, too. */
+    bool late = captured && o.state == BOOKING_ORDER_ENDING && o.call == BOOKING_CALL_CANCEL;
+    return (o.state == BOOKING_ORDER_PLACED || late) &&
+           (o.intent.len == 0 || slice_equal(o.intent, slice_from_string(event->intent.id)));
 }
 
 /* False: no memory for it. A process that dies first looks at all that wait when it starts. */
 static bool look_now(struct cashier *c, const struct stripe_event *event, struct id order)
 {
     struct err err;
+    struct booking_order o;
+    const struct booking *b = engine_booking(c->engine, order.partition);
+    if (!booking_order_get(b, order.slot, order.random, &o))
+        return true;
     struct payments_call call = {.partition = order.partition,
                                  .order = order.slot,
                                  .order_random = order.random,
-                                 .intent = slice_from_string(event->intent.id)};
+                                 .intent = slice_from_string(event->intent.id),
+                                 .provider = o.provider,
+                                 .processing = o.processing};
     CRASH_POINT("cashier.webhook.look");
     return c->port.watch(c->port.context, &call, 0, &err) == 0;
+}
+
+/* What an event says becomes news. False: there was no room for them. */
+static bool webhook_submit(struct cashier *c, const struct stripe_event *event, struct id order,
+                           uint64_t *ret_barrier)
+{
+    char detail[DETAIL_BYTES];
+    struct command_payment_news news = {.order = order.slot, .order_random = order.random};
+    bool refund = event->type == STRIPE_EVENT_REFUND_NEW || event->type == STRIPE_EVENT_REFUND;
+    bool dispute =
+        event->type == STRIPE_EVENT_DISPUTED || event->type == STRIPE_EVENT_DISPUTE_CLOSED;
+    news.kind = refund    ? refund_news(c, order, &event->refund, detail, &news)
+                : dispute ? dispute_news(&event->dispute, &news)
+                          : intent_news(c, event, order.partition, &news);
+    if (news.kind == 0)
+        return true;
+    CRASH_POINT("cashier.webhook.before");
+    /* The news that it was opened may come later, and must not open it again then. */
+    if (news.kind == BOOKING_PAYMENT_DISPUTE_WON) {
+        struct command_payment_news opened = news;
+        opened.kind = BOOKING_PAYMENT_DISPUTED;
+        if (!cashier_submit(c, order.partition, &opened, ret_barrier))
+            return false;
+    }
+    return cashier_submit(c, order.partition, &news, ret_barrier);
+}
+
+/* A dispute of a payment that we have not heard of yet: nothing could be made of it, and it would
+ * be forgotten. It is delivered again, when the payment is known. */
+static bool is_early(const struct cashier *c, const struct stripe_event *event, struct id order)
+{
+    const struct booking *b = engine_booking(c->engine, order.partition);
+    struct booking_order o;
+    bool dispute =
+        event->type == STRIPE_EVENT_DISPUTED || event->type == STRIPE_EVENT_DISPUTE_CLOSED;
+    return dispute && b && booking_order_get(b, order.slot, order.random, &o) &&
+           (o.state == BOOKING_ORDER_PLACED || o.state == BOOKING_ORDER_SOLD);
 }
 
 bool cashier_webhook(struct cashier *c, const struct stripe_event *event, uint64_t *ret_barrier)
 {
     struct id order;
     *ret_barrier = 0;
-    if (!news_kind(event->type) ||
-        !id_parse(ID_ORDER, slice_from_string(event->intent.order_id), &order))
+    if (!order_of_event(c, event, &order))
         return true;
     struct hash128 hash = hash128_of(event->id, strlen(event->id));
-    if (webhook_was_taken(c, hash)) { /* a decline counts once */
-        *ret_barrier = engine_barrier(c->engine);
+    *ret_barrier = engine_barrier(c->engine);
+    if (webhook_was_taken(c, hash)) /* a decline counts once */
         return true;
-    }
-    if (wants_look(c, event, order)) {
-        *ret_barrier = engine_barrier(c->engine);
-        if (!look_now(c, event, order))
-            return false;
-        c->webhooks[c->webhook_next++ % CASHIER_WEBHOOKS_KEPT] = hash;
-        return true;
-    }
-    struct command_payment_news news = {
-        .order = order.slot,
-        .order_random = order.random,
-        .kind = news_kind(event->type),
-        .intent = slice_from_string(event->intent.id),
-        .client_secret = slice_from_string(event->intent.client_secret),
-        .code = slice_from_string(event->intent.last_error),
-        .card = cashier_card(c, order.partition, slice_from_string(event->intent.card)),
-    };
-    if (event->type == STRIPE_EVENT_AUTHORISED)
-        news.amount_minor = event->intent.capturable_minor;
-    if (event->type == STRIPE_EVENT_CAPTURED)
-        news.amount_minor = event->intent.received_minor;
-    CRASH_POINT("cashier.webhook.before");
+    if (is_early(c, event, order))
+        return false;
     /* A disk without room is worth another delivery; an order of another house is not ours. */
-    if (!cashier_submit(c, order.partition, &news, ret_barrier))
+    bool taken = wants_look(c, event, order) ? look_now(c, event, order)
+                                             : webhook_submit(c, event, order, ret_barrier);
+    if (!taken)
         return false;
     c->webhooks[c->webhook_next++ % CASHIER_WEBHOOKS_KEPT] = hash;
     CRASH_POINT("cashier.webhook.after");
     return true;
+}
+
+bool cashier_differs(struct cashier *c, struct id order, struct slice detail)
+{
+    const struct booking *b = engine_booking(c->engine, order.partition);
+    struct booking_order o;
+    uint64_t barrier;
+    if (!b || !booking_order_get(b, order.slot, order.random, &o))
+        return true;
+    struct command_payment_news news = {.order = order.slot,
+                                        .order_random = order.random,
+                                        .kind = BOOKING_PAYMENT_DIFFERS,
+                                        .intent = o.intent,
+                                        .code = detail};
+    return cashier_submit(c, order.partition, &news, &barrier);
 }
 
 /* ---- life ---- */

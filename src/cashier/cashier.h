@@ -8,10 +8,12 @@
  *
  * Invariants: nothing is asked of the provider before the entry that owes it is durable. What a
  * failed port could not take (no memory) is offered again by cashier_tick: the machine knows what
- * it owes. A sale is decided knowing the card: a webhook that says "authorised" and not with which
- * card is an occasion to look at the payment at once, and the look's answer is the news. A webhook
- * counts once while it is among the last CASHIER_WEBHOOKS_KEPT; after a restart
- * it may count twice, which only a number of declines can show.
+ * it owes. Each order is paid at the provider that it names, to its end: calls carry it, and the
+ * port hands them to that provider's outbox. A sale is decided knowing the card: a webhook that
+ * says "authorised" or "captured" and not with which card is an occasion to look at the payment at
+ * once, and the look's answer is the news. Refunds and disputes that do not name their order are
+ * matched by their payment. A webhook counts once while it is among the last CASHIER_WEBHOOKS_KEPT;
+ * after a restart it may count twice, which only a number of declines can show.
  *
  * No I/O, clock or chance of its own. Thread: the engine's.
  */
@@ -30,7 +32,8 @@ struct cashier;
 
 struct cashier_port {
     void *context;
-    /* As payments_owed, payments_watch and payments_unwatch; repeats are harmless. */
+    /* As payments_owed, payments_watch and payments_unwatch, of the provider that the call names;
+     * repeats are harmless. An unwatch is for whichever watches the order. */
     int (*owed)(void *context, const struct payments_call *call, struct err *err);
     int (*watch)(void *context, const struct payments_call *call, uint64_t silence_us,
                  struct err *err);
@@ -63,5 +66,9 @@ bool cashier_news(void *cashier, const struct payments_news *news);
  * it again. The answer waits for *ret_barrier (set in both cases; 0: for nothing). */
 bool cashier_webhook(struct cashier *cashier, const struct stripe_event *event,
                      uint64_t *ret_barrier) MUST_USE;
+
+/* Reconciliation found that an order differs from the provider's books: a person shall look. False:
+ * not now. */
+bool cashier_differs(struct cashier *cashier, struct id order, struct slice detail) MUST_USE;
 
 #endif

@@ -18,12 +18,21 @@ size_t demo_event_count(void);
 #define DEMO_CODE "LARKSPUR"
 #define DEMO_CODE_EVENT "The Glass Orchard"
 
+/* A promo code of another event, which has a package, too. */
+#define DEMO_PROMO "NIGHTBUS"
+#define DEMO_PROMO_EVENT "Velvet Static: Night Bus Tour"
+#define DEMO_PROMO_PERCENT 20
+
 /* The event with a waiting room. */
 #define DEMO_WAITING_EVENT "Ines Corvo: The Waiting Room Sessions"
 
 /* Appends the JSON body of POST /api/v1/organiser/events for event `index`. Dates are counted from
  * `now_us`, so that the demo never grows old. Sets out->failed when memory runs out. */
 void demo_event_json(size_t index, uint64_t now_us, struct buf *out);
+
+/* Appends the JSON body of POST /api/v1/organiser/events/{id}/promo_codes for event `index`;
+ * nothing for an event without one. */
+void demo_promo_json(size_t index, struct buf *out);
 
 /* The plans alone, as pretix JSON. */
 void demo_plan_stadium(struct buf *out); /* 39,417 seats */

@@ -26,6 +26,12 @@ struct kept {
     int first, last;
 };
 
+/* So many of a category for the price of less. */
+struct package {
+    const char *name, *category;
+    uint32_t size, paid;
+};
+
 struct event {
     const char *name, *timezone, *venue, *city, *country;
     const char *performers[3];
@@ -35,9 +41,13 @@ struct event {
     struct price prices[8];
     uint64_t opens_in_us; /* 0: the sale is open already */
     struct kept kept;
+    struct package package;
+    const char *methods[4]; /* beside cards */
+    uint32_t tax_bp, processing_seconds;
     int days_ahead;
     uint32_t per_buyer, per_hold;
     bool no_singles;   /* nobody may leave a single seat between others */
+    bool promo;        /* has the promo code */
     bool waiting_room; /* a lobby until the sale opens, then a line */
 };
 
@@ -57,6 +67,9 @@ static const struct event events[] = {
                 {"Category 2", 6400, 400},
                 {"Category 3", 4500, 300},
                 {"Category 4", 2900, 250}},
+     .methods = {"ideal", "bancontact", "sepa_debit"},
+     .tax_bp = 1900,
+     .processing_seconds = 5 * 86400,
      .days_ahead = 34,
      .per_buyer = 8,
      .per_hold = 8},
@@ -79,7 +92,7 @@ static const struct event events[] = {
      .per_hold = 10,
      .no_singles = true,
      .kept = {"Friends of the theatre", DEMO_CODE, "stalls-F-", 9, 22}},
-    {.name = "Velvet Static: Night Bus Tour",
+    {.name = DEMO_PROMO_EVENT,
      .timezone = "America/New_York",
      .venue = "The Foundry Room",
      .city = "New York",
@@ -89,6 +102,8 @@ static const struct event events[] = {
      .currency = "USD",
      .areas = {{"floor", "Floor", 2000, "Floor"}, {"balcony", "Balcony", 500, "Balcony"}},
      .prices = {{"Floor", 4200, 650}, {"Balcony", 5800, 800}},
+     .package = {"Night crew", "Floor", 4, 3},
+     .promo = true,
      .days_ahead = 26,
      .per_buyer = 6,
      .per_hold = 6},
@@ -201,6 +216,31 @@ static void write_kept(struct json *j, const struct kept *kept)
     json_end(j);
 }
 
+static void write_terms(struct json *j, const struct event *e)
+{
+    json_put_object(j, "tax");
+    json_put_u64(j, "rate_bp", e->tax_bp);
+    json_end(j);
+    json_put_array(j, "payment_methods");
+    json_put_string(j, NULL, "card");
+    for (size_t i = 0; i < 3 && e->methods[i]; i++)
+        json_put_string(j, NULL, e->methods[i]);
+    json_end(j);
+    json_put_u64(j, "processing_seconds", e->processing_seconds);
+    json_put_array(j, "packages");
+    if (e->package.name) {
+        json_put_object(j, NULL);
+        json_put_string(j, "name", e->package.name);
+        json_put_array(j, "categories");
+        json_put_string(j, NULL, e->package.category);
+        json_end(j);
+        json_put_u64(j, "size", e->package.size);
+        json_put_u64(j, "paid", e->package.paid);
+        json_end(j);
+    }
+    json_end(j);
+}
+
 /* So small that two browsers are a crowd: one is let in at a time. */
 static void write_queue(struct json *j, uint64_t now_us)
 {
@@ -232,6 +272,7 @@ void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
     json_put_string(&j, "category", e->category);
     json_put_string(&j, "currency", e->currency);
     write_lists(&j, e);
+    write_terms(&j, e);
     json_put_object(&j, "sale");
     json_put_time(&j, "opens_at", opens_us);
     json_put_time(&j, "closes_at", starts_us);
@@ -252,5 +293,18 @@ void demo_event_json(size_t index, uint64_t now_us, struct buf *out)
         out->failed = out->failed || plan.failed;
         json_put_raw(&j, "plan", buf_slice(&plan));
     }
+    json_end(&j);
+}
+
+void demo_promo_json(size_t index, struct buf *out)
+{
+    if (!events[index].promo)
+        return;
+    struct json j;
+    json_begin(&j, out);
+    json_put_object(&j, NULL);
+    json_put_string(&j, "code", DEMO_PROMO);
+    json_put_string(&j, "kind", "percent");
+    json_put_u64(&j, "value", DEMO_PROMO_PERCENT * 100);
     json_end(&j);
 }

@@ -155,6 +155,15 @@ static void mail_append_quoted(struct buf *out, struct slice text)
         buf_append_text(out, "\r\n");
 }
 
+static void mail_append_part(struct buf *out, const char *type, struct slice text)
+{
+    buf_append_format(out,
+                      "Content-Type: text/%s; charset=utf-8\r\n"
+                      "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+                      type);
+    mail_append_quoted(out, text);
+}
+
 static int mail_check(const struct mail_message *message, struct err *err)
 {
     const char *reason = NULL;
@@ -163,10 +172,10 @@ static int mail_check(const struct mail_message *message, struct err *err)
     if (!email_valid(message->to, &reason))
         return err_set(err, "no mail can be sent: %s", reason);
     if (message->subject.len > MAIL_SUBJECT_MAX || message->to_name.len > MAIL_SUBJECT_MAX ||
-        message->text.len > MAIL_TEXT_MAX)
+        message->text.len > MAIL_TEXT_MAX || message->html.len > MAIL_TEXT_MAX)
         return err_set(err, "a mail's subject, name or text is too long");
     if (!utf8_valid(message->subject) || !utf8_valid(message->to_name) ||
-        !utf8_valid(message->text))
+        !utf8_valid(message->text) || !utf8_valid(message->html))
         return err_set(err, "a mail's subject, name or text is not valid UTF-8");
     return 0;
 }
@@ -188,10 +197,17 @@ int mail_format(const struct mail_message *message, struct buf *out, struct err 
     mail_append_date(out, message->date_us);
     buf_append_format(out, "Message-ID: <%.*s@" MAIL_HOST ">\r\n", SLICE_ARG(message->id));
     buf_append_text(out, "Auto-Submitted: auto-generated\r\n"
-                         "MIME-Version: 1.0\r\n"
-                         "Content-Type: text/plain; charset=utf-8\r\n"
-                         "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
-    mail_append_quoted(out, message->text);
+                         "MIME-Version: 1.0\r\n");
+    if (message->html.len == 0) {
+        mail_append_part(out, "plain", message->text);
+    } else {
+        buf_append_text(out, "Content-Type: multipart/alternative; boundary=\"" MAIL_BOUNDARY
+                             "\"\r\n\r\n--" MAIL_BOUNDARY "\r\n");
+        mail_append_part(out, "plain", message->text);
+        buf_append_text(out, "\r\n--" MAIL_BOUNDARY "\r\n");
+        mail_append_part(out, "html", message->html);
+        buf_append_text(out, "\r\n--" MAIL_BOUNDARY "--\r\n");
+    }
     if (out->failed) {
         out->len = before;
         return err_set(err, "out of memory for a mail");
@@ -252,41 +268,4 @@ int mail_write(const char *dir, const struct mail_message *message, struct err *
     if (faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return 0;
     return mail_place(folder, name, buf_slice(&bytes), err);
-}
-
-static void mail_append_fact(struct buf *out, const char *lead, struct slice text)
-{
-    if (text.len == 0)
-        return;
-    buf_append_text(out, lead);
-    mail_append_line(out, text);
-    buf_append_char(out, '\n');
-}
-
-void mail_order_text(const struct mail_order *order, struct buf *ret_subject, struct buf *ret_text)
-{
-    bool one = order->place_count == 1;
-    buf_append_text(ret_subject, one ? "Your ticket: " : "Your tickets: ");
-    mail_append_line(ret_subject, order->event);
-    buf_append_text(ret_text, order->name.len ? "Hello " : "Hello");
-    mail_append_line(ret_text, order->name);
-    buf_append_text(ret_text, order->total.len ? ",\n\nthank you, your order is paid. "
-                                               : ",\n\nthank you for your order. ");
-    buf_append_text(ret_text, one ? "This place is yours:\n\n" : "These places are yours:\n\n");
-    mail_append_fact(ret_text, "  ", order->event);
-    mail_append_fact(ret_text, "  ", order->venue);
-    mail_append_fact(ret_text, "  ", order->starts_at);
-    buf_append_char(ret_text, '\n');
-    for (size_t i = 0; i < order->place_count; i++)
-        mail_append_fact(ret_text, "  - ", order->places[i]);
-    buf_append_char(ret_text, '\n');
-    mail_append_fact(ret_text,
-                     "Total: ", order->total.len ? order->total : SLICE("free of charge"));
-    mail_append_fact(ret_text, "Order: ", order->order);
-    buf_append_text(ret_text, one ? "\nYour ticket with its QR code is here:\n"
-                                  : "\nYour tickets with their QR codes are here:\n");
-    mail_append_fact(ret_text, "", order->url);
-    buf_append_text(ret_text, "(Open it in the browser that you bought with.)\n");
-    buf_append_text(ret_text, "\nAt the door, show the code on your phone or on paper. Each code "
-                              "admits one person, once,\nso keep it to yourself until then.\n");
 }

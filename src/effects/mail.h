@@ -1,13 +1,13 @@
 /*
  * mail: messages to buyers, written as RFC 5322 files into a local mailbox folder (the demo's and
  * every installation's that has no SMTP server set). One file a message, `<id>.eml`; the id comes
- * from what the mail is about (an order's id), so writing it again after a crash gives the same one
- * file and nobody gets two mails.
+ * from what the mail is about (an order's id, and what happened), so writing it again after a crash
+ * gives the same one file and nobody gets two mails.
  *
  * Whatever is in names and texts, headers stay headers: control characters are refused or become
  * blanks, anything outside ASCII goes as encoded words (RFC 2047), the body as quoted-printable.
  *
- * Thread: any; all functions but mail_format and the text makers wait for the disk.
+ * Thread: any; all functions but mail_format wait for the disk.
  */
 #ifndef ONSALE_EFFECTS_MAIL_H
 #define ONSALE_EFFECTS_MAIL_H
@@ -27,24 +27,9 @@ struct mail_message {
     struct slice to_name; /* may be empty */
     struct slice subject; /* at most MAIL_SUBJECT_MAX bytes of UTF-8 */
     struct slice text;    /* at most MAIL_TEXT_MAX bytes of UTF-8, lines end with "\n" */
+    struct slice html;    /* the same with marks, as long at most; empty: a mail of text alone */
     uint64_t date_us;     /* wall clock */
 };
-
-/* What a buyer is told when the order is paid. */
-struct mail_order {
-    struct slice name;          /* of the buyer; may be empty */
-    struct slice order;         /* order id */
-    struct slice event;         /* event's name */
-    struct slice venue;         /* "Metalist Stadium, Kharkiv"; may be empty */
-    struct slice starts_at;     /* local time in words; may be empty */
-    const struct slice *places; /* "Row 12 seat 8", one a ticket */
-    size_t place_count;
-    struct slice total; /* "125.50 EUR, fees included"; empty: free of charge */
-    struct slice url;   /* where the tickets are */
-};
-
-/* Appends the subject line and the text of the mail to `ret_subject` and `ret_text`. */
-void mail_order_text(const struct mail_order *order, struct buf *ret_subject, struct buf *ret_text);
 
 /* Appends the message with CRLF line ends. Fails, with `out` as it was, when a field is not as told
  * above. */
@@ -60,7 +45,8 @@ MUST_USE int mail_write(const char *dir, const struct mail_message *message, str
 MUST_USE int mailbox_list(const char *dir, size_t limit, struct json *j, const char *name,
                           struct err *err);
 
-/* Writes the object `name`: {"id", "to", "to_name", "subject", "date", "text"}. Returns 0, 1 when
+/* Writes the object `name`: {"id", "to", "to_name", "subject", "date", "text",
+ * "html"}. Returns 0, 1 when
  * there is no such message, or a negative number. */
 MUST_USE int mailbox_read(const char *dir, struct slice id, struct json *j, const char *name,
                           struct err *err);

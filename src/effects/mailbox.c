@@ -12,9 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAILBOX_FILE_MAX                                                                   \
-    (512 * 1024)               /* a text of MAIL_TEXT_MAX as quoted-printable, and headers \
-                                */
+/* Text and HTML of MAIL_TEXT_MAX as quoted-printable, and headers. */
+#define MAILBOX_FILE_MAX (768 * 1024)
 #define MAILBOX_HEAD_MAX 16384 /* as much of a file as a list reads */
 
 static void mailbox_close(int *fd)
@@ -136,6 +135,28 @@ static struct slice mailbox_body(struct slice file)
     if (!gap)
         return slice_make(NULL, 0);
     return slice_make(gap + 4, file.len - (size_t)(gap + 4 - file.data));
+}
+
+/* The text of a part of mail_format's ("plain", "html"): of a mail without parts the text is the
+ * whole body. False: it has no such part. */
+static bool mailbox_part(struct slice file, const char *type, struct slice *ret_text)
+{
+    static const char mark[] = "\r\n--" MAIL_BOUNDARY;
+    char head[64];
+    struct slice body = mailbox_body(file);
+    bool whole = !slice_starts_with(body, SLICE("--" MAIL_BOUNDARY "\r\n"));
+    if (whole) {
+        *ret_text = body;
+        return strcmp(type, "plain") == 0;
+    }
+    size_t head_len =
+        (size_t)snprintf(head, sizeof head, "--" MAIL_BOUNDARY "\r\nContent-Type: text/%s;", type);
+    const char *at = memmem(body.data, body.len, head, head_len);
+    struct slice part = at ? mailbox_body(slice_make(at, body.len - (size_t)(at - body.data)))
+                           : slice_make(NULL, 0);
+    const char *end = part.len ? memmem(part.data, part.len, mark, sizeof mark - 1) : NULL;
+    *ret_text = slice_make(part.data, end ? (size_t)(end - part.data) : part.len);
+    return at != NULL;
 }
 
 /* "Sat, 12 Jun 2027 18:30:00 +0000" as microseconds, 0 when it is something else. */
@@ -367,17 +388,26 @@ int mailbox_list(const char *dir, size_t limit, struct json *j, const char *name
 int mailbox_read(const char *dir, struct slice id, struct json *j, const char *name,
                  struct err *err)
 {
-    BUF_AUTO struct buf file = BUF_INIT, text = BUF_INIT, made = BUF_INIT;
+    BUF_AUTO struct buf file = BUF_INIT, text = BUF_INIT, html = BUF_INIT, made = BUF_INIT;
+    struct slice part;
     struct json object;
     int result = mailbox_read_raw(dir, id, &file, err);
     if (result)
         return result;
-    mailbox_decode_body(mailbox_body(buf_slice(&file)), &text);
+    if (mailbox_part(buf_slice(&file), "plain", &part))
+        mailbox_decode_body(part, &text);
+    bool marked = mailbox_part(buf_slice(&file), "html", &part);
+    if (marked)
+        mailbox_decode_body(part, &html);
     json_begin(&object, &made);
     json_put_object(&object, NULL);
-    if (!mailbox_describe(id, buf_slice(&file), true, &object) || text.failed)
+    if (!mailbox_describe(id, buf_slice(&file), true, &object) || text.failed || html.failed)
         return err_set(err, "out of memory for the mailbox");
     json_put_text(&object, "text", buf_slice(&text));
+    if (marked)
+        json_put_text(&object, "html", buf_slice(&html));
+    else
+        json_put_null(&object, "html");
     json_end(&object);
     return mailbox_deliver(&made, j, name, err);
 }

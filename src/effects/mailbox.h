@@ -4,6 +4,9 @@
 
 #include "effects/mail.h"
 
+/* Between the parts of a mail: quoted-printable text never has a "=" before a "_". */
+#define MAIL_BOUNDARY "=_onsale"
+
 extern const char mail_months[12][4];
 
 /* Whether `id` may name a file: 1 to MAIL_ID_MAX of a-z, 0-9, _ and -. */

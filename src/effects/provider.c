@@ -5,12 +5,17 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#define LIST_TICKET UINT64_MAX        /* the outbox counts its own from 1 */
+#define ANSWER_MAX (2u * 1024 * 1024) /* a page of intents has some hundred kilobytes */
+
 struct provider {
     struct payments *payments;
     struct curl_pool *pool;
     uv_timer_t timer;
     void *context;
     bool (*news)(void *context, const struct payments_news *news);
+    void (*listed)(void *context, int status, struct slice body);
+    bool listing;
     char failure[ERR_DETAIL_MAX];
     char *api_base, *secret_key;
 };
@@ -56,9 +61,9 @@ static void note_failure(struct provider *p, const char *why)
     (void)snprintf(p->failure, sizeof p->failure, "%s", why);
 }
 
-static void send_request(void *context, uint64_t ticket, const struct stripe_request *request)
+static int send_to_pool(struct provider *p, uint64_t ticket, const struct stripe_request *request,
+                        struct err *err)
 {
-    struct provider *p = context;
     const char *headers[STRIPE_HEADERS_MAX];
     for (uint32_t i = 0; i < request->header_count; i++)
         headers[i] = request->headers[i];
@@ -69,8 +74,14 @@ static void send_request(void *context, uint64_t ticket, const struct stripe_req
         .header_count = request->header_count,
         .body = request->body,
     };
+    return curl_pool_send(p->pool, ticket, &out, err);
+}
+
+static void send_request(void *context, uint64_t ticket, const struct stripe_request *request)
+{
+    struct provider *p = context;
     struct err err;
-    if (curl_pool_send(p->pool, ticket, &out, &err) < 0) {
+    if (send_to_pool(p, ticket, request, &err) < 0) {
         note_failure(p, err.detail);
         payments_answer(p->payments, ticket, &(struct stripe_reply){.status = 0});
     }
@@ -94,6 +105,11 @@ static void on_reply(void *context, uint64_t ticket, const struct curl_pool_repl
     };
     if (!reply->status)
         note_failure(p, reply->failure);
+    if (ticket == LIST_TICKET) {
+        p->listing = false;
+        p->listed(p->context, reply->status, reply->body);
+        return;
+    }
     payments_answer(p->payments, ticket, &in);
     wake(p);
 }
@@ -113,6 +129,7 @@ static int start(struct provider *p, const struct provider_options *options, str
     const struct curl_pool_options pool = {
         .loop = options->loop,
         .direct = options->direct,
+        .answer_max = ANSWER_MAX,
         .connections_max = options->in_flight,
         .context = p,
         .done = on_reply,
@@ -142,6 +159,7 @@ int provider_create(const struct provider_options *options, struct provider **re
         return err_set(err, "no memory for the payment provider");
     p->context = options->context;
     p->news = options->news;
+    p->listed = options->listed;
     p->api_base = strdup(options->api_base);
     p->secret_key = strdup(options->secret_key);
     if (!p->api_base || !p->secret_key || start(p, options, err) < 0) {
@@ -176,6 +194,24 @@ int provider_watch(struct provider *p, const struct payments_call *call, uint64_
 void provider_unwatch(struct provider *p, uint32_t partition, uint32_t order)
 {
     payments_unwatch(p->payments, partition, order);
+}
+
+bool provider_may_create(const struct provider *p, uint64_t *ret_retry_after_ms)
+{
+    return payments_may_create(p->payments, ret_retry_after_ms);
+}
+
+int provider_list(struct provider *p, const struct stripe_list_options *options, struct err *err)
+{
+    const struct stripe_account account = {.api_base = p->api_base, .secret_key = p->secret_key};
+    struct stripe_request request;
+    if (p->listing || !p->listed)
+        return err_set(err, "a list of the provider's is being read already");
+    if (stripe_list_build(&account, options, &request, err) < 0 ||
+        send_to_pool(p, LIST_TICKET, &request, err) < 0)
+        return -1;
+    p->listing = true;
+    return 0;
 }
 
 struct payments_counters provider_counters(const struct provider *p)

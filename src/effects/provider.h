@@ -3,6 +3,7 @@
  * (curl_pool.h), with its timer, on one loop.
  *
  *   provider_create -> provider_owed / provider_watch ... news(...) ... provider_destroy
+ *   provider_list -> listed(...), one at a time
  *
  * Thread: the loop's.
  */
@@ -25,6 +26,8 @@ struct provider_options {
     void *context;
     /* From the loop, never from within a provider_ call. False: not now, told again. */
     bool (*news)(void *context, const struct payments_news *news);
+    /* The answer to provider_list, as `news`. `status` 0: none came. May be NULL. */
+    void (*listed)(void *context, int status, struct slice body);
 };
 
 int provider_create(const struct provider_options *options, struct provider **ret_provider,
@@ -35,6 +38,14 @@ int provider_owed(struct provider *p, const struct payments_call *call, struct e
 int provider_watch(struct provider *p, const struct payments_call *call, uint64_t silence_us,
                    struct err *err) MUST_USE;
 void provider_unwatch(struct provider *p, uint32_t partition, uint32_t order);
+
+/* As payments_may_create. */
+bool provider_may_create(const struct provider *p, uint64_t *ret_retry_after_ms);
+
+/* Asks for a page of a list, for reconciliation; its answer is told by `listed`. At most one is
+ * asked for at a time. */
+int provider_list(struct provider *p, const struct stripe_list_options *options,
+                  struct err *err) MUST_USE;
 
 struct payments_counters provider_counters(const struct provider *p);
 

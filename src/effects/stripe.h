@@ -1,12 +1,13 @@
 /*
- * stripe: Stripe's wire format as pure functions: which request a call is, what an answer means,
- * whether a webhook is genuine and what it says. No I/O, no clock, no state.
+ * stripe: Stripe's wire format as pure functions: which request a call or a list is, what an answer
+ * means, whether a webhook is genuine and what it says. No I/O, no clock, no state.
  *
  * The one rule above all: an unknown answer is never taken for a decline. Whatever does not say
  * clearly that something was done or refused is STRIPE_UNKNOWN, and the caller asks again under the
  * same idempotency key (effects/payments.h).
  *
- * Formats: https://docs.stripe.com/api/payment_intents, .../api/errors, .../api/expanding_objects,
+ * Formats: https://docs.stripe.com/api/payment_intents, .../api/refunds, .../api/disputes,
+ * .../api/pagination, .../api/errors, .../api/expanding_objects,
  * .../api/charges/object (payment_method_details.card.fingerprint), .../api/idempotent_requests,
  * .../webhooks#verify-manually; version of the API: STRIPE_VERSION. Thread: any.
  */
@@ -32,8 +33,13 @@ enum stripe_call {
     STRIPE_CREATE = 1, /* POST /v1/payment_intents */
     STRIPE_CAPTURE,    /* POST /v1/payment_intents/{id}/capture */
     STRIPE_CANCEL,     /* POST /v1/payment_intents/{id}/cancel */
-    STRIPE_RETRIEVE    /* GET /v1/payment_intents/{id}, with its latest charge */
+    STRIPE_RETRIEVE,   /* GET /v1/payment_intents/{id}, with its latest charge */
+    STRIPE_REFUND,     /* POST /v1/refunds */
+    STRIPE_REFUND_GET, /* GET /v1/refunds/{id} */
+    STRIPE_REFUNDS_OF  /* GET /v1/refunds?payment_intent={id}: the newest STRIPE_PAGE */
 };
+
+#define STRIPE_PAGE 100u /* objects of a list in one answer, the most that there can be */
 
 struct stripe_account {
     const char *api_base;   /* "https://api.stripe.com", without a slash at the end */
@@ -49,9 +55,10 @@ struct stripe_request {
     struct slice body; /* borrowed from the caller; empty for GET */
 };
 
-/* Builds the request. `intent` is the provider's id (unused for a create), `call_key` becomes the
- * Idempotency-Key (unused for a retrieve), `body` are the exact bytes to send and must live as long
- * as the request. Fails when the intent is not an id, or when something does not fit. */
+/* Builds the request. `intent` is the provider's id (of the refund for STRIPE_REFUND_GET; unused
+ * for a create), `call_key` becomes the Idempotency-Key (of a POST), `body` are the exact bytes to
+ * send (of a POST) and must live as long as the request. Fails when the intent is not an id, or
+ * when something does not fit. */
 struct stripe_request_options {
     enum stripe_call call;
     struct slice intent;
@@ -61,6 +68,18 @@ struct stripe_request_options {
 int stripe_request_build(const struct stripe_account *account,
                          const struct stripe_request_options *options,
                          struct stripe_request *ret_request, struct err *err) MUST_USE;
+
+/* One page of a list, newest first. `after` is the id of the last object of the page before (empty:
+ * the first page), `since_s` the earliest `created` (seconds since 1970; 0: from the beginning). */
+enum stripe_list { STRIPE_LIST_INTENTS, STRIPE_LIST_REFUNDS, STRIPE_LIST_DISPUTES };
+struct stripe_list_options {
+    enum stripe_list list;
+    struct slice after;
+    uint64_t since_s;
+};
+int stripe_list_build(const struct stripe_account *account,
+                      const struct stripe_list_options *options, struct stripe_request *ret_request,
+                      struct err *err) MUST_USE;
 
 enum stripe_status {
     STRIPE_STATUS_UNKNOWN, /* a word that this build does not know */
@@ -88,10 +107,49 @@ struct stripe_intent {
     int64_t amount_minor;
     int64_t capturable_minor;
     int64_t received_minor;
+    uint64_t created_s;
+};
+
+enum stripe_refund_status {
+    STRIPE_REFUND_UNKNOWN, /* a word that this build does not know */
+    STRIPE_REFUND_PENDING, /* and requires_action: on its way, or waiting for the buyer */
+    STRIPE_REFUND_SUCCEEDED,
+    STRIPE_REFUND_FAILED, /* and canceled: nothing was paid back */
+};
+
+struct stripe_refund {
+    char id[LIMIT_PAYMENT_ID_BYTES + 1];
+    char intent[LIMIT_PAYMENT_ID_BYTES + 1];
+    char currency[4];
+    char order_id[ID_TEXT_MAX];    /* metadata.order_id, "" when absent */
+    uint8_t number;                /* metadata.refund, 1 .. LIMIT_HOLD_UNITS; 0: not asked by us */
+    char failure[STRIPE_CODE_MAX]; /* why it failed, or "" */
+    enum stripe_refund_status status;
+    int64_t amount_minor;
+    uint64_t created_s;
+};
+
+enum stripe_dispute_status {
+    STRIPE_DISPUTE_UNKNOWN,
+    STRIPE_DISPUTE_INQUIRY, /* warning_...: a question of the bank, no money has moved */
+    STRIPE_DISPUTE_OPEN,    /* the money is with the bank, which decides */
+    STRIPE_DISPUTE_WON,
+    STRIPE_DISPUTE_LOST
+};
+
+struct stripe_dispute {
+    char id[LIMIT_PAYMENT_ID_BYTES + 1];
+    char intent[LIMIT_PAYMENT_ID_BYTES + 1];
+    char currency[4];
+    char reason[STRIPE_CODE_MAX];
+    enum stripe_dispute_status status;
+    int64_t amount_minor;
+    uint64_t due_s; /* evidence has to be there; 0: unknown */
+    uint64_t created_s;
 };
 
 enum stripe_result {
-    STRIPE_DONE = 1, /* 2xx with a readable intent */
+    STRIPE_DONE = 1, /* 2xx with a readable object */
     STRIPE_DECLINED, /* 402: the card was refused; `code` says why */
     STRIPE_REFUSED,  /* another 4xx: asking again gives the same; `code` */
     STRIPE_BARRED,   /* 401 or 403: our key is not accepted; nothing was done */
@@ -106,18 +164,43 @@ struct stripe_reply {
     struct slice body;
 };
 
+enum stripe_object { STRIPE_OBJECT_INTENT = 1, STRIPE_OBJECT_REFUND, STRIPE_OBJECT_LIST };
+
 struct stripe_answer {
     enum stripe_result result;
+    enum stripe_object object; /* when DONE; of a list stripe_page_read tells more */
     bool busy; /* 409 or 429: the provider asked us to wait, the call did not begin */
     /* A 5xx that was stored under the key: the same key will always get it again. */
     bool stuck;
     uint32_t retry_after_s;
     char code[STRIPE_CODE_MAX];
-    struct stripe_intent intent; /* when DONE */
+    union {
+        struct stripe_intent intent;
+        struct stripe_refund refund;
+    };
 };
 
 /* Reads an answer. Never fails: what cannot be read is STRIPE_UNKNOWN. */
 void stripe_answer_read(const struct stripe_reply *reply, struct stripe_answer *ret_answer);
+
+/* Goes through a page of a list, in its order; objects of other kinds are passed over. Callbacks
+ * may be NULL. Fails when the body is no list, or has an object that cannot be read. */
+struct stripe_page_visitor {
+    void *context;
+    void (*intent)(void *context, const struct stripe_intent *intent);
+    void (*refund)(void *context, const struct stripe_refund *refund);
+    void (*dispute)(void *context, const struct stripe_dispute *dispute);
+};
+struct stripe_page {
+    uint32_t count;                        /* objects */
+    bool more;                             /* than these, behind `last` */
+    char last[LIMIT_PAYMENT_ID_BYTES + 1]; /* id of the last object, "" of an empty page */
+};
+int stripe_page_read(struct slice body, const struct stripe_page_visitor *visitor,
+                     struct stripe_page *ret_page, struct err *err) MUST_USE;
+
+/* Which of its order's refunds the body of a STRIPE_REFUND asks for (metadata[refund]); 0: none. */
+uint8_t stripe_refund_number(struct slice body);
 
 /* ---- webhooks ---- */
 
@@ -134,20 +217,30 @@ struct stripe_signature {
 bool stripe_signature_valid(const struct stripe_signature *signature);
 
 enum stripe_event_type {
-    STRIPE_EVENT_OTHER,      /* genuine and of no concern: answer 200 and do nothing */
-    STRIPE_EVENT_AUTHORISED, /* payment_intent.amount_capturable_updated */
-    STRIPE_EVENT_DECLINED,   /* payment_intent.payment_failed */
-    STRIPE_EVENT_CAPTURED,   /* payment_intent.succeeded */
-    STRIPE_EVENT_CANCELLED   /* payment_intent.canceled */
+    STRIPE_EVENT_OTHER,         /* genuine and of no concern: answer 200 and do nothing */
+    STRIPE_EVENT_AUTHORISED,    /* payment_intent.amount_capturable_updated */
+    STRIPE_EVENT_DECLINED,      /* payment_intent.payment_failed */
+    STRIPE_EVENT_CAPTURED,      /* payment_intent.succeeded */
+    STRIPE_EVENT_CANCELLED,     /* payment_intent.canceled */
+    STRIPE_EVENT_PROCESSING,    /* payment_intent.processing */
+    STRIPE_EVENT_REFUND_NEW,    /* refund.created; charge.refunded tells less, and comes with it */
+    STRIPE_EVENT_REFUND,        /* refund.updated, refund.failed, charge.refund.updated */
+    STRIPE_EVENT_DISPUTED,      /* charge.dispute.created, charge.dispute.funds_withdrawn */
+    STRIPE_EVENT_DISPUTE_CLOSED /* charge.dispute.closed */
 };
 
 struct stripe_event {
     enum stripe_event_type type;
     char id[LIMIT_PAYMENT_ID_BYTES + 1]; /* evt_... */
-    struct stripe_intent intent;         /* unless OTHER */
+    union {                              /* what its type is about; nothing of OTHER */
+        struct stripe_intent intent;
+        struct stripe_refund refund;
+        struct stripe_dispute dispute;
+    };
 };
 
-/* Reads an event. Fails when the body is not an event at all (answer 400). */
+/* Reads an event. Fails when the body is not an event at all, or without its object (answer 400).
+ */
 int stripe_event_read(struct slice body, struct stripe_event *ret_event, struct err *err) MUST_USE;
 
 #endif

@@ -48,7 +48,7 @@ struct partition {
     uint64_t pseq;           /* of the last applied entry */
     uint64_t snapshot_pseq;  /* of the newest snapshot */
     bool live;               /* it has live holds: a tick looks at it */
-    uint64_t release_us;     /* a tick has to release an allocation then; UINT64_MAX: never */
+    uint64_t release_us;     /* a tick has to release something or to step prices; UINT64_MAX: no */
     struct waiting *waiting; /* NULL: none */
 };
 

@@ -116,6 +116,11 @@ void partition_note(struct partition *p)
     struct booking_event event = booking_event(p->booking);
     p->live = event.live_holds > 0;
     p->release_us = event.next_release_us;
+    if (event.next_case_us < p->release_us)
+        p->release_us = event.next_case_us;
+    uint64_t step_us = booking_next_step_us(p->booking);
+    if (step_us < p->release_us)
+        p->release_us = step_us;
 }
 
 bool partition_wants_tick(const struct partition *p, uint64_t ts_us)

@@ -69,7 +69,7 @@ static int first_seq_of(struct sqlite_journal *j, uint32_t number, uint64_t *ret
 static int find_file(struct sqlite_journal *j, uint64_t seq, uint32_t *ret_number, struct err *err)
 {
     uint32_t low = j->first_number, high = j->last_number;
-    uint64_t first;
+    uint64_t first = 0;
     while (low < high) {
         uint32_t middle = low + (high - low + 1) / 2;
         if (first_seq_of(j, middle, &first, err) < 0)

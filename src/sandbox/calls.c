@@ -1,9 +1,8 @@
-#include "sandbox/calls.h"
-
-#include "sandbox/wire.h"
+/* calls: what all operations share: keys, errors, parameters, lists, events (calls.h). */
+#include "sandbox/calls_internal.h"
 
 #include <assert.h>
-#include <openssl/crypto.h>
+#include <jansson.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,20 +23,20 @@ void calls_make_id(const char *prefix, size_t letters, size_t size, char *ret_id
     ret_id[at + letters] = '\0';
 }
 
-static int64_t now_s(void)
+int64_t call_now_s(void)
 {
     return (int64_t)time(NULL);
 }
 
-/* A parameter of the request; empty when absent. */
-static struct slice field(const struct call *call, const char *name)
+/* ---- reading ---- */
+
+struct slice call_field(const struct call *call, const char *name)
 {
     struct slice value;
     return form_get(&call->form, name, &value) ? value : slice_make("", 0);
 }
 
-/* A whole number without sign, at most 15 digits. */
-static bool read_integer(struct slice text, int64_t *ret_value)
+bool call_integer(struct slice text, int64_t *ret_value)
 {
     int64_t value = 0;
     if (text.len == 0 || text.len > 15)
@@ -51,6 +50,73 @@ static bool read_integer(struct slice text, int64_t *ret_value)
     return true;
 }
 
+static bool is_known(struct slice name, const char *const *known, size_t count)
+{
+    if (slice_starts_with(name, SLICE("expand[")))
+        return true;
+    for (size_t k = 0; k < count; k++) {
+        size_t len = strlen(known[k]);
+        bool family = len && known[k][len - 1] == '[';
+        struct slice word = slice_make(known[k], len);
+        if (family ? slice_starts_with(name, word) : slice_equal(name, word))
+            return true;
+    }
+    return false;
+}
+
+bool call_knows(struct call *call, const char *const *known, size_t count)
+{
+    for (size_t i = 0; i < call->form.count; i++) {
+        struct slice name = call->form.fields[i].key;
+        if (is_known(name, known, count))
+            continue;
+        char message[128], param[64];
+        (void)snprintf(param, sizeof param, "%.*s", (int)(name.len < 60 ? name.len : 60),
+                       name.data);
+        (void)snprintf(message, sizeof message, "Received unknown parameter: %s", param);
+        call_refuse(call, "parameter_unknown", param, message);
+        return false;
+    }
+    return true;
+}
+
+bool call_expands(const struct call *call, struct slice what)
+{
+    for (size_t i = 0; i < call->form.count; i++)
+        if (slice_starts_with(call->form.fields[i].key, SLICE("expand[")) &&
+            slice_equal(call->form.fields[i].value, what))
+            return true;
+    return false;
+}
+
+static void merge_member(json_t *root, struct slice name, struct slice value)
+{
+    char key[256];
+    (void)snprintf(key, sizeof key, "%.*s", SLICE_ARG(name));
+    if (value.len)
+        json_object_set_new(root, key, json_stringn(value.data, value.len));
+    else
+        json_object_del(root, key);
+}
+
+bool call_merge(struct call *call, const char *name, size_t size, char *object)
+{
+    struct slice key, value, whole;
+    json_t *root = json_loads(object, 0, NULL);
+    if (form_get(&call->form, name, &whole) && whole.len == 0)
+        json_object_clear(root);
+    for (size_t at = 0; form_next_in(&call->form, name, &at, &key, &value);)
+        merge_member(root, key, value);
+    size_t len = json_dumpb(root, object, size - 1, JSON_COMPACT);
+    bool fits = root && len < size;
+    if (fits)
+        object[len] = '\0';
+    else
+        call_refuse(call, NULL, name, "This is more than the sandbox keeps.");
+    json_decref(root);
+    return fits;
+}
+
 /* ---- answers ---- */
 
 void calls_error(struct call *call, int status, const struct wire_error *error)
@@ -60,7 +126,7 @@ void calls_error(struct call *call, int status, const struct wire_error *error)
     wire_error(&call->body, error, call->secret_key);
 }
 
-static void refuse(struct call *call, const char *code, const char *param, const char *message)
+void call_refuse(struct call *call, const char *code, const char *param, const char *message)
 {
     calls_error(
         call, 400,
@@ -68,377 +134,163 @@ static void refuse(struct call *call, const char *code, const char *param, const
             .type = "invalid_request_error", .code = code, .param = param, .message = message});
 }
 
-static void refuse_state(struct call *call, const struct intent *intent, const char *what)
+void call_missing(struct call *call, const char *what, const char *param, struct slice id)
 {
-    char message[200];
-    (void)snprintf(message, sizeof message,
-                   "This PaymentIntent could not be %s because it has a status of %s.", what,
-                   intent_status_word(intent->status));
-    calls_error(call, 400,
+    char message[128];
+    (void)snprintf(message, sizeof message, "No such %s: '%.*s'", what,
+                   (int)(id.len < 60 ? id.len : 60), id.data ? id.data : "");
+    calls_error(call, 404,
                 &(struct wire_error){.type = "invalid_request_error",
-                                     .code = "payment_intent_unexpected_state",
-                                     .message = message,
-                                     .intent = intent});
+                                     .code = "resource_missing",
+                                     .param = param,
+                                     .message = message});
 }
 
-/* The only thing that can be expanded here; Stripe takes the list with and without numbers. */
-static bool expands(const struct call *call, struct slice what)
-{
-    for (size_t i = 0; i < call->form.count; i++)
-        if (slice_starts_with(call->form.fields[i].key, SLICE("expand[")) &&
-            slice_equal(call->form.fields[i].value, what))
-            return true;
-    return false;
-}
-
-static void answer_intent(struct call *call, const struct intent *intent)
+struct json call_answer(struct call *call)
 {
     struct json j;
     call->status = 200;
     buf_clear(&call->body);
     json_begin(&j, &call->body);
-    wire_intent(&j, NULL, intent,
-                &(struct wire_view){call->secret_key, expands(call, SLICE("latest_charge"))});
+    return j;
 }
 
-/* ---- events ---- */
+/* ---- lists ---- */
 
-static void emit(struct call *call, const char *type, const struct intent *intent,
-                 const struct books_refund *refund)
+static bool read_created(struct call *call, struct books_query *query)
 {
-    char id[INTENT_ID_MAX];
+    static const struct {
+        const char *name;
+        bool from;
+        int64_t shift;
+    } bounds[] = {
+        {"created[gte]", true, 0},
+        {"created[gt]", true, 1},
+        {"created[lte]", false, 0},
+        {"created[lt]", false, -1},
+    };
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        struct slice text = call_field(call, bounds[i].name);
+        int64_t second;
+        if (text.len == 0)
+            continue;
+        if (!call_integer(text, &second)) {
+            call_refuse(call, "parameter_invalid_integer", bounds[i].name, "Invalid timestamp");
+            return false;
+        }
+        *(bounds[i].from ? &query->from_s : &query->to_s) = second + bounds[i].shift;
+    }
+    return true;
+}
+
+bool call_list_begin(struct call *call, bool found, int64_t after_row, struct call_list *ret_list)
+{
+    struct slice limit = call_field(call, "limit"), after = call_field(call, "starting_after");
+    struct call_list *list = ret_list;
+    if (!KNOWS(call, "limit", "starting_after", "created[", "payment_intent", "charge", "type",
+               "source", "currency", "status"))
+        return false;
+    *list = (struct call_list){.call = call, .left = 10, .query = {.before = after_row}};
+    if (limit.len &&
+        (!call_integer(limit, &list->left) || list->left < 1 || list->left > LIST_MAX)) {
+        call_refuse(call, "parameter_invalid_integer", "limit", "limit must be from 1 to 100");
+        return false;
+    }
+    if (after.len && !found) {
+        call_missing(call, "object", "starting_after", after);
+        return false;
+    }
+    if (!read_created(call, &list->query) || !call_list_of_intent(call, &list->query))
+        return false;
+    list->query.limit = (uint32_t)list->left + 1;
+    list->j = call_answer(call);
+    json_put_object(&list->j, NULL);
+    json_put_string(&list->j, "object", "list");
+    json_put_array(&list->j, "data");
+    return true;
+}
+
+bool call_list_of_intent(struct call *call, struct books_query *query)
+{
+    struct slice id = call_field(call, "payment_intent"), charge = call_field(call, "charge");
+    struct intent intent;
+    if (id.len && !books_find_intent(call->books, id, 0, &intent)) {
+        call_missing(call, "payment_intent", "payment_intent", id);
+        return false;
+    }
+    if (!id.len && charge.len && !books_find_charge(call->books, charge, &intent)) {
+        call_missing(call, "charge", "charge", charge);
+        return false;
+    }
+    if (id.len || charge.len)
+        query->intent_row = intent.row;
+    return true;
+}
+
+bool call_list_room(struct call_list *list)
+{
+    return list->left-- > 0;
+}
+
+void call_list_end(struct call_list *list, const char *url)
+{
+    json_end(&list->j);
+    json_put_bool(&list->j, "has_more", list->left < 0);
+    json_put_string(&list->j, "url", url);
+    json_end(&list->j);
+}
+
+/* ---- events and movements ---- */
+
+void call_emit(struct call *call, const char *type, int64_t intent_row, struct slice object)
+{
     BUF_AUTO struct buf body = BUF_INIT;
-    calls_make_id("evt_", 24, sizeof id, id);
-    wire_event(&body, &(struct wire_event){.id = id,
+    struct books_event event = {.intent_row = intent_row, .created_s = call_now_s()};
+    calls_make_id("evt_", 24, sizeof event.id, event.id);
+    (void)snprintf(event.type, sizeof event.type, "%s", type);
+    wire_event(&body, &(struct wire_event){.id = event.id,
                                            .type = type,
-                                           .created_s = now_s(),
+                                           .created_s = event.created_s,
                                            .idempotency_key = call->key,
-                                           .intent = intent,
-                                           .refund = refund});
+                                           .object = object});
     struct fault fault = faults_meet(call->faults, FAULT_ON_WEBHOOK);
     bool of_call = call->fault.kind == FAULT_DUPLICATE || call->fault.kind == FAULT_REORDER;
     if (fault.kind == FAULT_NONE && of_call)
         fault = call->fault;
-    if (!body.failed)
-        hooks_add(call->hooks, intent->row, buf_slice(&body), &fault);
+    if (body.failed)
+        return;
+    event.body = buf_slice(&body);
+    books_event_add(call->books, &event);
+    hooks_add(call->hooks, &event, &fault);
 }
 
-/* ---- operations ---- */
-
-/* Finds the path's intent, with the right to see it; else answers. */
-static bool find_intent(struct call *call, struct slice id, struct intent *ret_intent)
+void call_emit_intent(struct call *call, const char *type, const struct intent *intent)
 {
-    bool found = books_find(call->books, id, ret_intent);
-    if (found && !call->secret_key) {
-        struct slice given = field(call, "client_secret");
-        size_t len = strlen(ret_intent->secret);
-        found = given.len == len && CRYPTO_memcmp(given.data, ret_intent->secret, len) == 0;
-    }
-    if (found)
-        return true;
-    char message[128];
-    (void)snprintf(message, sizeof message, "No such payment_intent: '%.*s'",
-                   (int)(id.len < 60 ? id.len : 60), id.data);
-    calls_error(call, 404,
-                &(struct wire_error){.type = "invalid_request_error",
-                                     .code = "resource_missing",
-                                     .param = "intent",
-                                     .message = message});
-    return false;
-}
-
-static bool has_prefix(struct slice name, const char *prefix)
-{
-    return slice_starts_with(name, slice_from_string(prefix));
-}
-
-/* Real Stripe refuses what it does not know; so does this, or mistakes would show only there. */
-static bool known_parameters(struct call *call, const char *const *known, size_t count)
-{
-    for (size_t i = 0; i < call->form.count; i++) {
-        struct slice name = call->form.fields[i].key;
-        bool fine = has_prefix(name, "expand[");
-        for (size_t k = 0; k < count && !fine; k++) {
-            size_t len = strlen(known[k]);
-            bool family = len && known[k][len - 1] == '[';
-            fine = family ? has_prefix(name, known[k])
-                          : slice_equal(name, slice_from_string(known[k]));
-        }
-        if (!fine) {
-            char message[128], param[64];
-            (void)snprintf(param, sizeof param, "%.*s", (int)(name.len < 60 ? name.len : 60),
-                           name.data);
-            (void)snprintf(message, sizeof message, "Received unknown parameter: %s", param);
-            refuse(call, "parameter_unknown", param, message);
-            return false;
-        }
-    }
-    return true;
-}
-#define KNOWN(call, ...)                                       \
-    known_parameters(call, (const char *const[]){__VA_ARGS__}, \
-                     sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
-
-/* metadata[key]=value fields as a JSON object. False: too much. */
-static bool read_metadata(struct call *call, struct intent *intent)
-{
-    BUF_AUTO struct buf out = BUF_INIT;
-    buf_append_char(&out, '{');
-    struct slice name, value;
-    for (size_t at = 0; form_next_in(&call->form, "metadata", &at, &name, &value);) {
-        if (out.len > 1)
-            buf_append_char(&out, ',');
-        json_escape(&out, name);
-        buf_append_char(&out, ':');
-        json_escape(&out, value);
-    }
-    buf_append_char(&out, '}');
-    if (out.failed || out.len >= sizeof intent->metadata) {
-        refuse(call, NULL, "metadata", "Metadata can be at most 4 kB here.");
-        return false;
-    }
-    memcpy(intent->metadata, out.data, out.len);
-    intent->metadata[out.len] = '\0';
-    return true;
-}
-
-static bool read_currency(struct call *call, struct intent *intent)
-{
-    struct slice text = field(call, "currency");
-    for (size_t i = 0; i < 3 && text.len == 3; i++) {
-        char c = (char)(text.data[i] | 32);
-        if (c < 'a' || c > 'z')
-            text.len = 0;
-        else
-            intent->currency[i] = c;
-    }
-    if (text.len == 3)
-        return true;
-    refuse(call, text.data && text.len ? NULL : "parameter_missing", "currency",
-           "A currency of three letters is required.");
-    return false;
-}
-
-static bool read_create(struct call *call, struct intent *intent)
-{
-    struct slice method = field(call, "capture_method");
-    struct slice amount = field(call, "amount");
-    if (!KNOWN(call, "amount", "currency", "capture_method", "confirm", "payment_method",
-               "payment_method_data[", "metadata[", "payment_method_types[",
-               "automatic_payment_methods[", "payment_method_options[", "description",
-               "receipt_email", "return_url", "customer", "setup_future_usage", "transfer_group",
-               "statement_descriptor", "statement_descriptor_suffix", "on_behalf_of",
-               "application_fee_amount", "transfer_data[", "confirmation_method", "shipping["))
-        return false;
-    if (amount.len == 0) {
-        refuse(call, "parameter_missing", "amount", "Missing required param: amount.");
-        return false;
-    }
-    if (!read_integer(amount, &intent->amount) || intent->amount == 0) {
-        refuse(call, "parameter_invalid_integer", "amount", "This value must be greater than 0.");
-        return false;
-    }
-    if (intent->amount > INTENT_AMOUNT_MAX) {
-        refuse(call, "amount_too_large", "amount", "Amount must be no more than 99,999,999.");
-        return false;
-    }
-    intent->manual = slice_equal(method, SLICE("manual"));
-    if (!intent->manual && method.len && !slice_equal(method, SLICE("automatic")) &&
-        !slice_equal(method, SLICE("automatic_async"))) {
-        refuse(call, NULL, "capture_method",
-               "Invalid capture_method: must be one of automatic, automatic_async, or manual");
-        return false;
-    }
-    return read_currency(call, intent) && read_metadata(call, intent);
-}
-
-/* The card that the form names, and whose own it is (card_by_method). NULL: answered. */
-static const struct card *read_card(struct call *call, struct slice *ret_own)
-{
-    *ret_own = SLICE("");
-    struct slice method = field(call, "payment_method");
-    struct slice number = field(call, "payment_method_data[card][number]");
-    if (number.len)
-        return card_by_number(number);
-    if (method.len == 0) {
-        refuse(call, "payment_intent_unexpected_state", "payment_method",
-               "You cannot confirm this PaymentIntent because it's missing a payment method.");
-        return NULL;
-    }
-    const struct card *card = card_by_method(method, ret_own);
-    if (card)
-        return card;
-    char message[128];
-    (void)snprintf(message, sizeof message, "No such PaymentMethod: '%.*s'",
-                   (int)(method.len < 60 ? method.len : 60), method.data);
-    refuse(call, "resource_missing", "payment_method", message);
-    return NULL;
-}
-
-/* Saves, tells the webhook and answers what an attempt came to. */
-static void conclude(struct call *call, struct intent *intent, enum intent_outcome outcome)
-{
-    if (outcome == INTENT_OUTCOME_STATE) {
-        refuse_state(call, intent, "confirmed");
-        return;
-    }
-    books_save(call->books, intent);
-    if (outcome == INTENT_OUTCOME_AUTHORISED)
-        emit(call,
-             intent->manual ? "payment_intent.amount_capturable_updated"
-                            : "payment_intent.succeeded",
-             intent, NULL);
-    else if (outcome == INTENT_OUTCOME_ACTION)
-        emit(call, "payment_intent.requires_action", intent, NULL);
-    else if (outcome == INTENT_OUTCOME_PROCESSING)
-        emit(call, "payment_intent.processing", intent, NULL);
-    else
-        emit(call, "payment_intent.payment_failed", intent, NULL);
-    if (outcome != INTENT_OUTCOME_DECLINED) {
-        answer_intent(call, intent);
-        return;
-    }
-    const struct card_words *words = card_failure_words(intent->failure);
-    calls_error(call, 402,
-                &(struct wire_error){.type = "card_error",
-                                     .code = words->code,
-                                     .decline_code = words->decline_code,
-                                     .message = words->message,
-                                     .intent = intent,
-                                     .charge = true});
-}
-
-static void confirm(struct call *call, struct intent *intent)
-{
-    struct slice own;
-    const struct card *card = read_card(call, &own);
-    if (!card)
-        return;
-    call->keep = true;
-    char charge[INTENT_ID_MAX];
-    calls_make_id("ch_", 24, sizeof charge, charge);
-    enum intent_outcome outcome = call->fault.kind == FAULT_LATE
-                                      ? intent_confirm_later(intent, card, charge)
-                                      : intent_confirm(intent, card, charge);
-    if (own.len > 0 && outcome != INTENT_OUTCOME_STATE)
-        (void)snprintf(intent->method, sizeof intent->method, CARD_OWN "%.*s", SLICE_ARG(own));
-    conclude(call, intent, outcome);
-}
-
-static void run_create(struct call *call)
-{
-    struct intent intent = {.status = INTENT_REQUIRES_PAYMENT_METHOD, .created_s = now_s()};
-    char secret[40];
-    if (!read_create(call, &intent))
-        return;
-    calls_make_id("pi_", 24, sizeof intent.id, intent.id);
-    calls_make_id("_secret_", 25, sizeof secret, secret);
-    (void)snprintf(intent.secret, sizeof intent.secret, "%s%s", intent.id, secret);
-    call->keep = true;
-    books_save(call->books, &intent);
-    if (slice_equal(field(call, "confirm"), SLICE("true")))
-        confirm(call, &intent);
-    else
-        answer_intent(call, &intent);
-}
-
-static void run_confirm(struct call *call)
-{
-    struct intent intent;
-    if (find_intent(call, call->intent, &intent) &&
-        KNOWN(call, "client_secret", "payment_method", "payment_method_data[", "return_url",
-              "payment_method_options[", "use_stripe_sdk", "off_session", "receipt_email",
-              "setup_future_usage", "shipping[", "mandate_data["))
-        confirm(call, &intent);
-}
-
-static void run_capture(struct call *call)
-{
-    struct intent intent;
-    struct slice text = field(call, "amount_to_capture");
-    int64_t amount = 0;
-    if (!find_intent(call, call->intent, &intent) ||
-        !KNOWN(call, "amount_to_capture", "metadata[", "final_capture", "statement_descriptor",
-               "statement_descriptor_suffix", "application_fee_amount", "transfer_data["))
-        return;
-    if (text.len && (!read_integer(text, &amount) || amount == 0)) {
-        refuse(call, "parameter_invalid_integer", "amount_to_capture",
-               "This value must be greater than 0.");
-        return;
-    }
-    call->keep = true;
-    if (intent.status == INTENT_REQUIRES_CAPTURE && amount > intent.capturable) {
-        refuse(call, "amount_too_large", "amount_to_capture",
-               "The amount to capture is more than was authorised.");
-        return;
-    }
-    if (!intent_capture(&intent, amount)) {
-        refuse_state(call, &intent, "captured");
-        return;
-    }
-    books_save(call->books, &intent);
-    emit(call, "payment_intent.succeeded", &intent, NULL);
-    answer_intent(call, &intent);
-}
-
-static void run_cancel(struct call *call)
-{
-    static const char *const reasons[] = {"", "duplicate", "fraudulent", "requested_by_customer",
-                                          "abandoned"};
-    struct intent intent;
-    struct slice given = field(call, "cancellation_reason");
-    const char *reason = NULL;
-    if (!find_intent(call, call->intent, &intent) || !KNOWN(call, "cancellation_reason"))
-        return;
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
-        if (slice_equal(given, slice_from_string(reasons[i])))
-            reason = reasons[i];
-    if (!reason) {
-        refuse(call, NULL, "cancellation_reason",
-               "Invalid cancellation_reason: must be one of duplicate, fraudulent, "
-               "requested_by_customer, or abandoned");
-        return;
-    }
-    call->keep = true;
-    if (!intent_cancel(&intent, reason, now_s())) {
-        refuse_state(call, &intent, "canceled");
-        return;
-    }
-    books_save(call->books, &intent);
-    emit(call, "payment_intent.canceled", &intent, NULL);
-    answer_intent(call, &intent);
-}
-
-static void run_refund(struct call *call)
-{
-    struct intent intent;
-    struct slice text = field(call, "amount");
-    struct books_refund refund = {.created_s = now_s()};
-    if (!KNOWN(call, "payment_intent", "amount", "reason", "metadata[") ||
-        !find_intent(call, field(call, "payment_intent"), &intent))
-        return;
-    refund.amount = intent.received - intent.refunded;
-    if (text.len && !read_integer(text, &refund.amount)) {
-        refuse(call, "parameter_invalid_integer", "amount", "Invalid integer: amount");
-        return;
-    }
-    call->keep = true;
-    if (!intent_refund(&intent, refund.amount)) {
-        bool gone = intent.received > 0 && intent.refunded == intent.received;
-        refuse(call, gone ? "charge_already_refunded" : NULL, "amount",
-               gone ? "The charge has already been refunded."
-                    : "Refund amount is greater than the unrefunded amount of the charge");
-        return;
-    }
-    calls_make_id("re_", 24, sizeof refund.id, refund.id);
-    refund.intent_row = intent.row;
-    books_save(call->books, &intent);
-    books_save_refund(call->books, &refund);
-    emit(call, "refund.created", &intent, &refund);
+    BUF_AUTO struct buf object = BUF_INIT;
     struct json j;
-    call->status = 200;
-    json_begin(&j, &call->body);
-    wire_refund(&j, NULL, &refund, &intent);
+    json_begin(&j, &object);
+    wire_intent(&j, NULL, intent, &(struct wire_view){.secret_key = true});
+    call_emit(call, type, intent->row, buf_slice(&object));
+}
+
+void call_emit_charge(struct call *call, const char *type, const struct intent *intent)
+{
+    BUF_AUTO struct buf object = BUF_INIT;
+    struct json j;
+    json_begin(&j, &object);
+    wire_charge(&j, NULL, intent, books_movement_of(call->books, intent->charge, false).text);
+    call_emit(call, type, intent->row, buf_slice(&object));
+}
+
+void call_move(struct call *call, const struct call_movement *from)
+{
+    struct movement movement = {
+        .intent_row = from->intent_row, .amount = from->amount, .created_s = call_now_s()};
+    calls_make_id("txn_", 24, sizeof movement.id, movement.id);
+    (void)snprintf(movement.type, sizeof movement.type, "%s", from->type);
+    (void)snprintf(movement.source, sizeof movement.source, "%s", from->source);
+    (void)snprintf(movement.currency, sizeof movement.currency, "%s", from->currency);
+    books_add_movement(call->books, &movement);
 }
 
 /* ---- keys ---- */
@@ -470,29 +322,23 @@ static void store(struct call *call)
                                                             .request = call->request,
                                                             .status = call->status,
                                                             .body = buf_slice(&call->body),
-                                                            .created_s = now_s()});
+                                                            .created_s = call_now_s()});
 }
 
-void calls_run(struct call *call)
+void calls_run(struct call *call, calls_operation *operation)
 {
     if (replay(call))
         return;
-    switch (call->on) {
-    case FAULT_ON_CREATE: run_create(call); break;
-    case FAULT_ON_CONFIRM: run_confirm(call); break;
-    case FAULT_ON_CAPTURE: run_capture(call); break;
-    case FAULT_ON_CANCEL: run_cancel(call); break;
-    case FAULT_ON_REFUND: run_refund(call); break;
-    case FAULT_ON_WEBHOOK:
-    case FAULT_ON_COUNT: assert(false); break;
-    }
+    operation(call);
     store(call);
 }
 
-void calls_fail(struct call *call)
+void calls_fail(struct call *call, calls_operation *operation, bool done)
 {
     if (replay(call))
         return;
+    if (done)
+        operation(call);
     calls_error(call, 500,
                 &(struct wire_error){.type = "api_error",
                                      .message = "An unknown error occurred (asked for by "
@@ -501,75 +347,42 @@ void calls_fail(struct call *call)
     store(call);
 }
 
-/* ---- reading, and what happens by itself ---- */
-
-void calls_retrieve(struct call *call)
+void calls_turn_away(struct call *call)
 {
-    struct intent intent;
-    if (find_intent(call, call->intent, &intent))
-        answer_intent(call, &intent);
-}
-
-struct listing {
-    struct json j;
-    int64_t left;
-};
-
-static bool list_one(void *context, const struct intent *intent)
-{
-    struct listing *listing = context;
-    if (listing->left-- == 0)
-        return false;
-    wire_intent(&listing->j, NULL, intent, &(struct wire_view){true, false});
-    return true;
-}
-
-void calls_list(struct call *call)
-{
-    struct slice limit = field(call, "limit"), after = field(call, "starting_after");
-    struct listing listing = {.left = 10};
-    struct intent last = {0};
-    if (limit.len &&
-        (!read_integer(limit, &listing.left) || listing.left < 1 || listing.left > LIST_MAX)) {
-        refuse(call, "parameter_invalid_integer", "limit", "limit must be from 1 to 100");
+    if (call->fault.kind == FAULT_RATE_LIMIT) {
+        call->retry_after_s = (call->fault.ms + 999) / 1000;
+        calls_error(call, 429,
+                    &(struct wire_error){.type = "invalid_request_error",
+                                         .code = "rate_limit",
+                                         .message = "Request rate limit exceeded (asked for by "
+                                                    "/sandbox/faults)."});
         return;
     }
-    if (after.len && !find_intent(call, after, &last))
-        return;
-    uint32_t wanted = (uint32_t)listing.left + 1;
-    call->status = 200;
-    json_begin(&listing.j, &call->body);
-    json_put_object(&listing.j, NULL);
-    json_put_string(&listing.j, "object", "list");
-    json_put_array(&listing.j, "data");
-    books_newest(call->books, last.row, wanted, list_one, &listing);
-    json_end(&listing.j);
-    json_put_bool(&listing.j, "has_more", listing.left < 0);
-    json_put_string(&listing.j, "url", "/v1/payment_intents");
-    json_end(&listing.j);
+    calls_error(call, 503,
+                &(struct wire_error){.type = "api_error",
+                                     .message = "The sandbox is not available (asked for by "
+                                                "/sandbox/faults)."});
 }
 
-void calls_authenticate(struct call *call, bool proved)
+/* ---- what falls due ---- */
+
+void calls_due(struct call *call, const struct books_later *later)
 {
     struct intent intent;
-    if (find_intent(call, call->intent, &intent))
-        conclude(call, &intent, intent_authenticate(&intent, proved));
-}
-
-static bool settle_one(void *context, const struct intent *found)
-{
-    struct call *call = context;
-    struct intent intent = *found;
-    if (intent.status == INTENT_PROCESSING)
-        conclude(call, &intent, intent_settle(&intent));
-    return true;
-}
-
-void calls_settle(struct call *call, struct slice id)
-{
-    struct intent intent;
-    if (id.len == 0)
-        books_each(call->books, 0, settle_one, call);
-    else if (books_find(call->books, id, &intent))
-        settle_one(call, &intent);
+    switch ((enum agenda_kind)later->kind) {
+    case AGENDA_SETTLE: call_settle(call, later->subject); break;
+    case AGENDA_REFUND_SUCCEEDS: call_refund_due(call, later->subject, true); break;
+    case AGENDA_REFUND_FAILS: call_refund_due(call, later->subject, false); break;
+    case AGENDA_DISPUTE:
+        call_dispute_due(call, later->subject, (enum agenda_dispute)later->detail);
+        break;
+    case AGENDA_DISPUTE_WON: call_dispute_judged(call, later->subject, true); break;
+    case AGENDA_DISPUTE_LOST: call_dispute_judged(call, later->subject, false); break;
+    case AGENDA_PAYOUT:
+        if (books_find_intent(call->books, slice_make("", 0), later->subject, &intent))
+            call_payout_currency(call, intent.currency);
+        break;
+    case AGENDA_PAYOUT_PAID: call_payout_due(call, later->subject, true); break;
+    case AGENDA_PAYOUT_FAILS: call_payout_due(call, later->subject, false); break;
+    }
 }

@@ -13,8 +13,8 @@
 
 struct delivery {
     struct delivery *next;
-    int64_t seq, intent_row, created_s;
-    uint64_t due_ms; /* of the loop's clock */
+    int64_t row, intent_row, created_s; /* in the books */
+    uint64_t due_ms;                    /* of the loop's clock */
     uint32_t attempts;
     bool flying;
     bool loose;   /* others of its intent need not wait for it, nor it for them */
@@ -72,11 +72,11 @@ static void unlink_delivery(struct hooks *hooks, struct delivery *d)
 static void send_one(struct hooks *hooks, struct delivery *d)
 {
     BUF_AUTO struct buf body = BUF_INIT;
-    if (!books_event_body(hooks->options.books, d->seq, &body) || body.failed)
+    if (!books_delivery_body(hooks->options.books, d->row, &body) || body.failed)
         return;
     char signature[128];
     hooks_sign(hooks->options.secret, (int64_t)time(NULL), buf_slice(&body), signature);
-    const struct courier_letter letter = {.ticket = d->seq,
+    const struct courier_letter letter = {.ticket = d->row,
                                           .url = hooks->options.url,
                                           .signature = signature,
                                           .body = buf_slice(&body)};
@@ -133,7 +133,7 @@ static void on_done(void *context, int64_t ticket, int status)
 {
     struct hooks *hooks = context;
     struct delivery *d = hooks->first;
-    while (d && d->seq != ticket)
+    while (d && d->row != ticket)
         d = d->next;
     if (!d)
         return;
@@ -142,7 +142,7 @@ static void on_done(void *context, int64_t ticket, int status)
     bool taken = status >= 200 && status < 300 && !d->ignored;
     bool old = (int64_t)time(NULL) - d->created_s > HOOKS_GIVE_UP_S;
     if (taken || old) {
-        books_event_done(hooks->options.books, d->seq);
+        books_delivery_done(hooks->options.books, d->row);
         unlink_delivery(hooks, d);
     } else {
         d->due_ms = uv_now(hooks->options.loop) + backoff_ms(d->attempts++);
@@ -157,15 +157,15 @@ static void on_done(void *context, int64_t ticket, int status)
 
 /* ---- events ---- */
 
-void hooks_add(struct hooks *hooks, int64_t intent_row, struct slice body,
-               const struct fault *fault)
+void hooks_add(struct hooks *hooks, const struct books_event *event, const struct fault *fault)
 {
     if (!hooks->courier || fault->kind == FAULT_DROP)
         return;
-    uint64_t now = uv_now(hooks->options.loop);
-    struct books_event event = {
-        .intent_row = intent_row, .created_s = (int64_t)time(NULL), .body = body};
-    struct delivery d = {.intent_row = intent_row, .created_s = event.created_s, .due_ms = now};
+    struct books_delivery delivery = {
+        .event_row = event->row, .intent_row = event->intent_row, .created_s = event->created_s};
+    struct delivery d = {.intent_row = event->intent_row,
+                         .created_s = event->created_s,
+                         .due_ms = uv_now(hooks->options.loop)};
     switch (fault->kind) {
     case FAULT_DELAY: d.due_ms += fault->ms; break;
     case FAULT_REORDER:
@@ -175,24 +175,21 @@ void hooks_add(struct hooks *hooks, int64_t intent_row, struct slice body,
         break;
     case FAULT_ERROR_500: d.due_ms += backoff_ms(d.attempts++); break;
     case FAULT_TIMEOUT_AFTER: d.ignored = true; break;
-    case FAULT_NONE:
-    case FAULT_DROP:
-    case FAULT_DUPLICATE:
-    case FAULT_KIND_COUNT: break;
+    default: break; /* the others happen to calls */
     }
     for (int copies = fault->kind == FAULT_DUPLICATE ? 2 : 1; copies > 0; copies--) {
-        books_event_add(hooks->options.books, &event);
-        d.seq = event.seq;
+        books_delivery_add(hooks->options.books, &delivery);
+        d.row = delivery.row;
         append(hooks, &d);
     }
 }
 
-static void take_up(void *context, const struct books_event *event)
+static void take_up(void *context, const struct books_delivery *delivery)
 {
     struct hooks *hooks = context;
-    append(hooks, &(struct delivery){.seq = event->seq,
-                                     .intent_row = event->intent_row,
-                                     .created_s = event->created_s});
+    append(hooks, &(struct delivery){.row = delivery->row,
+                                     .intent_row = delivery->intent_row,
+                                     .created_s = delivery->created_s});
 }
 
 int hooks_create(const struct hooks_options *options, struct hooks **ret_hooks, struct err *err)
@@ -211,7 +208,7 @@ int hooks_create(const struct hooks_options *options, struct hooks **ret_hooks, 
         return -1;
     }
     if (wanted)
-        books_events_pending(options->books, take_up, hooks);
+        books_each_delivery(options->books, take_up, hooks);
     *ret_hooks = hooks;
     return 0;
 }

@@ -21,7 +21,7 @@ struct hooks;
 struct hooks_options {
     uv_loop_t *loop;
     struct books *books; /* borrowed */
-    const char *url;     /* NULL or "": events are kept in no books and sent nowhere; borrowed */
+    const char *url;     /* NULL or "": events are sent nowhere; borrowed */
     const char *secret;  /* borrowed */
 };
 
@@ -29,10 +29,9 @@ struct hooks_options {
 int hooks_create(const struct hooks_options *options, struct hooks **ret_hooks,
                  struct err *err) MUST_USE;
 
-/* Writes the event into the books (durable with the next commit) and queues it. `fault`: what
+/* Queues an event that is in the books; its delivery is durable with the next commit. `fault`: what
  * happens to it (kind FAULT_NONE for nothing). */
-void hooks_add(struct hooks *hooks, int64_t intent_row, struct slice body,
-               const struct fault *fault);
+void hooks_add(struct hooks *hooks, const struct books_event *event, const struct fault *fault);
 
 /* Sends what was made durable; call after each commit. */
 void hooks_go(struct hooks *hooks);

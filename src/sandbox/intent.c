@@ -16,10 +16,16 @@ const char *intent_status_word(enum intent_status status)
     return "unknown";
 }
 
+static bool captured_later(const struct intent *intent)
+{
+    return intent->method->kind == METHOD_CARD &&
+           (intent->capture == INTENT_MANUAL || intent->card_manual);
+}
+
 static enum intent_outcome authorise(struct intent *intent)
 {
     intent->failed = false;
-    if (intent->manual) {
+    if (captured_later(intent)) {
         intent->status = INTENT_REQUIRES_CAPTURE;
         intent->capturable = intent->amount;
     } else {
@@ -29,38 +35,52 @@ static enum intent_outcome authorise(struct intent *intent)
     return INTENT_OUTCOME_AUTHORISED;
 }
 
-static enum intent_outcome decline(struct intent *intent, enum card_failure failure)
+static enum intent_outcome decline(struct intent *intent, enum failure failure)
 {
-    assert(failure != CARD_FINE);
+    assert(failure != FAILURE_NONE);
     intent->failed = true;
     intent->failure = failure;
     intent->status = INTENT_REQUIRES_PAYMENT_METHOD;
     return INTENT_OUTCOME_DECLINED;
 }
 
-/* Notes the attempt; false when none is possible in this state. */
-static bool begin(struct intent *intent, const struct card *card, const char *charge_id)
+/* How the method fails when a fault wants it to. */
+static enum failure failure_of(const struct method *method)
+{
+    if (method->failure != FAILURE_NONE)
+        return method->failure;
+    return method->kind == METHOD_CARD   ? FAILURE_GENERIC_DECLINE
+           : method->kind == METHOD_SEPA ? FAILURE_BANK
+                                         : FAILURE_NOT_APPROVED;
+}
+
+static enum intent_outcome decide(struct intent *intent)
+{
+    bool bad = intent->settles_badly || intent->method->failure != FAILURE_NONE;
+    return bad ? decline(intent, failure_of(intent->method)) : authorise(intent);
+}
+
+enum intent_outcome intent_confirm(struct intent *intent, const struct method *method,
+                                   const char *charge_id, enum intent_twist twist)
 {
     if (intent->status != INTENT_REQUIRES_PAYMENT_METHOD &&
         intent->status != INTENT_REQUIRES_ACTION)
-        return false;
-    intent->card = card;
-    intent->failed = false;
-    (void)snprintf(intent->method, sizeof intent->method, "pm_%s", charge_id + 3);
-    (void)snprintf(intent->charge, sizeof intent->charge, "%s", charge_id);
-    return true;
-}
-
-enum intent_outcome intent_confirm(struct intent *intent, const struct card *card,
-                                   const char *charge_id)
-{
-    if (!begin(intent, card, charge_id))
         return INTENT_OUTCOME_STATE;
-    if (card->authentication) {
+    intent->method = method;
+    intent->failed = false;
+    intent->settles_badly = twist == INTENT_FAILS;
+    (void)snprintf(intent->method_id, sizeof intent->method_id, "pm_%s", charge_id + 3);
+    (void)snprintf(intent->charge, sizeof intent->charge, "%s%s",
+                   method->kind == METHOD_CARD ? "ch_" : "py_", charge_id + 3);
+    if (twist == INTENT_LATE || method->kind == METHOD_SEPA) {
+        intent->status = INTENT_PROCESSING;
+        return INTENT_OUTCOME_PROCESSING;
+    }
+    if (twist != INTENT_FAILS && method->authentication) {
         intent->status = INTENT_REQUIRES_ACTION;
         return INTENT_OUTCOME_ACTION;
     }
-    return card->failure == CARD_FINE ? authorise(intent) : decline(intent, card->failure);
+    return decide(intent);
 }
 
 enum intent_outcome intent_authenticate(struct intent *intent, bool proved)
@@ -68,26 +88,16 @@ enum intent_outcome intent_authenticate(struct intent *intent, bool proved)
     if (intent->status != INTENT_REQUIRES_ACTION)
         return INTENT_OUTCOME_STATE;
     if (!proved)
-        return decline(intent, CARD_AUTHENTICATION_FAILED);
-    return intent->card->failure == CARD_FINE ? authorise(intent)
-                                              : decline(intent, intent->card->failure);
-}
-
-enum intent_outcome intent_confirm_later(struct intent *intent, const struct card *card,
-                                         const char *charge_id)
-{
-    if (!begin(intent, card, charge_id))
-        return INTENT_OUTCOME_STATE;
-    intent->status = INTENT_PROCESSING;
-    return INTENT_OUTCOME_PROCESSING;
+        return decline(intent, intent->method->kind == METHOD_CARD ? FAILURE_AUTHENTICATION
+                                                                   : FAILURE_NOT_APPROVED);
+    return decide(intent);
 }
 
 enum intent_outcome intent_settle(struct intent *intent)
 {
-    if (intent->status != INTENT_PROCESSING || !intent->card)
+    if (intent->status != INTENT_PROCESSING || !intent->method)
         return INTENT_OUTCOME_STATE;
-    return intent->card->failure == CARD_FINE ? authorise(intent)
-                                              : decline(intent, intent->card->failure);
+    return decide(intent);
 }
 
 bool intent_capture(struct intent *intent, int64_t amount)
@@ -98,6 +108,11 @@ bool intent_capture(struct intent *intent, int64_t amount)
     intent->capturable = 0;
     intent->status = INTENT_SUCCEEDED;
     return true;
+}
+
+bool intent_lapse(struct intent *intent, int64_t now_s)
+{
+    return intent->status == INTENT_REQUIRES_CAPTURE && intent_cancel(intent, "automatic", now_s);
 }
 
 bool intent_cancel(struct intent *intent, const char *reason, int64_t now_s)
@@ -112,11 +127,35 @@ bool intent_cancel(struct intent *intent, const char *reason, int64_t now_s)
     return true;
 }
 
+int64_t intent_left(const struct intent *intent)
+{
+    return intent->received - intent->refunded - intent->disputed;
+}
+
 bool intent_refund(struct intent *intent, int64_t amount)
 {
-    if (intent->status != INTENT_SUCCEEDED || amount <= 0 ||
-        amount > intent->received - intent->refunded)
+    if (intent->status != INTENT_SUCCEEDED || amount <= 0 || amount > intent_left(intent))
         return false;
     intent->refunded += amount;
     return true;
+}
+
+void intent_unrefund(struct intent *intent, int64_t amount)
+{
+    assert(amount <= intent->refunded);
+    intent->refunded -= amount;
+}
+
+bool intent_dispute(struct intent *intent, int64_t amount)
+{
+    if (intent->status != INTENT_SUCCEEDED || amount <= 0 || amount > intent_left(intent))
+        return false;
+    intent->disputed += amount;
+    return true;
+}
+
+void intent_undispute(struct intent *intent, int64_t amount)
+{
+    assert(amount <= intent->disputed);
+    intent->disputed -= amount;
 }

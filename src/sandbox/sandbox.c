@@ -1,55 +1,24 @@
-#include "sandbox/sandbox.h"
+/* sandbox: its life, the turns of its books, and how a request meets its fault (sandbox.h). */
+#include "sandbox/sandbox_internal.h"
 
-#include "base/hash.h"
-#include "base/limits.h"
-#include "http/server.h"
-#include "sandbox/calls.h"
-#include "sandbox/page.h"
 #include "sandbox/wire.h"
-#include <jansson.h>
 
 #include <errno.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 /* How long "never answered" lasts: longer than a client waits. Then 504, which says nothing. */
 #define SILENCE_MS 12000u
+/* How long to wait for a port that somebody else has taken in the meantime. */
+#define LISTEN_AGAIN_MS 200u
 
-struct request;
-
-/* A request whose turn has not come or that is never answered; or an intent that is processing. */
+/* A request whose turn has not come or that is never answered; without one, the end of playing
+ * dead. */
 struct wait {
     struct wait *next;
-    uint64_t due_ms;                       /* of the loop's clock */
-    struct request *request;               /* NULL: settle `intent` */
-    void (*then)(struct request *request); /* with a request */
-    char intent[INTENT_ID_MAX];
-};
-
-struct sandbox {
-    uv_loop_t *loop;
-    struct books *books;
-    struct hooks *hooks;
-    struct http_server *server;
-    struct faults faults;
-    struct books_text webhook_secret, secret_key, publishable_key;
-    char *webhook_url;
-    uint64_t turn; /* barrier of the open transaction */
-    struct wait *waits;
-    uv_timer_t timer;
-    uv_check_t check;
-    uv_idle_t idle; /* keeps the loop from sleeping on an open transaction */
-    int handles;
-};
-
-/* Lives as long as its exchange. */
-struct request {
-    struct sandbox *sandbox;
-    struct http_exchange *x;
-    struct call call;
-    bool open; /* its call is still to be done */
+    uint64_t due_ms; /* of the loop's clock */
+    struct request *request;
+    void (*then)(struct request *request);
 };
 
 /* ---- turns: one commit for all that happened ---- */
@@ -59,7 +28,7 @@ static void on_idle(uv_idle_t *idle)
     (void)idle;
 }
 
-static uint64_t barrier(struct sandbox *s)
+uint64_t sandbox_barrier(struct sandbox *s)
 {
     if (!books_dirty(s->books))
         return 0;
@@ -78,44 +47,49 @@ static void on_check(uv_check_t *check)
         (void)fprintf(stderr, "%s\n", err.detail); /* answers of this turn never leave */
         return;
     }
-    http_server_release(s->server, s->turn++);
+    if (s->server)
+        http_server_release(s->server, s->turn);
+    s->turn++;
     hooks_go(s->hooks);
 }
 
 /* ---- answers ---- */
 
-static void answer(struct request *r)
+static void forget(struct request *r)
+{
+    buf_finish(&r->call.body);
+    form_finish(&r->call.form);
+}
+
+void sandbox_answer(struct request *r)
 {
     struct sandbox *s = r->sandbox;
+    char text[32];
     if (books_broken(s->books, NULL))
         calls_error(&r->call, 503,
                     &(struct wire_error){.type = "api_error",
                                          .message = "The sandbox's books cannot be written."});
     if (r->call.replayed)
         http_add_header(r->x, "Idempotent-Replayed", SLICE("true"));
-    char id[32];
-    calls_make_id("req_", 14, sizeof id, id);
-    http_add_header(r->x, "Request-Id", slice_from_string(id));
+    if (r->call.retry_after_s) {
+        (void)snprintf(text, sizeof text, "%u", r->call.retry_after_s);
+        http_add_header(r->x, "Retry-After", slice_from_string(text));
+    }
+    calls_make_id("req_", 14, sizeof text, text);
+    http_add_header(r->x, "Request-Id", slice_from_string(text));
     struct buf body = r->call.body;
     struct form form = r->call.form;
-    http_answer(r->x, r->call.status, "application/json", buf_slice(&body), barrier(s));
+    http_answer(r->x, r->call.status, "application/json", buf_slice(&body), sandbox_barrier(s));
     buf_finish(&body);
     form_finish(&form);
 }
 
-static void refuse(struct request *r, int status, const char *code, const char *message)
+void sandbox_refuse(struct request *r, int status, const char *code, const char *message)
 {
     calls_error(
         &r->call, status,
         &(struct wire_error){.type = "invalid_request_error", .code = code, .message = message});
-    answer(r);
-}
-
-/* Answers JSON that is not Stripe's. */
-static void answer_json(struct http_exchange *x, int status, const struct buf *body)
-{
-    struct sandbox *s = http_user(x);
-    http_answer(x, status, "application/json", buf_slice(body), barrier(s));
+    sandbox_answer(r);
 }
 
 /* ---- waiting ---- */
@@ -144,23 +118,28 @@ static bool add_wait(struct sandbox *s, uint32_t ms, const struct wait *wait)
     return true;
 }
 
+static void drop_waits(struct sandbox *s)
+{
+    while (s->waits) {
+        struct wait *w = s->waits;
+        s->waits = w->next;
+        if (w->request)
+            forget(w->request);
+        free(w);
+    }
+}
+
 static void later(struct request *r, uint32_t ms, void (*then)(struct request *request))
 {
     if (!add_wait(r->sandbox, ms, &(struct wait){.request = r, .then = then}))
-        refuse(r, 503, NULL, "The sandbox has no memory.");
+        sandbox_refuse(r, 503, NULL, "The sandbox has no memory.");
 }
 
-static void settle(struct sandbox *s, const char *intent)
+static void listen_again(struct sandbox *s)
 {
-    struct call call = {.books = s->books,
-                        .hooks = s->hooks,
-                        .faults = &s->faults,
-                        .on = FAULT_ON_CONFIRM,
-                        .secret_key = true,
-                        .body = BUF_INIT};
-    calls_settle(&call, slice_from_string(intent));
-    buf_finish(&call.body);
-    (void)barrier(s);
+    struct err err;
+    if (!s->server && desk_open(s, s->port, &err) < 0)
+        (void)add_wait(s, LISTEN_AGAIN_MS, &(struct wait){.request = NULL});
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -177,11 +156,48 @@ static void on_timer(uv_timer_t *timer)
         if (w->request)
             w->then(w->request);
         else
-            settle(s, w->intent);
+            listen_again(s);
         free(w);
         at = &s->waits; /* the list may have changed */
     }
     arm(s);
+}
+
+void sandbox_play_dead(struct sandbox *s, uint32_t ms)
+{
+    if (!s->server)
+        return;
+    drop_waits(s); /* their exchanges go with the server */
+    http_server_destroy(s->server);
+    s->server = NULL;
+    if (!add_wait(s, ms, &(struct wait){.request = NULL}))
+        listen_again(s);
+}
+
+/* ---- calls and their faults ---- */
+
+struct call sandbox_call(struct sandbox *s)
+{
+    return (struct call){.books = s->books,
+                         .hooks = s->hooks,
+                         .agenda = s->agenda,
+                         .faults = &s->faults,
+                         .times = &s->times,
+                         .secret_key = true,
+                         .body = BUF_INIT};
+}
+
+static void run(struct request *r)
+{
+    r->open = false;
+    calls_run(&r->call, r->operation);
+    (void)sandbox_barrier(r->sandbox); /* durable even when nobody is told */
+}
+
+void sandbox_do(struct request *r)
+{
+    run(r);
+    sandbox_answer(r);
 }
 
 static void give_up(struct request *r)
@@ -190,29 +206,15 @@ static void give_up(struct request *r)
     calls_error(&r->call, 504,
                 &(struct wire_error){.type = "api_error",
                                      .message = "No answer (asked for by /sandbox/faults)."});
-    answer(r);
+    sandbox_answer(r);
 }
 
-/* ---- calls and their faults ---- */
-
-static void run(struct request *r)
+static void play_dead(struct request *r)
 {
-    r->open = false;
-    calls_run(&r->call);
-    const char *id = r->call.intent.data ? r->call.intent.data : "";
-    if (r->call.fault.kind == FAULT_LATE && r->call.on == FAULT_ON_CONFIRM) {
-        struct wait wait = {0};
-        (void)snprintf(wait.intent, sizeof wait.intent, "%.*s", (int)r->call.intent.len, id);
-        if (!add_wait(r->sandbox, r->call.fault.ms, &wait))
-            settle(r->sandbox, wait.intent);
-    }
-    (void)barrier(r->sandbox); /* durable even when nobody is told */
-}
-
-static void run_and_answer(struct request *r)
-{
-    run(r);
-    answer(r);
+    uint32_t ms = r->call.fault.ms;
+    struct sandbox *s = r->sandbox;
+    forget(r);
+    sandbox_play_dead(s, ms);
 }
 
 static uint32_t silence_ms(const struct request *r)
@@ -236,12 +238,22 @@ static bool in_progress(const struct request *r)
     return false;
 }
 
-static void meet(struct request *r)
+static void meet_late(struct request *r)
+{
+    if (r->call.on == FAULT_ON_CONFIRM) { /* the operation itself takes its time */
+        sandbox_do(r);
+        return;
+    }
+    r->open = true;
+    later(r, r->call.fault.ms, run_in_silence);
+}
+
+void sandbox_meet(struct request *r)
 {
     if (in_progress(r)) {
-        refuse(r, 409, "idempotency_key_in_use",
-               "There is currently another in-progress request using this Stripe-Idempotency-Key. "
-               "Please try again later.");
+        sandbox_refuse(r, 409, "idempotency_key_in_use",
+                       "There is currently another in-progress request using this "
+                       "Stripe-Idempotency-Key. Please try again later.");
         return;
     }
     struct call *call = &r->call;
@@ -249,285 +261,77 @@ static void meet(struct request *r)
     switch (call->fault.kind) {
     case FAULT_DELAY:
         r->open = true;
-        later(r, call->fault.ms, run_and_answer);
+        later(r, call->fault.ms, sandbox_do);
         break;
     case FAULT_DROP: later(r, silence_ms(r), give_up); break;
     case FAULT_ERROR_500:
-        calls_fail(call);
-        answer(r);
+    case FAULT_ERROR_500_AFTER:
+        calls_fail(call, r->operation, call->fault.kind == FAULT_ERROR_500_AFTER);
+        sandbox_answer(r);
+        break;
+    case FAULT_ERROR_503:
+    case FAULT_RATE_LIMIT:
+        calls_turn_away(call);
+        sandbox_answer(r);
         break;
     case FAULT_TIMEOUT_AFTER: run_in_silence(r); break;
-    case FAULT_LATE:
-        if (call->on == FAULT_ON_CONFIRM) {
-            run_and_answer(r);
-        } else {
-            r->open = true;
-            later(r, call->fault.ms, run_in_silence);
-        }
-        break;
+    case FAULT_LATE: meet_late(r); break;
+    case FAULT_DOWN: later(r, 0, play_dead); break;
     case FAULT_NONE:
     case FAULT_DUPLICATE:
     case FAULT_REORDER:
-    case FAULT_KIND_COUNT: run_and_answer(r); break;
+    case FAULT_FAIL:
+    case FAULT_PENDING:
+    case FAULT_DISPUTE:
+    case FAULT_DISPUTE_WON:
+    case FAULT_DISPUTE_LOST:
+    case FAULT_PAYOUT:
+    case FAULT_KIND_COUNT: sandbox_do(r); break; /* the operation knows */
     }
 }
 
-/* ---- reading requests ---- */
-
-static bool same_text(struct slice given, const char *secret)
+static void on_due(void *context, const struct books_later *item)
 {
-    size_t len = strlen(secret);
-    return given.len == len && CRYPTO_memcmp(given.data, secret, len) == 0;
+    struct sandbox *s = context;
+    struct call call = sandbox_call(s);
+    calls_due(&call, item);
+    buf_finish(&call.body);
+    (void)sandbox_barrier(s);
 }
-
-/* The key of "Bearer KEY" or of "Basic base64(KEY:)", as curl -u sends it. */
-static struct slice given_key(struct http_exchange *x)
-{
-    struct slice field = http_header(x, "authorization");
-    if (slice_starts_with(field, SLICE("Bearer ")))
-        return slice_make(field.data + 7, field.len - 7);
-    if (!slice_starts_with(field, SLICE("Basic ")) || field.len > 512)
-        return slice_make("", 0);
-    unsigned char *plain = http_alloc(x, field.len);
-    int len = EVP_DecodeBlock(plain, (const unsigned char *)field.data + 6, (int)field.len - 6);
-    const void *colon = len > 0 ? memchr(plain, ':', (size_t)len) : NULL;
-    return colon ? slice_make(plain, (size_t)((const unsigned char *)colon - plain))
-                 : slice_make("", 0);
-}
-
-/* Makes the request of an exchange; false: it has been answered. */
-static bool read_request(struct http_exchange *x, struct slice encoded, struct request **ret_r)
-{
-    struct sandbox *s = http_user(x);
-    struct request *r = http_alloc(x, sizeof *r);
-    *r = (struct request){.sandbox = s, .x = x};
-    struct slice key = given_key(x);
-    bool publishable = same_text(key, s->publishable_key.text);
-    r->call = (struct call){.books = s->books,
-                            .hooks = s->hooks,
-                            .faults = &s->faults,
-                            .intent = http_param(x, "intent"),
-                            .key = http_header(x, "idempotency-key"),
-                            .secret_key = same_text(key, s->secret_key.text),
-                            .body = BUF_INIT};
-    if (!r->call.secret_key && !publishable) {
-        refuse(r, 401, NULL,
-               key.len ? "Invalid API Key provided."
-                       : "You did not provide an API key. You need to provide your API key in the "
-                         "Authorization header, using Bearer auth.");
-        return false;
-    }
-    if (r->call.key.len > LIMIT_IDEMPOTENCY_KEY_BYTES) {
-        refuse(r, 400, NULL, "Idempotency keys can be at most 255 characters.");
-        return false;
-    }
-    struct err err;
-    if (form_read(encoded, &r->call.form, &err) < 0) {
-        refuse(r, 400, NULL, err.detail);
-        return false;
-    }
-    *ret_r = r;
-    return true;
-}
-
-static void post(struct http_exchange *x, enum fault_on on)
-{
-    struct request *r;
-    if (!read_request(x, http_body(x), &r))
-        return;
-    struct slice path = http_path(x), body = http_body(x);
-    r->call.on = on;
-    r->call.request = hash64_of(body.data, body.len, hash64_of(path.data, path.len, 0));
-    if (!r->call.secret_key && on != FAULT_ON_CONFIRM)
-        refuse(r, 403, "secret_key_required", "This API call needs a secret API key.");
-    else
-        meet(r);
-}
-
-static void on_create(struct http_exchange *x)
-{
-    post(x, FAULT_ON_CREATE);
-}
-
-static void on_confirm(struct http_exchange *x)
-{
-    post(x, FAULT_ON_CONFIRM);
-}
-
-static void on_capture(struct http_exchange *x)
-{
-    post(x, FAULT_ON_CAPTURE);
-}
-
-static void on_cancel(struct http_exchange *x)
-{
-    post(x, FAULT_ON_CANCEL);
-}
-
-static void on_refund(struct http_exchange *x)
-{
-    post(x, FAULT_ON_REFUND);
-}
-
-static void on_retrieve(struct http_exchange *x)
-{
-    struct request *r;
-    if (!read_request(x, http_query(x), &r))
-        return;
-    calls_retrieve(&r->call);
-    answer(r);
-}
-
-static void on_list(struct http_exchange *x)
-{
-    struct request *r;
-    if (!read_request(x, http_query(x), &r))
-        return;
-    if (!r->call.secret_key) {
-        refuse(r, 403, "secret_key_required", "This API call needs a secret API key.");
-        return;
-    }
-    calls_list(&r->call);
-    answer(r);
-}
-
-/* ---- what Stripe has not ---- */
-
-/* {"outcome": "succeed" | "fail"}: what the buyer's bank says. */
-static void on_authenticate(struct http_exchange *x)
-{
-    struct sandbox *s = http_user(x);
-    struct request *r = http_alloc(x, sizeof *r);
-    *r = (struct request){.sandbox = s, .x = x};
-    r->call = (struct call){.books = s->books,
-                            .hooks = s->hooks,
-                            .faults = &s->faults,
-                            .on = FAULT_ON_CONFIRM,
-                            .intent = http_param(x, "intent"),
-                            .secret_key = true,
-                            .body = BUF_INIT};
-    struct slice body = http_body(x);
-    json_t *root = json_loadb(body.data ? body.data : "", body.len, 0, NULL);
-    const char *word = json_string_value(json_object_get(root, "outcome"));
-    bool proved = word && strcmp(word, "succeed") == 0;
-    bool understood = proved || (word && strcmp(word, "fail") == 0);
-    json_decref(root);
-    if (!understood) {
-        refuse(r, 400, "outcome", "The body must be {\"outcome\": \"succeed\"} or \"fail\".");
-        return;
-    }
-    calls_authenticate(&r->call, proved);
-    answer(r);
-}
-
-static void answer_faults(struct http_exchange *x)
-{
-    struct sandbox *s = http_user(x);
-    BUF_AUTO struct buf body = BUF_INIT;
-    struct json j;
-    json_begin(&j, &body);
-    json_put_object(&j, NULL);
-    faults_write(&s->faults, &j, "faults");
-    json_end(&j);
-    answer_json(x, 200, &body);
-}
-
-static void on_faults_post(struct http_exchange *x)
-{
-    struct sandbox *s = http_user(x);
-    const char *why = "";
-    if (faults_add(&s->faults, http_body(x), &why)) {
-        answer_faults(x);
-        return;
-    }
-    BUF_AUTO struct buf body = BUF_INIT;
-    wire_error(&body, &(struct wire_error){.type = "invalid_request_error", .message = why}, true);
-    answer_json(x, 400, &body);
-}
-
-static void on_faults_delete(struct http_exchange *x)
-{
-    struct sandbox *s = http_user(x);
-    faults_clear(&s->faults);
-    answer_faults(x);
-}
-
-static bool write_line(void *context, const struct intent *intent)
-{
-    wire_book_line(context, intent);
-    return true;
-}
-
-static void on_books(struct http_exchange *x)
-{
-    struct sandbox *s = http_user(x);
-    BUF_AUTO struct buf body = BUF_INIT;
-    struct books_totals totals = books_totals(s->books);
-    struct json j;
-    json_begin(&j, &body);
-    json_put_object(&j, NULL);
-    json_put_array(&j, "intents");
-    books_each(s->books, 0, write_line, &j);
-    json_end(&j);
-    json_put_object(&j, "totals");
-    json_put_u64(&j, "intents", totals.intents);
-    json_put_u64(&j, "authorised", totals.authorised);
-    json_put_u64(&j, "captured", totals.captured);
-    json_put_u64(&j, "canceled", totals.canceled);
-    json_put_u64(&j, "webhooks_pending", totals.events_pending);
-    json_end(&j);
-    json_end(&j);
-    answer_json(x, body.failed ? 503 : 200, &body);
-}
-
-static void on_page(struct http_exchange *x)
-{
-    http_answer(x, 200, "text/html; charset=utf-8", page_html(), 0);
-}
-
-static bool before(struct http_exchange *x)
-{
-    http_add_header(x, "Access-Control-Allow-Origin", SLICE("*"));
-    http_add_header(x, "Access-Control-Expose-Headers", SLICE("Idempotent-Replayed, Request-Id"));
-    if (http_method(x) != HTTP_METHOD_OPTIONS)
-        return true;
-    http_add_header(x, "Access-Control-Allow-Methods", SLICE("GET, POST, DELETE, OPTIONS"));
-    http_add_header(x, "Access-Control-Allow-Headers",
-                    SLICE("Authorization, Content-Type, Idempotency-Key, Stripe-Version"));
-    http_add_header(x, "Access-Control-Max-Age", SLICE("86400"));
-    http_answer(x, 204, NULL, slice_make("", 0), 0);
-    return false;
-}
-
-static void fallback(struct http_exchange *x)
-{
-    BUF_AUTO struct buf body = BUF_INIT;
-    char message[160];
-    struct slice path = http_path(x);
-    (void)snprintf(message, sizeof message, "Unrecognized request URL (%.*s).",
-                   (int)(path.len < 100 ? path.len : 100), path.data);
-    wire_error(&body, &(struct wire_error){.type = "invalid_request_error", .message = message},
-               true);
-    answer_json(x, 404, &body);
-}
-
-static const struct http_route routes[] = {
-    {HTTP_METHOD_POST, "/v1/payment_intents", on_create, 0, 0, "create"},
-    {HTTP_METHOD_GET, "/v1/payment_intents", on_list, 0, 0, "list"},
-    {HTTP_METHOD_GET, "/v1/payment_intents/{intent}", on_retrieve, 0, 0, "retrieve"},
-    {HTTP_METHOD_POST, "/v1/payment_intents/{intent}/confirm", on_confirm, 0, 0, "confirm"},
-    {HTTP_METHOD_POST, "/v1/payment_intents/{intent}/capture", on_capture, 0, 0, "capture"},
-    {HTTP_METHOD_POST, "/v1/payment_intents/{intent}/cancel", on_cancel, 0, 0, "cancel"},
-    {HTTP_METHOD_POST, "/v1/refunds", on_refund, 0, 0, "refund"},
-    {HTTP_METHOD_POST, "/sandbox/authenticate/{intent}", on_authenticate, 0, 0, "authenticate"},
-    {HTTP_METHOD_GET, "/sandbox/faults", answer_faults, 0, 0, "faults"},
-    {HTTP_METHOD_POST, "/sandbox/faults", on_faults_post, 0, 0, "faults_add"},
-    {HTTP_METHOD_DELETE, "/sandbox/faults", on_faults_delete, 0, 0, "faults_clear"},
-    {HTTP_METHOD_GET, "/sandbox/books", on_books, 0, 0, "books"},
-    {HTTP_METHOD_GET, "/", on_page, 0, 0, "page"},
-};
 
 /* ---- life ---- */
+
+static const struct {
+    const char *name, *usual;
+    size_t offset;
+} times[] = {
+    {"processing_ms", "3000", offsetof(struct calls_times, processing_ms)},
+    {"refund_ms", "2000", offsetof(struct calls_times, refund_ms)},
+    {"dispute_ms", "1000", offsetof(struct calls_times, dispute_ms)},
+    {"payout_ms", "2000", offsetof(struct calls_times, payout_ms)},
+};
+
+static uint32_t *time_at(struct sandbox *s, size_t i)
+{
+    return (uint32_t *)(void *)((char *)&s->times + times[i].offset);
+}
+
+static void read_times(struct sandbox *s)
+{
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        struct books_text text = books_setting(s->books, times[i].name, times[i].usual);
+        *time_at(s, i) = (uint32_t)strtoul(text.text, NULL, 10);
+    }
+}
+
+void sandbox_save_times(struct sandbox *s)
+{
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char text[16];
+        (void)snprintf(text, sizeof text, "%u", *time_at(s, i));
+        books_setting_put(s->books, times[i].name, text);
+    }
+}
 
 static struct books_text setting(struct books *books, const char *given, const char *name,
                                  const char *prefix)
@@ -551,6 +355,7 @@ static int open_all(struct sandbox *s, const struct sandbox_options *options, st
     s->webhook_secret = setting(s->books, options->webhook_secret, "webhook_secret", "whsec_");
     s->secret_key = setting(s->books, options->secret_key, "secret_key", "sk_test_");
     s->publishable_key = setting(s->books, options->publishable_key, "publishable_key", "pk_test_");
+    read_times(s);
     if (books_commit(s->books, err) < 0)
         return -1;
     s->webhook_url = options->webhook_url ? strdup(options->webhook_url) : NULL;
@@ -560,18 +365,13 @@ static int open_all(struct sandbox *s, const struct sandbox_options *options, st
                                         .books = s->books,
                                         .url = s->webhook_url,
                                         .secret = s->webhook_secret.text};
-    if (hooks_create(&hooks, &s->hooks, err) < 0)
+    const struct agenda_options agenda = {
+        .loop = s->loop, .books = s->books, .context = s, .due = on_due};
+    if (hooks_create(&hooks, &s->hooks, err) < 0 || agenda_create(&agenda, &s->agenda, err) < 0 ||
+        desk_open(s, options->port, err) < 0)
         return -1;
-    const struct http_options http = {
-        .address = options->address ? options->address : "127.0.0.1",
-        .port = options->port,
-        .routes = routes,
-        .route_count = sizeof routes / sizeof routes[0],
-        .before = before,
-        .fallback = fallback,
-        .user = s,
-    };
-    return http_server_create(s->loop, &http, &s->server, err);
+    s->port = http_server_port(s->server);
+    return 0;
 }
 
 static void handle_closed(uv_handle_t *handle)
@@ -587,16 +387,9 @@ void sandbox_stop(struct sandbox *s)
 {
     if (!s)
         return;
-    while (s->waits) {
-        struct wait *w = s->waits;
-        s->waits = w->next;
-        if (w->request) {
-            buf_finish(&w->request->call.body);
-            form_finish(&w->request->call.form);
-        }
-        free(w);
-    }
+    drop_waits(s);
     http_server_destroy(s->server);
+    agenda_destroy(s->agenda);
     hooks_destroy(s->hooks);
     books_close(s->books);
     uv_handle_t *handles[] = {(uv_handle_t *)&s->timer, (uv_handle_t *)&s->check,
@@ -614,6 +407,8 @@ int sandbox_start(uv_loop_t *loop, const struct sandbox_options *options,
         return err_set(err, "no memory for the sandbox");
     s->loop = loop;
     s->turn = 1;
+    (void)snprintf(s->address, sizeof s->address, "%s",
+                   options->address ? options->address : "127.0.0.1");
     faults_init(&s->faults, options->seed);
     uv_timer_init(loop, &s->timer);
     uv_check_init(loop, &s->check);
@@ -624,7 +419,6 @@ int sandbox_start(uv_loop_t *loop, const struct sandbox_options *options,
         sandbox_stop(s);
         return -1;
     }
-    settle(s, ""); /* what was processing when it stopped */
     hooks_go(s->hooks);
     *ret_sandbox = s;
     return 0;
@@ -632,7 +426,7 @@ int sandbox_start(uv_loop_t *loop, const struct sandbox_options *options,
 
 uint16_t sandbox_port(const struct sandbox *s)
 {
-    return http_server_port(s->server);
+    return s->port;
 }
 
 struct sandbox_keys sandbox_keys(const struct sandbox *s)

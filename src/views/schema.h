@@ -2,7 +2,7 @@
 #ifndef ONSALE_VIEWS_SCHEMA_H
 #define ONSALE_VIEWS_SCHEMA_H
 
-#define VIEWS_VERSION 1
+#define VIEWS_VERSION 2
 
 #define VIEWS_SCHEMA                                                                          \
     "CREATE TABLE stamp(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER, zones TEXT," \
@@ -12,6 +12,8 @@
     " venue_id BLOB) STRICT;"                                                                 \
     "CREATE INDEX event_by_start ON event(starts, partition);"                                \
     "CREATE TABLE contact(partition INTEGER, slot INTEGER, random INTEGER, person INTEGER,"   \
-    " sealed BLOB, PRIMARY KEY(partition, slot)) STRICT, WITHOUT ROWID;"
+    " sealed BLOB, PRIMARY KEY(partition, slot)) STRICT, WITHOUT ROWID;"                      \
+    "CREATE TABLE money(partition INTEGER, slot INTEGER, ts INTEGER, entry BLOB) STRICT;"     \
+    "CREATE INDEX money_by_order ON money(partition, slot, ts);"
 
 #endif

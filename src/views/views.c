@@ -24,6 +24,8 @@ enum statement {
     REVISE_EVENT,
     PUT_CONTACT,
     GET_CONTACT,
+    PUT_MONEY,
+    GET_MONEY,
     LIST_EVENTS,
     ALL_EVENTS,
     STATEMENT_COUNT
@@ -39,6 +41,9 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                      " WHERE partition = ?1 AND ?2 = 0",
     [PUT_CONTACT] = "INSERT OR REPLACE INTO contact VALUES(?, ?, ?, ?, ?)",
     [GET_CONTACT] = "SELECT random, person, sealed FROM contact WHERE partition = ? AND slot = ?",
+    [PUT_MONEY] = "INSERT INTO money VALUES(?, ?, ?, ?)",
+    [GET_MONEY] = "SELECT ts, entry FROM money WHERE partition = ? AND slot = ? AND ts >= ?"
+                  " ORDER BY ts, rowid",
     [LIST_EVENTS] = "SELECT partition, random, starts, document, folded FROM event"
                     " WHERE (starts, partition) > (?1, ?2) AND starts >= ?3 AND starts <= ?4"
                     " AND (?5 = x'' OR city = ?5) AND (?6 = x'' OR category = ?6)"
@@ -325,6 +330,43 @@ static void take_contact(struct views *v, const struct views_entry *entry)
     (void)step(v, PUT_CONTACT);
 }
 
+/* The order that an entry of the kind that views_money tells is about; false: another kind. */
+static bool money_order(const struct booking_entry *e, uint32_t *ret_order)
+{
+    switch (e->number) {
+    case BOOKING_ENTRY_case_opened: *ret_order = e->case_opened.order; return true;
+    case BOOKING_ENTRY_case_closed: *ret_order = e->case_closed.order; return true;
+    case BOOKING_ENTRY_payment_taken: *ret_order = e->payment_taken.order; return true;
+    case BOOKING_ENTRY_order_voided: *ret_order = e->order_voided.order; return true;
+    case BOOKING_ENTRY_refund_requested: *ret_order = e->refund_requested.order; return true;
+    case BOOKING_ENTRY_refund_done: *ret_order = e->refund_done.order; return true;
+    case BOOKING_ENTRY_refund_failed: *ret_order = e->refund_failed.order; return true;
+    case BOOKING_ENTRY_dispute_opened: *ret_order = e->dispute_opened.order; return true;
+    case BOOKING_ENTRY_dispute_closed: *ret_order = e->dispute_closed.order; return true;
+    default: return false;
+    }
+}
+
+static bool is_about_money(unsigned number)
+{
+    return number == BOOKING_ENTRY_case_opened ||
+           (number >= BOOKING_ENTRY_payment_taken && number <= BOOKING_ENTRY_case_closed);
+}
+
+static void take_money(struct views *v, const struct views_entry *entry)
+{
+    struct booking_entry taken;
+    uint32_t order;
+    if (!booking_entry_decode(entry->bytes, &taken) || !money_order(&taken, &order) || !begin(v))
+        return;
+    sqlite3_stmt *s = v->statements[PUT_MONEY];
+    sqlite3_bind_int64(s, 1, entry->partition);
+    sqlite3_bind_int64(s, 2, order);
+    sqlite3_bind_int64(s, 3, (sqlite3_int64)entry->ts_us);
+    bind_blob(s, 4, entry->bytes);
+    (void)step(v, PUT_MONEY);
+}
+
 void views_take(struct views *v, const struct views_entry *entry)
 {
     if (v->failed || entry->bytes.len < 2)
@@ -335,6 +377,8 @@ void views_take(struct views *v, const struct views_entry *entry)
         take_directory(v, entry);
     else if (number == BOOKING_ENTRY_order_placed)
         take_contact(v, entry);
+    else if (is_about_money(number))
+        take_money(v, entry);
 }
 
 void views_flush(struct views *v, uint64_t seq, uint64_t ts_us)
@@ -463,4 +507,28 @@ int views_contact(struct views *v, uint32_t partition, uint32_t order,
     sqlite3_reset(s);
     sqlite3_clear_bindings(s);
     return result;
+}
+
+int views_money(struct views *v, uint32_t partition, uint32_t order, uint64_t from_us,
+                views_money_fn *visit, void *context, struct err *err)
+{
+    if (v->failed)
+        return err_set(err, "%s", v->failure.detail);
+    sqlite3_stmt *s = v->statements[GET_MONEY];
+    sqlite3_bind_int64(s, 1, partition);
+    sqlite3_bind_int64(s, 2, order);
+    sqlite3_bind_int64(s, 3, (sqlite3_int64)from_us);
+    int count = 0, code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        struct booking_entry entry;
+        if (!booking_entry_decode(column_slice(s, 1), &entry))
+            continue;
+        visit(context, (uint64_t)sqlite3_column_int64(s, 0), &entry);
+        count++;
+    }
+    if (code != SQLITE_DONE)
+        count = view_error(v, "cannot be read", err);
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    return count;
 }

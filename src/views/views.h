@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "booking/records.h"
 
 struct views;
 
@@ -82,6 +83,18 @@ struct views_contact {
  * negative on failure. */
 int views_contact(struct views *views, uint32_t partition, uint32_t order,
                   struct views_contact *ret_contact, struct buf *out, struct err *err) MUST_USE;
+
+/* ---- what happened to an order's money ----
+ *
+ * The rare entries of orders, as they are in the journal: cases, refunds, disputes, money taken for
+ * nothing, sales given up. What is ordinary stands in the machine. */
+
+typedef void views_money_fn(void *context, uint64_t ts_us, const struct booking_entry *entry);
+
+/* Visits those of an order slot since `from_us` (when the order was placed), oldest first; lists
+ * point into memory that is valid during the visit. Returns how many, or negative. */
+int views_money(struct views *views, uint32_t partition, uint32_t order, uint64_t from_us,
+                views_money_fn *visit, void *context, struct err *err) MUST_USE;
 
 /* Lower-case form for comparing (Unicode case folding), at most 2,000 bytes of it. */
 void views_fold(struct slice text, struct buf *out);

@@ -248,6 +248,41 @@ async function changing(house, event) {
   }
 }
 
+async function pricing(house, event) {
+  const path = `${api}/organiser/events/${event}`
+  const request = (method, where, json) => house.request(method, where, { token: house.admin, json })
+  await house.field('change: packages.name', async (text) => {
+    const answer = await request('PATCH', path, { packages: [{ name: text, categories: [0], size: 2, paid: 1 }] })
+    return { answer, back: answer.json?.packages?.[0].name ?? '' }
+  })
+  await request('PATCH', path, { packages: [] })
+  await house.field('promo: codes', async (text) => {
+    const answer = await request('POST', `${path}/promo_codes`, { codes: [text], kind: 'percent', value: 1 })
+    return { answer, back: answer.json?.items?.[0].code }
+  })
+  const bodies = {
+    'promo: kind': (t) => ({ codes: ['x'], kind: t, value: 1 }), 'promo: value': (t) => ({ codes: ['x'], kind: 'amount', value: t }),
+    'promo: a member': (t) => ({ [t]: 1 }),
+  }
+  for (const [name, body] of Object.entries(bodies)) {
+    await house.field(name, async (text) => ({ answer: await request('POST', `${path}/promo_codes`, body(text)) }))
+  }
+  const buyer = await house.session()
+  const hold = await house.request('POST', `${api}/events/${event}/holds`, { token: buyer, json: { areas: [{ id: 'a', quantity: 1 }] } })
+  await house.field('hold: promo code', async (text) => ({
+    answer: await house.request('POST', `${api}/events/${event}/holds/${hold.json.id}/promo_code`, { token: buyer, json: { code: text } }),
+  }))
+  const order = await house.request('POST', `${api}/events/${event}/orders`, { token: buyer, json: { hold_id: hold.json.id, email: 'm@example.org' } })
+  const of = `${path}/orders/${order.json.id}`
+  await house.field('refund: reason', async (text) => ({ answer: await request('POST', `${of}/refunds`, { reason: text }) }))
+  await house.field('refund: tickets', async (text) => ({ answer: await request('POST', `${of}/refunds`, { reason: 'x', tickets: [text] }) }))
+  await house.field('case: note', async (text) => ({ answer: await request('POST', `${of}/case`, { action: 'settle', note: text }) }))
+  await house.field('case: action', async (text) => ({ answer: await request('POST', `${of}/case`, { action: text, note: 'x' }) }))
+  await house.field('ledger: cursor', async (text) => ({
+    answer: await request('GET', `${path}/ledger/orders?cursor=${encodeURIComponent(text.toWellFormed())}`),
+  }))
+}
+
 async function all(report, port, host, admin, strings) {
   const client = new Client(port, { host })
   const house = new House(report, client, admin, strings)
@@ -257,6 +292,7 @@ async function all(report, port, host, admin, strings) {
     await asking(house, event.json.id)
     await buying(house, event.json.id)
     await waiting(house)
+    await pricing(house, event.json.id)
     await changing(house, event.json.id)
     await describing(house)
     const health = await house.request('GET', '/health')

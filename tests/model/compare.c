@@ -1,11 +1,11 @@
-#include "model/house.h"
+#include "model/compare.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
-/* Looks at everything the machine shows and names the first thing that the model has otherwise. */
+/* Looks at everything the machine shows and names the first thing that the model has otherwise;
+ * money is compare_money.c's. */
 
-PRINTF_LIKE(2, 3) static const char *say(struct model *m, const char *format, ...)
+const char *compare_say(struct model *m, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -14,36 +14,24 @@ PRINTF_LIKE(2, 3) static const char *say(struct model *m, const char *format, ..
     return m->text;
 }
 
-#define SAME(got, wanted, ...)                                                                    \
-    do {                                                                                          \
-        long long of_machine = (long long)(got), of_model = (long long)(wanted);                  \
-        if (of_machine != of_model) {                                                             \
-            char what[128];                                                                       \
-            (void)snprintf(what, sizeof what, __VA_ARGS__);                                       \
-            return say(m, "%s: machine %lld, model %lld (%s)", what, of_machine, of_model, #got); \
-        }                                                                                         \
-    } while (0)
-
-#define TRY(call)              \
-    do {                       \
-        const char *no = call; \
-        if (no)                \
-            return no;         \
-    } while (0)
-
 const char *model_compare_decision(struct model *m, const struct model_outcome *o,
                                    const struct booking_decision *d)
 {
     if (o->refusal != d->refusal)
-        return say(m, "machine says %s, model %s", booking_refusal_code(d->refusal),
-                   booking_refusal_code(o->refusal));
+        return compare_say(m, "machine says %s, model %s", booking_refusal_code(d->refusal),
+                           booking_refusal_code(o->refusal));
     for (uint32_t i = 0; i < d->entry_count || i < o->entry_count; i++) {
         uint16_t machine = i < d->entry_count ? d->entries[i].number : 0;
         uint16_t model = i < o->entry_count ? o->entries[i] : 0;
         if (machine != model)
-            return say(m, "entry %u: machine %s, model %s", i,
-                       machine ? booking_entry_record(machine)->name : "none",
-                       model ? booking_entry_record(model)->name : "none");
+            return compare_say(m, "entry %u: machine %s, model %s", i,
+                               machine ? booking_entry_record(machine)->name : "none",
+                               model ? booking_entry_record(model)->name : "none");
+        struct model_note note = compare_note(&d->entries[i]);
+        SAME(note.any, o->notes[i].any, "entry %u", i);
+        SAME(note.order, o->notes[i].order, "entry %u", i);
+        SAME(note.what, o->notes[i].what, "entry %u", i);
+        SAME(note.amount_minor, o->notes[i].amount_minor, "entry %u", i);
     }
     SAME(d->repeated, o->repeated, "repeated");
     SAME(d->culprit_count, o->culprit_count, "culprits");
@@ -102,11 +90,6 @@ static const char *compare_event(struct model *m, const struct booking *b, uint6
     if (m->terms.sale == BOOKING_SALES_CLOSED || (m->closes_at_us != 0 && ts_us >= m->closes_at_us))
         sale = BOOKING_SALE_CLOSED;
     SAME(booking_sale_state(b, ts_us), sale, "event");
-    struct booking_ledger l = booking_ledger(b);
-    SAME(l.buyers_minor, m->buyers, "ledger");
-    SAME(l.provider_minor, m->provider, "ledger");
-    SAME(l.organiser_minor, m->organiser, "ledger");
-    SAME(l.fees_minor, m->fees, "ledger");
     return NULL;
 }
 
@@ -137,11 +120,13 @@ static const char *compare_unit(struct model *m, const struct booking *b, uint32
     SAME(booking_ticket_random(b, unit), u->ticket, "ticket of unit %u", unit);
     struct booking_ticket t;
     if (u->ticket == 0 || !booking_ticket_get(b, unit, u->ticket, &t))
-        return u->ticket == 0 ? NULL : say(m, "unit %u has no ticket", unit);
+        return u->ticket == 0 ? NULL : compare_say(m, "unit %u has no ticket", unit);
     SAME(t.order, u->ticket_order, "ticket of unit %u", unit);
     SAME(t.serial, u->serial, "ticket of unit %u", unit);
-    SAME(t.valid, m->deals[ORDERS].all[u->ticket_order].state == BOOKING_ORDER_CAPTURED,
-         "ticket of unit %u", unit);
+    const struct deal *o = &m->deals[ORDERS].all[u->ticket_order];
+    bool admits = u->state == BOOKING_SOLD && o->state == BOOKING_ORDER_CAPTURED &&
+                  o->dispute != BOOKING_DISPUTE_OPEN;
+    SAME(t.valid, admits, "ticket of unit %u", unit);
     return NULL;
 }
 
@@ -151,7 +136,9 @@ static uint32_t counted_with_code(const struct model *m, uint32_t code)
     const struct deal *d;
     uint32_t count = 0;
     for (uint32_t i = 0; (d = house_deal(m, i)) != NULL; i++)
-        count += d->code == code && (d->state == LIVE || house_is_sold(d)) ? d->code_units : 0;
+        for (uint32_t k = 0; k < d->count; k++)
+            count += d->code == code && (d->state == LIVE || house_is_sold(d)) &&
+                     d->parts[k].coded && house_has_part(d, k);
     return count;
 }
 
@@ -180,18 +167,15 @@ static const char *compare_counts(struct model *m, const struct booking *b)
         a->held += u->state == BOOKING_HELD;
         a->sold += u->state == BOOKING_SOLD;
         a->blocked += u->state == BOOKING_BLOCKED;
-        if (u->state == BOOKING_SOLD) {
-            struct booking_price p =
-                m->prices[m->deals[ORDERS].all[u->owner].prices].of[u->category];
-            c->gross_minor += p.price_minor + p.fee_minor;
-        }
+        const struct deal *o = u->state == BOOKING_SOLD ? &m->deals[ORDERS].all[u->owner] : NULL;
+        for (uint32_t i = 0; o && i < o->count; i++)
+            if (o->units[i] == unit)
+                c->gross_minor += o->parts[i].line.total_minor;
         if (u->area != BOOKING_NONE)
             areas[u->area] += is_free && everybodys;
     }
     for (uint32_t i = 0; i < m->category_count; i++) {
         struct booking_counts c = booking_category_counts(b, i);
-        struct booking_price p = booking_category_price(b, i),
-                             now = m->prices[m->price_changes].of[i];
         SAME(c.capacity, seen[i].capacity, "category %u", i);
         SAME(c.available, seen[i].available, "category %u", i);
         SAME(c.allocated, seen[i].allocated, "category %u", i);
@@ -199,8 +183,6 @@ static const char *compare_counts(struct model *m, const struct booking *b)
         SAME(c.sold, seen[i].sold, "category %u", i);
         SAME(c.blocked, seen[i].blocked, "category %u", i);
         SAME(c.gross_minor, seen[i].gross_minor, "category %u", i);
-        SAME(p.price_minor, now.price_minor, "category %u", i);
-        SAME(p.fee_minor, now.fee_minor, "category %u", i);
         SAME(booking_category_limit(b, i), m->terms.per_category[i], "category %u", i);
     }
     for (uint32_t i = 0; i < m->area_count; i++) {
@@ -271,9 +253,8 @@ static const char *compare_hold(struct model *m, const struct booking *b, uint32
 {
     const struct deal *h = &m->deals[HOLDS].all[slot];
     struct booking_hold got;
-    int64_t total = 0;
     if (!booking_hold_get(b, slot, h->random, &got))
-        return say(m, "hold %u is not found", slot);
+        return compare_say(m, "hold %u is not found", slot);
     SAME(got.live, h->state == LIVE, "hold %u", slot);
     SAME(got.expired, h->state == EXPIRED, "hold %u", slot);
     SAME(got.order, h->other, "hold %u", slot);
@@ -286,13 +267,10 @@ static const char *compare_hold(struct model *m, const struct booking *b, uint32
     if (h->state != LIVE)
         return NULL;
     SAME(got.expires_at_us, h->expires_at_us, "hold %u", slot);
-    for (uint32_t i = 0; i < h->count; i++) {
-        struct booking_price p = house_price(m, h, i);
-        SAME(got.prices[i].price_minor, p.price_minor, "hold %u unit %u", slot, i);
-        SAME(got.prices[i].fee_minor, p.fee_minor, "hold %u unit %u", slot, i);
-        total += p.price_minor + p.fee_minor;
-    }
-    SAME(got.total_minor, total, "hold %u", slot);
+    SAME(got.extended, h->extended, "hold %u", slot);
+    SAME(got.promo, h->promo, "hold %u", slot);
+    TRY(compare_parts(m, h, got.lines, "hold", slot));
+    SAME(got.total_minor, house_total(h), "hold %u", slot);
     return NULL;
 }
 
@@ -302,14 +280,11 @@ static const char *compare_order(struct model *m, const struct booking *b, uint3
     struct booking_order got;
     bool ends = o->state == BOOKING_ORDER_ENDING || o->state == BOOKING_ORDER_ENDED;
     if (!booking_order_get(b, slot, o->random, &got))
-        return say(m, "order %u is not found", slot);
+        return compare_say(m, "order %u is not found", slot);
     SAME(got.state, o->state, "order %u", slot);
     SAME(got.end, ends ? o->end : 0, "order %u", slot);
-    SAME(got.attention, o->attention, "order %u", slot);
     SAME(got.call, o->call, "order %u", slot);
     SAME(got.declines, o->declines, "order %u", slot);
-    if (!ends)
-        SAME(got.total_minor, house_total(m, o), "order %u", slot);
     SAME(got.person, o->person, "order %u", slot);
     SAME(got.placed_at_us, o->placed_at_us, "order %u", slot);
     SAME(got.hold, o->other, "order %u", slot);
@@ -323,14 +298,9 @@ static const char *compare_order(struct model *m, const struct booking *b, uint3
     SAME(slice_equal(got.client_secret, house_slice(&o->secret)), 1, "order %u", slot);
     SAME(slice_equal(got.decline_code, house_slice(&o->decline)), 1, "order %u", slot);
     SAME(got.unit_count, o->count, "order %u", slot);
-    for (uint32_t i = 0; i < o->count; i++) {
-        struct booking_price p = house_price(m, o, i);
+    for (uint32_t i = 0; i < o->count; i++)
         SAME(got.units[i], o->units[i], "order %u unit %u", slot, i);
-        if (!ends) /* the seats of those that ended may cost something else now */
-            SAME(got.prices[i].price_minor + got.prices[i].fee_minor, p.price_minor + p.fee_minor,
-                 "order %u unit %u", slot, i);
-    }
-    return NULL;
+    return compare_order_money(m, b, slot, &got);
 }
 
 const char *model_compare(struct model *m, const struct booking *b, uint64_t ts_us)
@@ -338,6 +308,7 @@ const char *model_compare(struct model *m, const struct booking *b, uint64_t ts_
     m->ts_us = ts_us;
     m->who.own = NULL;
     TRY(compare_event(m, b, ts_us));
+    TRY(compare_money(m, b, ts_us));
     for (uint32_t unit = 0; unit < m->unit_count; unit++)
         TRY(compare_unit(m, b, unit, ts_us));
     for (uint32_t slot = 0; slot < m->deals[HOLDS].count; slot++)

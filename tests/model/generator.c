@@ -1,36 +1,21 @@
-#include "model/draft.h"
-
-#include "base/hash.h"
+#include "model/wishes.h"
 
 #include <stdio.h>
 
-#define SECOND_US 1000000ull
-#define PEOPLE 7u
-#define CARDS 4u
 #define KEYS 24u
 #define EXPIRIES (LIMIT_TICK_EXPIRIES + 6) /* holds of one place that run out together */
 
-static struct hash16 hash_of(uint64_t n)
-{
-    struct hash16 h;
-    struct hash128 wide = hash128_of(&n, sizeof n);
-    memcpy(h.bytes, &wide, 16);
-    return h;
-}
-
-#define SESSION(n) hash_of(1000 + (n))
-#define ADDRESS(n) hash_of(2000 + (n))
-#define KEY(n) hash_of(3000 + (n))
-#define CODE(n) hash_of(4000 + (n))
-#define CARD(n) hash_of(5000 + (n))
+#define KEY(n) wishes_hash(3000 + (n))
+#define CODE(n) wishes_hash(4000 + (n))
 
 static void draw_first_plan(struct generator *g)
 {
     static struct draft d;
     memset(&d, 0, sizeof d);
     uint32_t units = g->crowded ? between(g, 40, 80) : between(g, 4, 12);
+    bool many = g->crowded && one_in(g, 4);
     g->rows = 12;
-    if (g->crowded && one_in(g, 4)) {
+    if (many) {
         units = between(g, 80, 190);
         g->rows = units;
     }
@@ -47,6 +32,10 @@ static void draw_first_plan(struct generator *g)
         g->area_count = 1;
         g->area_size[0] = EXPIRIES + 8;
         d.seats = units;
+    }
+    if (g->mood == GENERATOR_REFUNDS || g->mood == GENERATOR_TROUBLES) {
+        g->area_count = d.seats = 1;
+        g->area_size[0] = g->mood == GENERATOR_REFUNDS ? 4 : 40;
     }
     for (uint32_t i = 0; i < d.seats; i++)
         d.category[i] = (uint32_t)draw(g, i / 4 + 1) % d.categories;
@@ -69,8 +58,8 @@ void generator_begin(struct generator *g, uint64_t seed)
     for (int i = 0; i < 8; i++)
         (void)draw(g, 2);
     g->crowded = one_in(g, 4);
-    if (one_in(g, 16))
-        g->mood = (enum generator_mood)between(g, GENERATOR_PRICES, GENERATOR_EXPIRIES);
+    if (seed % 10 == 9) /* each in its turn: a few worlds meet all bounds */
+        g->mood = (enum generator_mood)(GENERATOR_PRICES + seed / 10 % GENERATOR_REFUNDS);
     g->created = (struct entry_event_created){
         .event_random = secret(g),
         .organiser_random = 2,
@@ -86,6 +75,10 @@ void generator_begin(struct generator *g, uint64_t seed)
         .blocked = {g->blocked, 0},
         .per_category = {g->per_category, 0},
         .singles = (uint8_t)draw(g, 3),
+        .tax_bp = {g->tax_bp, 0},
+        .fee_bearer = (uint8_t)draw(g, 3),
+        .payment_methods = (uint32_t)draw(g, BOOKING_METHODS + 1),
+        .processing_seconds = one_in(g, 3) ? 0 : between(g, 2, 90),
     };
     if (one_in(g, 12))
         g->created.closes_at_us = g->created.opens_at_us + between(g, 1, 200) * SECOND_US;
@@ -93,16 +86,21 @@ void generator_begin(struct generator *g, uint64_t seed)
         g->created.per_hold = LIMIT_HOLD_UNITS;
     draw_first_plan(g);
     for (uint32_t i = 0; i < g->created.prices.count; i++) {
-        g->prices[i] = one_in(g, 10) ? 0 : between(g, 1, 9) * 1000;
-        g->fees[i] = one_in(g, 2) ? 0 : 100;
+        g->prices[i] = wishes_price(g);
+        g->fees[i] = one_in(g, 2) ? 0 : between(g, 1, 4) * 50 + one_in(g, 3);
+        g->tax_bp[i] = one_in(g, 3) ? 0 : between(g, 1, 26) * 100 - one_in(g, 2);
         g->per_category[i] = one_in(g, 3) ? between(g, 1, 6) : 0;
     }
     if (one_in(g, 3))
         g->created.per_category.count = 0;
-    if (g->mood == GENERATOR_EXPIRIES) {
+    if (one_in(g, 2))
+        g->created.tax_bp.count = g->created.prices.count;
+    if (g->mood == GENERATOR_EXPIRIES)
         g->crowded = true;
+    if (g->mood == GENERATOR_REFUNDS || g->mood == GENERATOR_TROUBLES)
+        wishes_begin_long(g);
+    if (g->mood >= GENERATOR_TROUBLES)
         g->created.opens_at_us = g->created.closes_at_us = 0;
-    }
     g->created.inventory = buf_slice(&g->inventory);
     g->now_us = SECOND_US;
 }
@@ -133,7 +131,13 @@ static uint64_t corner(struct generator *g, const struct booking *b)
     uint64_t at = 0;
     if (one_in(g, 40))
         return oldest_slot_free(b) - one_in(g, 3);
-    switch (draw(g, 8)) {
+    if (e.next_case_us != UINT64_MAX && one_in(g, 4))
+        return e.next_case_us + 1 - draw(g, 3);
+    switch (draw(g, 12)) {
+    case 8:
+    case 9:
+    case 10:
+    case 11: at = wishes_price_corner(g, b); break;
     case 0: at = e.opens_at_us; break;
     case 1: at = e.closes_at_us; break;
     case 2:
@@ -150,8 +154,10 @@ static uint64_t corner(struct generator *g, const struct booking *b)
             uint32_t i = (uint32_t)draw(g, g->hold_count < GENERATOR_RECENT ? g->hold_count
                                                                             : GENERATOR_RECENT);
             struct booking_hold h;
-            if (booking_hold_get(b, g->holds[i].slot, g->holds[i].random, &h) && h.live)
+            if (booking_hold_get(b, g->holds[i].slot, g->holds[i].random, &h) && h.live) {
                 at = h.expires_at_us;
+                g->promo = h.promo != 0 && !one_in(g, 3) ? wishes_used_promo(g, b) : 0;
+            }
         }
     }
     return at + 1 - draw(g, 3) % 3 * (at > 0);
@@ -161,7 +167,7 @@ static void move_on(struct generator *g, const struct booking *b)
 {
     struct booking_event e = booking_event(b);
     uint64_t to = 0, how = draw(g, 1000);
-    g->opened = 0;
+    g->opened = g->promo = 0;
     if (how < 500)
         to = g->now_us + 1 + draw(g, 1000);
     else if (how < 900)
@@ -172,7 +178,7 @@ static void move_on(struct generator *g, const struct booking *b)
         to = corner(g, b);
     else
         to = g->now_us + 25 * 3600 * SECOND_US;
-    if (g->mood == GENERATOR_DECLINES && !one_in(g, 200))
+    if ((g->mood == GENERATOR_DECLINES || g->mood == GENERATOR_REFUNDS) && !one_in(g, 200))
         to = g->now_us + 1 + draw(g, 1000);
     uint64_t least = e.last_ts_us + 1;
     g->now_us = to > g->now_us && to < g->now_us + 200 * 3600 * SECOND_US ? to : g->now_us + 1;
@@ -291,7 +297,7 @@ static void command_hold(struct generator *g, const struct booking *b, struct co
 
 /* ---- what was made before ---- */
 
-static void pick_hold(struct generator *g, uint32_t *ret_slot, uint64_t *ret_random,
+void wishes_pick_hold(struct generator *g, uint32_t *ret_slot, uint64_t *ret_random,
                       struct hash16 *ret_session)
 {
     uint32_t known = g->hold_count < GENERATOR_RECENT ? g->hold_count : GENERATOR_RECENT;
@@ -303,13 +309,26 @@ static void pick_hold(struct generator *g, uint32_t *ret_slot, uint64_t *ret_ran
     *ret_session = one_in(g, 25) ? SESSION(draw(g, PEOPLE)) : g->holds[i].session;
 }
 
+/* One that can be changed, if there is one soon; best with a promo code, or without. */
+void wishes_pick_open_hold(struct generator *g, const struct booking *b, bool with_promo,
+                           uint32_t *ret_slot, uint64_t *ret_random, struct hash16 *ret_session)
+{
+    struct booking_hold h;
+    for (int tries = 0; tries < 16; tries++) {
+        wishes_pick_hold(g, ret_slot, ret_random, ret_session);
+        if (booking_hold_get(b, *ret_slot, *ret_random, &h) && h.live && h.order == BOOKING_NONE &&
+            ((h.promo != 0) == with_promo || one_in(g, 2)))
+            break;
+    }
+}
+
 static void command_change_hold(struct generator *g, const struct booking *b,
                                 struct command_change_hold *c)
 {
     struct booking_hold h;
     *c = (struct command_change_hold){.code =
                                           one_in(g, 2) ? code_wanted(g, b) : (struct hash16){{0}}};
-    pick_hold(g, &c->hold, &c->hold_random, &c->session);
+    wishes_pick_open_hold(g, b, true, &c->hold, &c->hold_random, &c->session);
     uint32_t *list = g->list[0], count = 0;
     /* Some of what it has, and something more. */
     if (!one_in(g, 4) && booking_hold_get(b, c->hold, c->hold_random, &h))
@@ -329,61 +348,29 @@ static void command_change_hold(struct generator *g, const struct booking *b,
     c->seats = (struct u32s){list, count};
 }
 
-static void command_place_order(struct generator *g, struct command_place_order *c)
+static void command_place_order(struct generator *g, const struct booking *b,
+                                struct command_place_order *c)
 {
     *c = (struct command_place_order){.order_random = secret(g),
                                       .email_hash = ADDRESS(draw(g, PEOPLE)),
                                       .person = draw(g, 9),
                                       .contact = SLICE("sealed"),
                                       .ticket_randoms = {g->tickets, LIMIT_HOLD_UNITS}};
-    pick_hold(g, &c->hold, &c->hold_random, &c->session);
+    wishes_pick_hold(g, &c->hold, &c->hold_random, &c->session);
     if (one_in(g, 6)) {
         c->key = KEY(draw(g, KEYS));
         c->request = draw(g, 2);
     }
-}
-
-static uint32_t pick_order(struct generator *g, const struct booking *b)
-{
-    uint32_t slots = booking_order_slots(b);
-    return one_in(g, 3) ? (uint32_t)draw(g, slots + 1) : g->last_order;
-}
-
-static void command_news(struct generator *g, const struct booking *b,
-                         struct command_payment_news *c)
-{
-    static const uint8_t kinds[] = {1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7};
-    static const char text[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-                               "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefgh";
-    struct booking_order o = {0};
-    uint32_t order = pick_order(g, b);
-    (void)booking_order_get(b, order, booking_order_random(b, order), &o);
-    *c =
-        (struct command_payment_news){.order = order,
-                                      .order_random = o.random + one_in(g, 60),
-                                      .kind = kinds[draw(g, sizeof kinds)],
-                                      .amount_minor = o.total_minor - one_in(g, 24) + one_in(g, 24),
-                                      .code = slice_make(text, draw(g, one_in(g, 3) ? 60 : 8)),
-                                      .ticket_randoms = {g->tickets, LIMIT_HOLD_UNITS}};
-    if (g->mood == GENERATOR_DECLINES && !one_in(g, 12))
-        c->kind = BOOKING_PAYMENT_DECLINED;
-    if (!one_in(g, 10))
-        c->intent = slice_make(text + o.random % 16, 1 + (o.random + one_in(g, 25)) % 16);
-    if (!one_in(g, 8))
-        c->card = CARD(one_in(g, 2) ? 0 : draw(g, CARDS));
-    if (c->kind == BOOKING_PAYMENT_CREATED && !one_in(g, 4))
-        c->client_secret = slice_make(text, 1 + draw(g, 40));
-    if (one_in(g, 150))
-        c->intent = slice_make(text, LIMIT_PAYMENT_ID_BYTES + draw(g, 2));
-    if (one_in(g, 150))
-        c->client_secret = slice_make(text, LIMIT_PAYMENT_SECRET_BYTES + draw(g, 2));
+    if (one_in(g, 5))
+        c->promo = wishes_promo(g, b);
+    c->provider = (uint8_t)draw(g, 2);
 }
 
 static void command_cancel(struct generator *g, const struct booking *b,
                            struct command_cancel_order *c)
 {
     struct booking_order o = {0};
-    uint32_t order = pick_order(g, b);
+    uint32_t order = wishes_pick_order(g, b);
     (void)booking_order_get(b, order, booking_order_random(b, order), &o);
     *c = (struct command_cancel_order){order, o.random + one_in(g, 30),
                                        one_in(g, 20) ? SESSION(draw(g, PEOPLE)) : o.session};
@@ -413,8 +400,8 @@ static void change_prices(struct generator *g, const struct booking *b,
 {
     uint32_t count = booking_event(b).category_count;
     for (uint32_t i = 0; i < count; i++) {
-        struct booking_price now = booking_category_price(b, i);
-        g->wide[0][i] = one_in(g, 2) ? (uint64_t)now.price_minor : between(g, 0, 9) * 1000;
+        struct booking_price now = booking_category_base(b, i);
+        g->wide[0][i] = one_in(g, 2) ? (uint64_t)now.price_minor : wishes_price(g);
         g->wide[1][i] = one_in(g, 2) ? (uint64_t)now.fee_minor : between(g, 0, 3) * 50;
         if (one_in(g, 80))
             g->wide[draw(g, 2)][i] = (uint64_t)LIMIT_PRICE_MINOR + draw(g, 2);
@@ -475,7 +462,7 @@ static void command_change_event(struct generator *g, const struct booking *b,
         change_quotas(g, b, c);
 }
 
-static uint64_t some_time(struct generator *g)
+uint64_t wishes_time(struct generator *g)
 {
     static const uint64_t spans[] = {1, 3, 10, 40, 100};
     if (one_in(g, 2))
@@ -492,7 +479,7 @@ static struct slice some_codes(struct generator *g, struct hash16 *list)
     if (one_in(g, 300)) { /* more than there is room for */
         count = 600 + (uint32_t)draw(g, 700);
         for (uint32_t i = 0; i < count; i++)
-            list[i] = hash_of(secret(g));
+            list[i] = wishes_hash(secret(g));
     }
     if (one_in(g, 300))
         count = LIMIT_COMMAND_CODES + 1;
@@ -518,8 +505,8 @@ static void command_change_allocation(struct generator *g, const struct booking 
     c->releases_at_us = a.releases_at_us;
     if (n > count || one_in(g, 3)) {
         c->name = c->id;
-        c->opens_at_us = some_time(g);
-        c->releases_at_us = one_in(g, 2) ? some_time(g) : 0;
+        c->opens_at_us = wishes_time(g);
+        c->releases_at_us = one_in(g, 2) ? wishes_time(g) : 0;
     } else if (a.kind) {
         c->kind = (uint8_t)a.kind;
     }
@@ -620,58 +607,81 @@ static bool command_of_expiries(struct generator *g, const struct booking *b,
     return true;
 }
 
+/* Which command, and how often of a thousand. */
+static uint16_t kind_of_command(struct generator *g)
+{
+    static const struct {
+        uint16_t number, often;
+    } kinds[] = {
+        {BOOKING_COMMAND_hold, 250},         {BOOKING_COMMAND_change_hold, 45},
+        {BOOKING_COMMAND_release_hold, 25},  {BOOKING_COMMAND_place_order, 120},
+        {BOOKING_COMMAND_cancel_order, 20},  {BOOKING_COMMAND_payment_news, 260},
+        {BOOKING_COMMAND_tick, 40},          {BOOKING_COMMAND_change_event, 35},
+        {BOOKING_COMMAND_credit_outage, 8},  {BOOKING_COMMAND_change_allocation, 40},
+        {BOOKING_COMMAND_change_plan, 8},    {BOOKING_COMMAND_change_price_plan, 15},
+        {BOOKING_COMMAND_change_promos, 20}, {BOOKING_COMMAND_quote_hold, 35},
+        {BOOKING_COMMAND_extend_hold, 9},    {BOOKING_COMMAND_refund, 40},
+        {BOOKING_COMMAND_resolve_case, 30},
+    };
+    uint64_t way = draw(g, 1000);
+    if (g->mood == GENERATOR_PRICES && one_in(g, 2))
+        return one_in(g, 5) ? BOOKING_COMMAND_change_price_plan : BOOKING_COMMAND_change_event;
+    if (g->mood == GENERATOR_ALLOCATIONS && one_in(g, 3))
+        return BOOKING_COMMAND_change_allocation;
+    if ((g->mood == GENERATOR_DECLINES || g->mood == GENERATOR_DISPUTES) && !one_in(g, 3))
+        return BOOKING_COMMAND_payment_news;
+    if (g->opened != 0)
+        return BOOKING_COMMAND_hold;
+    if (g->promo != 0)
+        return BOOKING_COMMAND_quote_hold;
+    if (g->mood == GENERATOR_REFUNDS) /* nothing that would cost something, or keep seats */
+        return one_in(g, 2) ? BOOKING_COMMAND_resolve_case : BOOKING_COMMAND_payment_news;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (way < kinds[i].often)
+            return kinds[i].number;
+        way -= kinds[i].often;
+    }
+    return BOOKING_COMMAND_tick;
+}
+
 void generator_command(struct generator *g, const struct booking *b,
                        struct booking_command *ret_command)
 {
     struct booking_command *c = ret_command;
+    struct command_release_hold *r = &c->release_hold;
     memset(c, 0, sizeof *c);
     if (command_of_expiries(g, b, c))
         return;
     move_on(g, b);
     for (uint32_t i = 0; i < LIMIT_HOLD_UNITS; i++)
         g->tickets[i] = secret(g);
-    uint64_t way = draw(g, 1000);
-    if (g->mood == GENERATOR_PRICES && one_in(g, 2))
-        way = 900;
-    if (g->mood == GENERATOR_ALLOCATIONS && one_in(g, 3))
-        way = 940;
-    if (g->mood == GENERATOR_DECLINES && !one_in(g, 3))
-        way = 700;
-    if (g->opened != 0)
-        way = 0;
-    if (way < 360) {
-        c->number = BOOKING_COMMAND_hold;
-        command_hold(g, b, &c->hold);
-    } else if (way < 440) {
-        c->number = BOOKING_COMMAND_change_hold;
-        command_change_hold(g, b, &c->change_hold);
-    } else if (way < 480) {
-        c->number = BOOKING_COMMAND_release_hold;
-        struct command_release_hold *r = &c->release_hold;
-        pick_hold(g, &r->hold, &r->hold_random, &r->session);
-    } else if (way < 600) {
-        c->number = BOOKING_COMMAND_place_order;
-        command_place_order(g, &c->place_order);
-    } else if (way < 630) {
-        c->number = BOOKING_COMMAND_cancel_order;
-        command_cancel(g, b, &c->cancel_order);
-    } else if (way < 830) {
-        c->number = BOOKING_COMMAND_payment_news;
-        command_news(g, b, &c->payment_news);
-    } else if (way < 880) {
-        c->number = BOOKING_COMMAND_tick;
-    } else if (way < 925) {
-        c->number = BOOKING_COMMAND_change_event;
-        command_change_event(g, b, &c->change_event);
-    } else if (way < 980) {
-        c->number = BOOKING_COMMAND_change_allocation;
+    if (wishes_refunds(g, b, c) || wishes_troubles(g, b, c))
+        return;
+    c->number = kind_of_command(g);
+    switch ((enum booking_command_number)c->number) {
+    case BOOKING_COMMAND_hold: command_hold(g, b, &c->hold); break;
+    case BOOKING_COMMAND_change_hold: command_change_hold(g, b, &c->change_hold); break;
+    case BOOKING_COMMAND_release_hold:
+        wishes_pick_hold(g, &r->hold, &r->hold_random, &r->session);
+        break;
+    case BOOKING_COMMAND_place_order: command_place_order(g, b, &c->place_order); break;
+    case BOOKING_COMMAND_cancel_order: command_cancel(g, b, &c->cancel_order); break;
+    case BOOKING_COMMAND_payment_news: wishes_news(g, b, &c->payment_news); break;
+    case BOOKING_COMMAND_change_event: command_change_event(g, b, &c->change_event); break;
+    case BOOKING_COMMAND_change_allocation:
         command_change_allocation(g, b, &c->change_allocation);
-    } else if (way < 990) {
-        c->number = BOOKING_COMMAND_credit_outage;
-        c->credit_outage.outage_us = draw(g, 5) * SECOND_US;
-    } else {
-        c->number = BOOKING_COMMAND_change_plan;
-        command_change_plan(g, b, &c->change_plan);
+        break;
+    case BOOKING_COMMAND_credit_outage: c->credit_outage.outage_us = draw(g, 5) * SECOND_US; break;
+    case BOOKING_COMMAND_change_plan: command_change_plan(g, b, &c->change_plan); break;
+    case BOOKING_COMMAND_change_price_plan: wishes_price_plan(g, b, &c->change_price_plan); break;
+    case BOOKING_COMMAND_change_promos: wishes_promos(g, b, &c->change_promos); break;
+    case BOOKING_COMMAND_quote_hold: wishes_quote(g, b, &c->quote_hold); break;
+    case BOOKING_COMMAND_extend_hold: wishes_extend(g, &c->extend_hold); break;
+    case BOOKING_COMMAND_refund: wishes_refund(g, b, &c->refund); break;
+    case BOOKING_COMMAND_resolve_case: wishes_resolve(g, b, &c->resolve_case); break;
+    case BOOKING_COMMAND_tick:
+    case BOOKING_COMMAND_create_event:
+    case BOOKING_COMMAND_COUNT_PLUS_ONE: break;
     }
 }
 

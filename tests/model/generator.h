@@ -21,7 +21,10 @@ enum generator_mood {
     GENERATOR_PRICES,
     GENERATOR_ALLOCATIONS,
     GENERATOR_DECLINES,
+    GENERATOR_DISPUTES,
+    GENERATOR_TROUBLES, /* refunds that come back, and what is done about them */
     GENERATOR_EXPIRIES, /* more holds run out at once than one decision sweeps */
+    GENERATOR_REFUNDS,  /* more wholly refunded orders than there are slots; a long world */
 };
 
 struct generator {
@@ -31,9 +34,11 @@ struct generator {
     uint32_t rows; /* seats of the longest */
     enum generator_mood mood;
     uint32_t opened;            /* the allocation whose moment this is, or 0 */
+    uint32_t promo;             /* 1 + the promo code whose moment this is, or 0 */
     struct buf inventory, plan; /* of the first entry; of the last change */
     struct entry_event_created created;
     uint64_t prices[LIMIT_PRICE_CATEGORIES], fees[LIMIT_PRICE_CATEGORIES];
+    uint32_t tax_bp[LIMIT_PRICE_CATEGORIES];
     uint32_t blocked[GENERATOR_UNITS], per_category[LIMIT_PRICE_CATEGORIES];
     uint32_t area_count, area_size[2], area_category[2];
     struct {
@@ -43,8 +48,8 @@ struct generator {
     } holds[GENERATOR_RECENT]; /* made of late */
     uint32_t hold_count, last_order;
     /* what a command's lists point to */
-    uint32_t list[4][GENERATOR_UNITS];
-    uint64_t wide[2][LIMIT_PRICE_CATEGORIES], tickets[LIMIT_HOLD_UNITS];
+    uint32_t list[5][GENERATOR_UNITS];
+    uint64_t wide[5][LIMIT_PRICE_RULES + 1], tickets[LIMIT_HOLD_UNITS];
     struct hash16 codes[2][LIMIT_COMMAND_CODES + 1];
     char text[2][LIMIT_NAME_BYTES + 8];
 };

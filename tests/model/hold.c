@@ -230,7 +230,7 @@ static bool choose_with_companions(struct model *m, uint32_t accessible, uint32_
 
 static enum booking_refusal choose_best(struct model *m, const struct command_hold *c)
 {
-    const struct prices *today = &m->prices[m->price_changes];
+    const struct prices today = house_prices_now(m);
     uint32_t accessible = c->best_accessible;
     uint64_t asked = c->best_categories ? c->best_categories : ALL_CATEGORIES;
     for (uint32_t i = 0; i < LIMIT_PRICE_CATEGORIES; i++)
@@ -238,7 +238,7 @@ static enum booking_refusal choose_best(struct model *m, const struct command_ho
     REFUSE_IF(c->best_section > m->section_count, UNKNOWN_UNIT);
     REFUSE_IF(accessible > c->best_quantity, EMPTY_REQUEST);
     for (uint32_t i = 0; i < m->category_count; i++) {
-        int64_t price = today->of[i].price_minor + today->of[i].fee_minor;
+        int64_t price = today.of[i].price_minor + (m->organiser_bears ? 0 : today.of[i].fee_minor);
         if ((c->best_price_min == 0 || price >= c->best_price_min) &&
             (c->best_price_below == 0 || price < c->best_price_below))
             m->who.categories |= asked & 1ull << i;
@@ -275,7 +275,9 @@ static enum booking_refusal check_limits(struct model *m, const struct hash16 *s
     CHECK(house_check_categories(m, session, false));
     uint32_t coded = count(m, is_counted_for_code);
     uint32_t limit = coded ? m->codes[m->who.code - 1].limit : 0;
-    uint32_t were = own && own->code == m->who.code ? own->code_units : 0;
+    uint32_t were = 0;
+    for (uint32_t i = 0; own && i < own->count; i++)
+        were += own->code == m->who.code && own->parts[i].coded;
     REFUSE_IF(limit > 0 && coded > were && house_code_used(m, m->who.code) + coded > limit,
               CODE_LIMIT);
     for (uint32_t i = 0; i < m->quotas.count; i++)
@@ -322,15 +324,21 @@ static void take_chosen(struct model *m, uint32_t slot)
 {
     struct deal *h = &m->deals[HOLDS].all[slot];
     h->code = m->who.code;
-    h->code_units = count(m, is_counted_for_code);
     h->choice = m->out->choice;
     h->count = 0;
     for (struct unit *u = m->units; u < house_end(m); u++)
         if (u->mark == CHOSEN) {
             u->state = BOOKING_HELD;
             u->owner = slot;
+            h->parts[h->count].coded = is_of_code(m, u);
             h->units[h->count++] = (uint32_t)(u - m->units);
         }
+    house_quote(m, h, 0);
+    struct deal quoted;
+    if (h->promo && house_try_promo(m, h, m->promos[h->promo - 1].hash, &quoted) == BOOKING_OK)
+        *h = quoted;
+    else
+        h->promo = 0;
     m->out->unit_count = h->count;
     memcpy(m->out->units, h->units, sizeof h->units);
     m->out->hold = slot;
@@ -346,6 +354,7 @@ enum booking_refusal model_hold(struct model *m, const struct command_hold *c)
     uint32_t slot = house_slot(m, HOLDS);
     REFUSE_IF(slot == BOOKING_NONE, FULL);
     CHECK(house_make_way(m, true));
+    house_step(m);
     house_fact(m, BOOKING_ENTRY_units_held);
     house_put(m, HOLDS, slot,
               (struct deal){.random = c->hold_random,
@@ -355,7 +364,7 @@ enum booking_refusal model_hold(struct model *m, const struct command_hold *c)
                             .state = LIVE,
                             .expires_at_us = m->ts_us + m->hold_seconds * SECOND_US,
                             .other = BOOKING_NONE,
-                            .prices = m->price_changes});
+                            .revision = m->revision});
     take_chosen(m, slot);
     return BOOKING_OK;
 }

@@ -79,24 +79,24 @@ bool house_is_released(const struct model *m, uint32_t allocation)
            (a->releases_at_us != 0 && a->releases_at_us <= m->ts_us);
 }
 
-struct booking_price house_price(const struct model *m, const struct deal *d, uint32_t i)
-{
-    return m->prices[d->prices].of[m->units[d->units[i]].category];
-}
-
-int64_t house_total(const struct model *m, const struct deal *d)
+int64_t house_total(const struct deal *d)
 {
     int64_t total = 0;
     for (uint32_t i = 0; i < d->count; i++)
-        total += house_price(m, d, i).price_minor + house_price(m, d, i).fee_minor;
+        total += d->parts[i].line.total_minor;
     return total;
+}
+
+bool house_has_part(const struct deal *d, uint32_t i)
+{
+    return d->parts[i].refund == 0 && d->dispute != BOOKING_DISPUTE_LOST;
 }
 
 static uint32_t count_in(const struct model *m, const struct deal *d, uint64_t categories)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; d && i < d->count; i++)
-        count += (categories >> m->units[d->units[i]].category & 1) != 0;
+        count += house_has_part(d, i) && (categories >> m->units[d->units[i]].category & 1) != 0;
     return count;
 }
 
@@ -112,8 +112,7 @@ uint32_t house_has(const struct model *m, const struct hash16 *buyer, bool addre
     return count;
 }
 
-/* Units of these categories in sold orders that the card paid. */
-static uint32_t card_has(const struct model *m, const struct hash16 *card, uint64_t categories)
+uint32_t house_card_has(const struct model *m, const struct hash16 *card, uint64_t categories)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < m->deals[ORDERS].count; i++) {
@@ -126,10 +125,10 @@ static uint32_t card_has(const struct model *m, const struct hash16 *card, uint6
 
 bool house_card_is_full(const struct model *m, const struct hash16 *card, const struct deal *order)
 {
-    bool full = card_has(m, card, ALL_CATEGORIES) > 0 &&
-                card_has(m, card, ALL_CATEGORIES) + order->count > m->terms.per_buyer;
+    bool full = house_card_has(m, card, ALL_CATEGORIES) > 0 &&
+                house_card_has(m, card, ALL_CATEGORIES) + order->count > m->terms.per_buyer;
     for (uint32_t i = 0; i < m->category_count; i++) {
-        uint32_t limit = m->terms.per_category[i], has = card_has(m, card, 1ull << i),
+        uint32_t limit = m->terms.per_category[i], has = house_card_has(m, card, 1ull << i),
                  wanted = count_in(m, order, 1ull << i);
         full = full || (limit > 0 && wanted > 0 && has > 0 && has + wanted > limit);
     }
@@ -163,7 +162,9 @@ uint32_t house_code_used(const struct model *m, uint32_t code)
     const struct deal *d;
     uint32_t count = 0;
     for (uint32_t i = 0; (d = house_deal(m, i)) != NULL; i++)
-        count += d->code == code && d != m->who.own && house_keeps(m, d) ? d->code_units : 0;
+        for (uint32_t k = 0; k < d->count; k++)
+            count += d->code == code && d != m->who.own && house_keeps(m, d) && d->parts[k].coded &&
+                     house_has_part(d, k);
     return count;
 }
 
@@ -208,18 +209,61 @@ bool house_key_answers(struct model *m, struct hash16 key, uint64_t request, enu
     return false;
 }
 
-/* Again a day after its end, or when all are in use; the oldest first, none with an open case. */
+/* All its money went back, and nothing is open. */
+static bool is_wholly_refunded(const struct deal *d)
+{
+    if (d->ended != 0)
+        return d->taken_minor != 0 && d->reason == 0;
+    bool whole = d->state == BOOKING_ORDER_CAPTURED && d->call == BOOKING_CALL_NONE &&
+                 d->reason == 0 && d->dispute != BOOKING_DISPUTE_OPEN;
+    for (uint32_t i = 0; i < d->count; i++)
+        whole = whole && d->parts[i].refund != 0;
+    return whole;
+}
+
+/* Again a day after its end, or when all are in use; the oldest first, none with an open case. The
+ * last to go are orders that were wholly refunded. */
 uint32_t house_slot(const struct model *m, enum kind kind)
 {
-    const struct deal *all = m->deals[kind].all, *oldest = NULL;
+    const struct deal *all = m->deals[kind].all, *oldest = NULL, *refunded = NULL;
     uint32_t count = m->deals[kind].count;
-    for (uint32_t i = 0; i < count; i++)
-        if (all[i].ended != 0 && !all[i].attention && (!oldest || all[i].ended < oldest->ended))
+    uint32_t most = (kind == ORDERS ? 2 : 1) * m->unit_count + SLOTS_OVER_UNITS;
+    for (uint32_t i = 0; i < count; i++) {
+        if (all[i].ended != 0 && all[i].reason == 0 && all[i].taken_minor == 0 &&
+            (!oldest || all[i].ended < oldest->ended))
             oldest = &all[i];
-    if (oldest &&
-        (oldest->ended_at_us + DAY_US <= m->ts_us || count == m->unit_count + SLOTS_OVER_UNITS))
+        if (kind == ORDERS && is_wholly_refunded(&all[i]) &&
+            (!refunded || all[i].refunded < refunded->refunded))
+            refunded = &all[i];
+    }
+    if (oldest && (oldest->ended_at_us + DAY_US <= m->ts_us || count == most))
         return (uint32_t)(oldest - all);
-    return count < m->unit_count + SLOTS_OVER_UNITS ? count : BOOKING_NONE;
+    if (count < most)
+        return count;
+    return refunded ? (uint32_t)(refunded - all) : BOOKING_NONE;
+}
+
+void house_leave_hold(struct model *m, const struct deal *order)
+{
+    for (uint32_t i = 0; i < m->deals[HOLDS].count; i++) {
+        struct deal *h = &m->deals[HOLDS].all[i];
+        if (h->state == PAID && h->other == (uint32_t)(order - m->deals[ORDERS].all))
+            h->other = BOOKING_NONE;
+    }
+}
+
+/* What an order used of its promo code stays used when its slot is another's. */
+static void forget(struct model *m, const struct deal *d)
+{
+    house_leave_hold(m, d);
+    for (uint32_t i = 0; i < m->dispute_count && d->state == BOOKING_ORDER_CAPTURED; i++)
+        if (m->disputes[i].order == (uint32_t)(d - m->deals[ORDERS].all))
+            m->disputes[i].order = BOOKING_NONE;
+    if (d->promo == 0 || d->state != BOOKING_ORDER_CAPTURED)
+        return;
+    m->promos[d->promo - 1].gone_uses++;
+    for (uint32_t i = 0; i < d->count; i++)
+        m->promos[d->promo - 1].gone_minor += (uint64_t)d->parts[i].promo_minor;
 }
 
 struct deal *house_put(struct model *m, enum kind kind, uint32_t slot, struct deal deal)
@@ -227,6 +271,8 @@ struct deal *house_put(struct model *m, enum kind kind, uint32_t slot, struct de
     struct deals *deals = &m->deals[kind];
     if (slot == deals->count)
         deals->all = house_grow(deals->all, deals->count++, sizeof *deals->all);
+    else if (kind == ORDERS)
+        forget(m, &deals->all[slot]);
     deals->all[slot] = deal;
     return &deals->all[slot];
 }
@@ -262,10 +308,25 @@ uint64_t house_fact(struct model *m, enum booking_entry_number number)
     return m->last_us;
 }
 
-void house_owe(struct model *m, struct deal *order, enum booking_call call)
+uint64_t house_money_fact(struct model *m, enum booking_entry_number number,
+                          const struct deal *order, uint32_t what, int64_t amount_minor)
 {
-    house_fact(m, BOOKING_ENTRY_payment_requested);
+    if (m->out->entry_count < LIMIT_DECISION_ENTRIES)
+        m->out->notes[m->out->entry_count] =
+            (struct model_note){true, (uint32_t)(order - m->deals[ORDERS].all), what, amount_minor};
+    return house_fact(m, number);
+}
+
+void house_owe(struct model *m, struct deal *order, enum booking_call call, uint32_t refund)
+{
+    int64_t amount_minor = house_total(order);
+    if (call == BOOKING_CALL_CANCEL)
+        amount_minor = 0;
+    if (call == BOOKING_CALL_REFUND)
+        amount_minor = order->refund[refund - 1].amount_minor;
+    house_money_fact(m, BOOKING_ENTRY_payment_requested, order, call, amount_minor);
     order->call = call;
+    order->owed = refund;
 }
 
 static void end(struct model *m, struct deal *d, uint32_t state)
@@ -301,7 +362,7 @@ static void order_over(struct model *m, struct deal *order, enum booking_end why
 
 void house_end_order(struct model *m, struct deal *order, enum booking_end why)
 {
-    house_fact(m, BOOKING_ENTRY_order_ended);
+    house_money_fact(m, BOOKING_ENTRY_order_ended, order, why, 0);
     house_end_hold(m, &m->deals[HOLDS].all[order->other], RELEASED);
     if (why == BOOKING_END_FAILED && order->intent.len == 0)
         order->call = BOOKING_CALL_NONE; /* there is no payment and will be none */
@@ -317,7 +378,7 @@ void house_expire(struct model *m, struct deal *hold)
     struct deal *order = &m->deals[ORDERS].all[hold->other];
     order_over(m, order, BOOKING_END_EXPIRED);
     if (order->intent.len > 0)
-        house_owe(m, order, BOOKING_CALL_CANCEL);
+        house_owe(m, order, BOOKING_CALL_CANCEL, 0);
 }
 
 /* ---- in front of everything else ---- */

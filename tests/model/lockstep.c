@@ -1,6 +1,7 @@
 #include "model/lockstep.h"
 
 #include "base/buf.h"
+#include "model/calls.h"
 #include "model/generator.h"
 #include "model/model.h"
 
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #define COMMANDS_OF_A_WORLD 1200u
+#define COMMANDS_OF_A_LONG_WORLD 4000u
 #define SHOWN 12u /* of the commands before a difference */
 
 /* One machine and one model in the same world. */
@@ -16,6 +18,8 @@ struct pair {
     struct model *m;
     struct booking_decision d;
     struct model_outcome outcome;
+    struct deep_before before;
+    struct calls calls;
     uint64_t next_us;
     struct buf entries; /* u64 ts, u64 length, bytes: all there ever were */
 };
@@ -28,7 +32,7 @@ struct step {
 
 struct log {
     struct buf bytes;
-    struct step steps[COMMANDS_OF_A_WORLD];
+    struct step steps[COMMANDS_OF_A_LONG_WORLD];
     uint32_t count;
 };
 
@@ -52,6 +56,7 @@ static void pair_begin(struct pair *p, const struct entry_event_created *created
     p->m = model_create(created, 1);
     p->next_us = 2;
     buf_clear(&p->entries);
+    calls_begin(&p->calls);
 }
 
 static void pair_finish(struct pair *p)
@@ -79,9 +84,12 @@ static struct booking *machine_apply(struct booking *b, struct slice bytes, uint
     return larger;
 }
 
-static void pair_apply(struct pair *p, const struct booking_entry *e, uint64_t ts_us,
-                       struct booking_touched *touched)
+/* NULL, or what is wrong: what the entry says that it moves in the ledger is what it moves. */
+static const char *pair_apply(struct pair *p, const struct booking_entry *e, uint64_t ts_us,
+                              struct booking_touched *touched)
 {
+    struct booking_ledger before = booking_ledger(p->b), moved = {{0}};
+    bool moves = booking_postings(p->b, e, &moved);
     size_t size = booking_entry_size(e);
     char *to = buf_reserve(&p->entries, size + 16);
     size = booking_entry_encode(e, to + 16);
@@ -89,6 +97,23 @@ static void pair_apply(struct pair *p, const struct booking_entry *e, uint64_t t
     memcpy(to + 8, &size, 8);
     p->entries.len += size + 16;
     p->b = machine_apply(p->b, slice_make(to + 16, size), ts_us, touched);
+    const char *wrong = e->number == BOOKING_ENTRY_payment_requested
+                            ? calls_add(&p->calls, &e->payment_requested)
+                            : NULL;
+    if (wrong)
+        return wrong;
+    struct booking_ledger after = booking_ledger(p->b);
+    int64_t sum = 0;
+    bool any = false;
+    for (unsigned i = 0; i < BOOKING_ACCOUNT_COUNT; i++) {
+        sum += moved.minor[i];
+        any = any || moved.minor[i] != 0;
+        if (after.minor[i] - before.minor[i] != moved.minor[i])
+            return "an entry's postings are not what it moves";
+    }
+    if (any && !moves)
+        return "an entry that moves nothing has postings";
+    return sum == 0 ? NULL : "an entry's postings do not sum to zero";
 }
 
 /* From here on the machine is the one that comes out of its image. */
@@ -129,13 +154,16 @@ static const char *pair_step(struct pair *p, const struct booking_command *c, ui
     uint32_t units = booking_event(p->b).unit_count;
     for (uint32_t i = 0; i < units && whole; i++)
         before[i] = (uint8_t)booking_unit_state(p->b, i, 0);
+    deep_look(p->b, c, &p->before);
     booking_decide(p->b, c, ts_us, &p->d);
     model_decide_and_apply(p->m, c, ts_us, &p->d, &p->outcome);
     const char *wrong = model_compare_decision(p->m, &p->outcome, &p->d);
     if (wrong)
         return wrong;
-    for (uint32_t i = 0; i < p->d.entry_count; i++)
-        pair_apply(p, &p->d.entries[i], ts_us + i, &touched);
+    for (uint32_t i = 0; i < p->d.entry_count && !wrong; i++)
+        wrong = pair_apply(p, &p->d.entries[i], ts_us + i, &touched);
+    if (wrong)
+        return wrong;
     p->next_us = ts_us + p->d.entry_count + (p->d.entry_count == 0);
     if (!whole)
         return NULL;
@@ -147,6 +175,8 @@ static const char *pair_step(struct pair *p, const struct booking_command *c, ui
             return "a unit changed and is not among the touched ones";
     }
     wrong = booking_check(p->b);
+    if (!wrong)
+        wrong = calls_compare(&p->calls, p->b);
     return wrong ? wrong : model_compare(p->m, p->b, p->next_us);
 }
 
@@ -174,6 +204,7 @@ static const char *replay(const struct entry_event_created *created, const struc
         (void)snprintf(text, sizeof text, "%s", wrong);
     pair_finish(&p);
     buf_finish(&p.entries);
+    calls_finish(&p.calls);
     return wrong ? text : NULL;
 }
 
@@ -183,7 +214,7 @@ static void shrink(const struct entry_event_created *created, struct log *log)
     uint32_t at = 0;
     for (uint32_t chunk = log->count / 2; chunk > 0; chunk /= 2)
         for (uint32_t from = 0; from < log->count; from += chunk) {
-            bool were[COMMANDS_OF_A_WORLD];
+            static bool were[COMMANDS_OF_A_LONG_WORLD];
             uint32_t to = from + chunk < log->count ? from + chunk : log->count;
             for (uint32_t i = from; i < to; i++) {
                 were[i] = log->steps[i].dropped;
@@ -244,8 +275,11 @@ static void print_difference(uint64_t seed, const struct generator *g, struct lo
 /* ---- worlds ---- */
 
 static void count_step(struct lockstep_report *r, const struct pair *p,
-                       const struct booking_command *c)
+                       const struct booking_command *c, uint64_t ts_us)
 {
+    deep_count(p->b, c, &p->d, &p->before, ts_us, &r->deep);
+    if (c->number == BOOKING_COMMAND_change_price_plan && model_has_no_revision_left(p->m))
+        r->deep.count[DEEP_STEP_NEVER]++;
     r->commands++;
     r->by_command[c->number]++;
     r->by_refusal[p->d.refusal]++;
@@ -273,8 +307,10 @@ static bool run_world(uint64_t seed, struct generator *g, struct log *log, struc
     log->count = 0;
     buf_clear(&log->bytes);
     r->worlds++;
-    uint32_t commands =
-        g->crowded || g->mood != GENERATOR_CALM ? COMMANDS_OF_A_WORLD : COMMANDS_OF_A_WORLD / 4;
+    bool is_long = g->mood == GENERATOR_REFUNDS;
+    uint32_t commands = is_long                                   ? COMMANDS_OF_A_LONG_WORLD
+                        : g->crowded || g->mood != GENERATOR_CALM ? COMMANDS_OF_A_WORLD
+                                                                  : COMMANDS_OF_A_WORLD / 4;
     for (uint32_t i = 0; i < commands && i < most && !wrong; i++) {
         struct booking_command made, c;
         generator_command(g, p->b, &made);
@@ -285,13 +321,13 @@ static bool run_world(uint64_t seed, struct generator *g, struct log *log, struc
         log->bytes.len += s->len;
         if (!booking_command_decode(slice_make(log->bytes.data + s->at, s->len), &c))
             abort();
-        bool whole = !g->crowded || i % 8 == 0;
+        bool whole = is_long ? i % 64 == 0 : !g->crowded || i % 8 == 0;
         wrong = pair_step(p, &c, s->ts_us, whole);
         r->compared += whole;
         if (i % 64 == 63)
             pair_restore(p);
         generator_learn(g, &c, &p->d);
-        count_step(r, p, &c);
+        count_step(r, p, &c, s->ts_us);
     }
     if (!wrong)
         wrong = pair_replay(p, &g->created);
@@ -313,6 +349,7 @@ bool lockstep_run(uint64_t seed, uint64_t commands, struct lockstep_report *ret_
     generator_finish(g);
     buf_finish(&log->bytes);
     buf_finish(&p->entries);
+    calls_finish(&p->calls);
     free(g);
     free(log);
     free(p);
@@ -324,7 +361,7 @@ bool lockstep_run(uint64_t seed, uint64_t commands, struct lockstep_report *ret_
 static unsigned print_count(const char *kind, const char *name, uint64_t count, bool all)
 {
     if (all || count == 0)
-        (void)printf("  %-8s %-24s %10llu%s\n", kind, name, (unsigned long long)count,
+        (void)printf("  %-8s %-45s %10llu%s\n", kind, name, (unsigned long long)count,
                      count == 0 ? "  never" : "");
     return count == 0;
 }
@@ -364,5 +401,5 @@ unsigned lockstep_print(const struct lockstep_report *r, bool all)
                 {BOOKING_END_CARD_LIMIT, "card limit"}};
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         never += print_count("end", ends[i].name, r->by_end[ends[i].end], all);
-    return never;
+    return never + deep_print(&r->deep, print_count, all);
 }

@@ -6,7 +6,7 @@
 #ifndef ONSALE_TESTS_MODEL_LOCKSTEP_H
 #define ONSALE_TESTS_MODEL_LOCKSTEP_H
 
-#include "booking/booking.h"
+#include "model/deep.h"
 
 struct lockstep_report {
     uint64_t commands, worlds, compared; /* compared: whole states */
@@ -16,6 +16,7 @@ struct lockstep_report {
     uint64_t by_choice[64];
     uint64_t by_end[8];
     uint64_t repeated;
+    struct deep_report deep;
 };
 
 /* Gives `commands` commands; worlds are numbered from `seed` on. False: a difference was printed to

@@ -16,6 +16,8 @@ static enum booking_refusal tick(struct model *m)
     house_mark(m, CHOSEN);
     house_release_due(m);
     house_sweep(m, LIMIT_TICK_EXPIRIES);
+    house_step(m);
+    house_release_cases(m);
     if (m->out->entry_count == 0 && any && since_us >= SECOND_US)
         house_fact(m, BOOKING_ENTRY_time_passed);
     return BOOKING_OK;
@@ -43,6 +45,13 @@ static enum booking_refusal decide(struct model *m, const struct booking_command
     case BOOKING_COMMAND_change_allocation:
         return model_change_allocation(m, &c->change_allocation);
     case BOOKING_COMMAND_change_plan: return model_change_plan(m, &c->change_plan);
+    case BOOKING_COMMAND_change_price_plan:
+        return model_change_price_plan(m, &c->change_price_plan);
+    case BOOKING_COMMAND_change_promos: return model_change_promos(m, &c->change_promos);
+    case BOOKING_COMMAND_quote_hold: return model_quote_hold(m, &c->quote_hold);
+    case BOOKING_COMMAND_extend_hold: return model_extend_hold(m, &c->extend_hold);
+    case BOOKING_COMMAND_refund: return model_refund(m, &c->refund);
+    case BOOKING_COMMAND_resolve_case: return model_resolve_case(m, &c->resolve_case);
     case BOOKING_COMMAND_tick: return tick(m);
     case BOOKING_COMMAND_credit_outage: return credit_outage(m, c->credit_outage.outage_us);
     case BOOKING_COMMAND_create_event:
@@ -78,6 +87,12 @@ struct model *model_create(const struct entry_event_created *created, uint64_t t
     m->hold_seconds = created->hold_seconds;
     m->pay_seconds = created->pay_seconds;
     m->category_count = v.category_count;
+    m->organiser_bears = created->fee_bearer == BOOKING_BEARER_ORGANISER;
+    m->payment_methods =
+        created->payment_methods ? created->payment_methods : (uint32_t)BOOKING_METHOD_CARD;
+    m->processing_seconds = created->processing_seconds;
+    for (uint32_t i = 0; i < created->tax_bp.count; i++)
+        m->tax_bp[i] = u32s_at(created->tax_bp, i);
     m->area_count = v.area_count;
     for (; m->unit_count < v.unit_count; m->unit_count++) {
         m->units = house_grow(m->units, m->unit_count, sizeof *m->units);
@@ -109,8 +124,9 @@ struct model *model_create(const struct entry_event_created *created, uint64_t t
     model_decide_and_apply(m, &terms, ts_us, &nothing, &outcome);
     if (outcome.refusal != BOOKING_OK)
         abort();
-    m->prices[0] = m->prices[m->price_changes];
-    m->price_changes = 0;
+    m->prices[0] = m->base;
+    m->revisions = 1;
+    m->revision = 0;
     m->last_us = ts_us;
     return m;
 }
@@ -123,5 +139,7 @@ void model_destroy(struct model *m)
     free(m->deals[HOLDS].all);
     free(m->deals[ORDERS].all);
     free(m->codes);
+    free(m->promos);
+    free(m->disputes);
     free(m);
 }

@@ -1,8 +1,8 @@
 /*
  * model: the box office a second time, as simply as it can be said. It is written from
- * src/booking/RULES.md and shares nothing with the machine but its public headers: plain loops over
- * plain lists, no index, no bit set, no heap, nothing remembered that can be counted. Where the two
- * differ, one of them is wrong.
+ * src/booking/RULES.md and MONEY.md and shares nothing with the machine but its public headers:
+ * plain loops over plain lists, no index, no bit set, no heap, nothing remembered that can be
+ * counted. Where the two differ, one of them is wrong.
  *
  *   model_create        with the first entry
  *   model_decide_and_apply, then model_compare_decision and, when one likes, model_compare
@@ -29,6 +29,11 @@ struct model_outcome {
     uint32_t unit_count, units[LIMIT_HOLD_UNITS]; /* what a hold now lists, rising */
     uint32_t entry_count;
     uint16_t entries[LIMIT_DECISION_ENTRIES]; /* numbers, in order */
+    struct model_note {
+        bool any;
+        uint32_t order, what; /* kind of call, reason, action, refund, won or settled */
+        int64_t amount_minor;
+    } notes[LIMIT_DECISION_ENTRIES]; /* what entries about money say */
 };
 
 /* `created` is valid (booking_created_valid) and copied. */
@@ -44,6 +49,9 @@ void model_decide_and_apply(struct model *m, const struct booking_command *comma
 /* The first difference in words, or NULL. The text lies in the model until the next call. */
 const char *model_compare_decision(struct model *m, const struct model_outcome *outcome,
                                    const struct booking_decision *machine);
+/* Other prices than the ones in force would need a revision, and there are as many as there can be.
+ */
+bool model_has_no_revision_left(const struct model *m);
 /* Everything that can be seen of the machine, at `ts_us`. */
 const char *model_compare(struct model *m, const struct booking *b, uint64_t ts_us);
 

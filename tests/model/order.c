@@ -1,35 +1,48 @@
 #include "model/house.h"
 
-/* From the order to the money: RULES.md, "Orders" and "Payment news". */
+/* RULES.md, "Orders": placing and cancelling; what selling, capturing and voiding one changes. */
 
-static void sell(struct model *m, uint32_t slot, struct u64s randoms, struct hash16 card)
+void house_sell(struct model *m, struct deal *o, struct u64s randoms, struct hash16 card)
 {
-    struct deal *o = &m->deals[ORDERS].all[slot];
-    house_fact(m, BOOKING_ENTRY_order_sold);
-    house_end_hold(m, &m->deals[HOLDS].all[o->other], PAID);
+    house_money_fact(m, BOOKING_ENTRY_order_sold, o, 0, 0);
+    if (o->other != BOOKING_NONE)
+        house_end_hold(m, &m->deals[HOLDS].all[o->other], PAID);
     o->other = BOOKING_NONE;
     o->state = BOOKING_ORDER_SOLD;
     o->card = card;
+    o->call = BOOKING_CALL_NONE;
     for (uint32_t i = 0; i < o->count; i++) {
         struct unit *u = &m->units[o->units[i]];
         u->state = BOOKING_SOLD;
-        u->owner = u->ticket_order = slot;
+        u->owner = u->ticket_order = (uint32_t)(o - m->deals[ORDERS].all);
         u->ticket = u64s_at(randoms, i);
         u->serial++;
-        m->organiser -= house_price(m, o, i).price_minor;
-        m->fees -= house_price(m, o, i).fee_minor;
     }
-    m->buyers += house_total(m, o);
+    house_post_parts(m, o, 0, BOOKING_ACCOUNT_BUYERS, 1);
 }
 
-static void capture(struct model *m, struct deal *o)
+void house_capture(struct model *m, struct deal *o)
 {
-    house_fact(m, BOOKING_ENTRY_payment_captured);
+    house_money_fact(m, BOOKING_ENTRY_payment_captured, o, 0, house_total(o));
+    house_post(m, BOOKING_ACCOUNT_PROVIDER, BOOKING_ACCOUNT_BUYERS, house_total(o));
     o->state = BOOKING_ORDER_CAPTURED;
     o->call = BOOKING_CALL_NONE;
-    o->attention = false;
-    m->buyers -= house_total(m, o);
-    m->provider += house_total(m, o);
+    o->reason = 0;
+}
+
+void house_void(struct model *m, struct deal *o)
+{
+    house_money_fact(m, BOOKING_ENTRY_order_voided, o, 0, 0);
+    house_post_parts(m, o, 0, BOOKING_ACCOUNT_BUYERS, -1);
+    o->state = BOOKING_ORDER_ENDING;
+    o->end = BOOKING_END_RELEASED;
+    o->card = (struct hash16){{0}};
+    house_leave_hold(m, o);
+    o->call = BOOKING_CALL_NONE;
+    for (uint32_t i = 0; i < o->count; i++) {
+        m->units[o->units[i]].state = BOOKING_FREE;
+        m->units[o->units[i]].ticket = 0;
+    }
 }
 
 enum booking_refusal model_place_order(struct model *m, const struct command_place_order *c)
@@ -41,12 +54,17 @@ enum booking_refusal model_place_order(struct model *m, const struct command_pla
     REFUSE_IF(!h, HOLD_NOT_FOUND);
     REFUSE_IF(house_ran_out(m, h), HOLD_EXPIRED);
     REFUSE_IF(h->state == RELEASED, HOLD_ENDED);
+    REFUSE_IF(h->state == PAID && h->other == BOOKING_NONE, HOLD_ENDED);
     REFUSE_IF(m->terms.sale == BOOKING_SALES_PAUSED, SALE_PAUSED);
     m->out->hold = c->hold;
     m->out->order = h->other;
     m->out->repeated = h->other != BOOKING_NONE;
     if (m->out->repeated) /* one order a hold */
         return BOOKING_OK;
+    struct deal quoted = *h;
+    uint32_t promo = house_is_set(c->promo) ? house_promo_find(m, c->promo) : h->promo;
+    if (house_is_set(c->promo) && (promo == 0 || promo != h->promo))
+        CHECK(house_try_promo(m, h, c->promo, &quoted));
     REFUSE_IF(house_has(m, &c->email_hash, true, ALL_CATEGORIES) + h->count > m->terms.per_buyer,
               BUYER_LIMIT);
     for (uint32_t i = 0; i < h->count; i++)
@@ -54,23 +72,26 @@ enum booking_refusal model_place_order(struct model *m, const struct command_pla
     CHECK(house_check_categories(m, &c->email_hash, true));
     uint32_t slot = house_slot(m, ORDERS);
     REFUSE_IF(slot == BOOKING_NONE, FULL);
+    if (quoted.promo != h->promo)
+        house_fact(m, BOOKING_ENTRY_hold_quoted);
+    *h = quoted;
     h->email = c->email_hash;
     if (h->expires_at_us < m->ts_us + m->pay_seconds * SECOND_US)
         h->expires_at_us = m->ts_us + m->pay_seconds * SECOND_US;
-    struct deal *o = house_put(m, ORDERS, slot, *h); /* its units, prices, code, session */
+    struct deal *o = house_put(m, ORDERS, slot, *h); /* its units, lines, codes, session */
     o->random = c->order_random;
     o->key = c->key;
     o->request = c->request;
     o->person = c->person;
     o->state = BOOKING_ORDER_PLACED;
     o->other = c->hold;
-    o->placed_at_us = house_fact(m, BOOKING_ENTRY_order_placed);
+    o->placed_at_us = house_money_fact(m, BOOKING_ENTRY_order_placed, o, 0, house_total(o));
     m->out->order = h->other = slot;
-    if (house_total(m, o) > 0) {
-        house_owe(m, o, BOOKING_CALL_CREATE);
+    if (house_total(o) > 0) {
+        house_owe(m, o, BOOKING_CALL_CREATE, 0);
     } else {
-        sell(m, slot, c->ticket_randoms, (struct hash16){{0}});
-        capture(m, o);
+        house_sell(m, o, c->ticket_randoms, (struct hash16){{0}});
+        house_capture(m, o);
     }
     return BOOKING_OK;
 }
@@ -89,128 +110,9 @@ enum booking_refusal model_cancel_order(struct model *m, const struct command_ca
         house_expire(m, h);
         return BOOKING_OK;
     }
+    REFUSE_IF(o->processing, ORDER_NOT_CANCELLABLE);
     house_end_order(m, o, BOOKING_END_CANCELLED);
     if (o->intent.len > 0)
-        house_owe(m, o, BOOKING_CALL_CANCEL);
-    return BOOKING_OK;
-}
-
-/* ---- payment news ---- */
-
-static void learn(struct model *m, struct deal *o, const struct command_payment_news *c)
-{
-    house_fact(m, BOOKING_ENTRY_payment_created);
-    o->intent = house_text(c->intent);
-    o->secret = house_text(c->client_secret);
-    o->call = BOOKING_CALL_NONE;
-}
-
-static void open_case(struct model *m, struct deal *o)
-{
-    house_fact(m, BOOKING_ENTRY_case_opened);
-    o->attention = true;
-    o->call = BOOKING_CALL_NONE; /* asking again would not help */
-}
-
-static void cancelled(struct model *m, struct deal *o)
-{
-    house_fact(m, BOOKING_ENTRY_payment_cancelled);
-    house_finish(m, o);
-}
-
-static void declined(struct model *m, struct deal *o, struct slice code)
-{
-    house_fact(m, BOOKING_ENTRY_payment_declined);
-    o->decline = house_text(slice_make(
-        code.data, code.len < DECLINE_CODE_BYTES ? code.len : (size_t)DECLINE_CODE_BYTES));
-    if (++o->declines < LIMIT_PAYMENT_ATTEMPTS)
-        return;
-    house_end_order(m, o, BOOKING_END_FAILED);
-    house_owe(m, o, BOOKING_CALL_CANCEL);
-}
-
-static void authorised(struct model *m, struct deal *o, const struct command_payment_news *c)
-{
-    house_fact(m, BOOKING_ENTRY_payment_authorised);
-    bool fits = c->amount_minor == house_total(m, o);
-    if (fits && !house_card_is_full(m, &c->card, o)) {
-        sell(m, c->order, c->ticket_randoms, c->card);
-        house_owe(m, o, BOOKING_CALL_CAPTURE);
-        return;
-    }
-    if (!fits)
-        open_case(m, o);
-    house_end_order(m, o, fits ? BOOKING_END_CARD_LIMIT : BOOKING_END_VOIDED);
-    house_owe(m, o, BOOKING_CALL_CANCEL);
-}
-
-static void captured(struct model *m, struct deal *o, int64_t amount_minor)
-{
-    if (o->state == BOOKING_ORDER_SOLD && amount_minor == house_total(m, o))
-        capture(m, o);
-    else if (!o->attention || o->call == BOOKING_CALL_CANCEL)
-        open_case(m, o);
-}
-
-/* Our own call was refused for good. */
-static void refused(struct model *m, struct deal *o)
-{
-    if (o->state == BOOKING_ORDER_PLACED && o->call == BOOKING_CALL_CREATE)
-        house_end_order(m, o, BOOKING_END_FAILED);
-    else if (o->state == BOOKING_ORDER_ENDING && o->call == BOOKING_CALL_CREATE)
-        cancelled(m, o);
-    else if (o->call != BOOKING_CALL_NONE)
-        open_case(m, o);
-}
-
-static void hear(struct model *m, struct deal *o, const struct command_payment_news *c)
-{
-    bool placed = o->state == BOOKING_ORDER_PLACED, ending = o->state == BOOKING_ORDER_ENDING;
-    bool is_new = o->intent.len == 0 && c->intent.len > 0;
-    if ((placed || ending) && is_new && c->kind >= BOOKING_PAYMENT_CREATED &&
-        c->kind <= BOOKING_PAYMENT_CAPTURED) {
-        learn(m, o, c);
-        if (ending && c->kind != BOOKING_PAYMENT_CAPTURED)
-            house_owe(m, o, BOOKING_CALL_CANCEL); /* now there is something to cancel */
-    }
-    switch ((enum booking_payment)c->kind) {
-    case BOOKING_PAYMENT_CREATED:
-        if (placed && o->secret.len == 0 && c->client_secret.len > 0 && c->intent.len > 0)
-            learn(m, o, c);
-        break;
-    case BOOKING_PAYMENT_DECLINED:
-        if (placed)
-            declined(m, o, c->code);
-        break;
-    case BOOKING_PAYMENT_AUTHORISED:
-        if (placed)
-            authorised(m, o, c);
-        break;
-    case BOOKING_PAYMENT_CAPTURED: captured(m, o, c->amount_minor); break;
-    case BOOKING_PAYMENT_CANCELLED:
-        if (placed)
-            house_end_order(m, o, BOOKING_END_CANCELLED);
-        if (placed || ending)
-            cancelled(m, o);
-        else if (o->state == BOOKING_ORDER_SOLD && !o->attention)
-            open_case(m, o);
-        break;
-    case BOOKING_PAYMENT_REFUSED: refused(m, o); break;
-    }
-}
-
-enum booking_refusal model_payment_news(struct model *m, const struct command_payment_news *c)
-{
-    struct deal *o = house_find(m, ORDERS, c->order, c->order_random, NULL);
-    REFUSE_IF(!o || c->intent.len > LIMIT_PAYMENT_ID_BYTES ||
-                  c->client_secret.len > LIMIT_PAYMENT_SECRET_BYTES,
-              ORDER_NOT_FOUND);
-    m->out->order = c->order;
-    bool known = o->intent.len > 0;
-    bool others = known && c->intent.len > 0 && !slice_equal(house_slice(&o->intent), c->intent);
-    bool nobodys = !known && c->intent.len == 0 && c->kind != BOOKING_PAYMENT_REFUSED;
-    if (!others && !nobodys && o->state != BOOKING_ORDER_CAPTURED)
-        hear(m, o, c);
-    m->out->repeated = m->out->entry_count == 0;
+        house_owe(m, o, BOOKING_CALL_CANCEL, 0);
     return BOOKING_OK;
 }

@@ -35,7 +35,7 @@ static enum booking_refusal read_terms(const struct model *m, const struct comma
     REFUSE_IF(c->fees.count != 0 && c->fees.count != n, BAD_CHANGE);
     REFUSE_IF(c->per_category.count != 0 && c->per_category.count != n, BAD_CHANGE);
     *ret_terms = m->terms;
-    *ret_prices = m->prices[m->price_changes];
+    *ret_prices = m->base;
     ret_terms->sale = c->sale ? c->sale : m->terms.sale;
     ret_terms->singles = c->singles ? c->singles : m->terms.singles;
     ret_terms->per_buyer = c->per_buyer ? c->per_buyer : m->terms.per_buyer;
@@ -49,6 +49,9 @@ static enum booking_refusal read_terms(const struct model *m, const struct comma
         if (c->per_category.count > 0)
             ret_terms->per_category[i] = u32s_at(c->per_category, i);
         REFUSE_IF(price->price_minor < 0 || price->price_minor > LIMIT_PRICE_MINOR, BAD_CHANGE);
+        REFUSE_IF(m->price_plan.ceilings[i] != 0 &&
+                      (uint64_t)price->price_minor > m->price_plan.ceilings[i],
+                  BAD_CHANGE);
         REFUSE_IF(price->fee_minor < 0 || price->fee_minor > LIMIT_PRICE_MINOR, BAD_CHANGE);
         REFUSE_IF(ret_terms->per_category[i] > LIMIT_BUYER_UNITS, BAD_CHANGE);
     }
@@ -96,12 +99,12 @@ static void block(struct model *m, struct u32s units, enum booking_unit_state st
 enum booking_refusal model_change_event(struct model *m, const struct command_change_event *c)
 {
     struct terms terms;
-    struct prices prices, *today = &m->prices[m->price_changes];
+    struct prices prices;
     struct quotas quotas;
     CHECK(read_terms(m, c, &terms, &prices));
     CHECK(read_quotas(m, c, &quotas));
-    bool dearer = memcmp(today, &prices, sizeof prices) != 0;
-    REFUSE_IF(dearer && m->price_changes == PRICE_CHANGES, EVENT_LIMIT);
+    bool dearer = memcmp(&m->base, &prices, sizeof prices) != 0;
+    REFUSE_IF(dearer && m->revisions == PRICE_REVISIONS, EVENT_LIMIT);
     CHECK(check_block(m, c->block, true));
     CHECK(check_block(m, c->unblock, false));
     mark_list(m, c->block, CHOSEN);
@@ -110,8 +113,12 @@ enum booking_refusal model_change_event(struct model *m, const struct command_ch
         memcmp(&m->terms, &terms, sizeof terms) != 0)
         house_fact(m, BOOKING_ENTRY_event_changed);
     m->terms = terms;
-    if (dearer)
-        m->prices[++m->price_changes] = prices;
+    m->base = prices;
+    if (dearer) {
+        m->revision = m->revisions++;
+        m->prices[m->revision] = prices;
+    }
+    house_step(m);
     block(m, c->block, BOOKING_BLOCKED, BOOKING_ENTRY_units_blocked);
     block(m, c->unblock, BOOKING_FREE, BOOKING_ENTRY_units_unblocked);
     if (memcmp(&m->quotas, &quotas, sizeof quotas) != 0)

@@ -76,14 +76,29 @@ static enum booking_refusal check_seats(struct model *m, const struct inventory 
     return BOOKING_OK;
 }
 
+/* The group is one now, of just these seats. */
+static bool is_group_now(const struct model *m, const struct inventory *v, struct u32s units,
+                         uint32_t at, uint32_t n)
+{
+    uint32_t group = unit_at(m, units, v->grouped, at)->group, size = 0;
+    for (const struct unit *u = m->units; u < house_end(m); u++)
+        size += u->group == group;
+    for (uint32_t i = at; i < at + n; i++)
+        if (unit_at(m, units, v->grouped, i)->group != group)
+            return false;
+    return group != 0 && size == n;
+}
+
 /* Nobody's seat gets company that its owner does not have. */
 static enum booking_refusal check_company(struct model *m, const struct inventory *v,
                                           struct u32s units)
 {
     for (uint32_t i = 0; i < v->special_count; i++) {
         const struct unit *u = unit_at(m, units, v->specials, 3 * i);
-        if (inventory_word(v->specials, 3 * i + 2) != INVENTORY_NO_SEAT && house_is_taken(m, u) &&
-            has_other_owner(u, unit_at(m, units, v->specials, 3 * i + 2)))
+        if (inventory_word(v->specials, 3 * i + 2) == INVENTORY_NO_SEAT || !house_is_taken(m, u))
+            continue;
+        const struct unit *of = unit_at(m, units, v->specials, 3 * i + 2);
+        if (u->companion_of != (uint32_t)(of - m->units) && has_other_owner(u, of))
             house_culprit(m, u);
     }
     for (uint32_t group = 0, at = 0, n; group < v->group_count; group++, at += n) {
@@ -95,7 +110,7 @@ static enum booking_refusal check_company(struct model *m, const struct inventor
                 taken = unit_at(m, units, v->grouped, i);
         for (uint32_t i = at; i < at + n && taken; i++)
             apart = apart || has_other_owner(taken, unit_at(m, units, v->grouped, i));
-        if (apart)
+        if (apart && !is_group_now(m, v, units, at, n))
             house_culprit(m, taken);
     }
     REFUSE_IF(m->out->culprit_count > 0, UNIT_NOT_FREE);

@@ -8,19 +8,19 @@
 #include <cmocka.h>
 
 /* Every run has the same worlds; other ones are for the long run (onsale-lockstep). */
-static void machine_and_model_say_the_same_of_200000_random_commands(void **state)
+static void machine_and_model_say_the_same_of_400000_random_commands(void **state)
 {
     (void)state;
     struct lockstep_report report;
-    assert_true(lockstep_run(1, 200000, &report));
-    assert_int_equal(report.commands, 200000);
+    assert_true(lockstep_run(1, 400000, &report));
+    assert_int_equal(report.commands, 400000);
     assert_int_equal(lockstep_print(&report, false), 0); /* each answer and each entry occurred */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(machine_and_model_say_the_same_of_200000_random_commands),
+        cmocka_unit_test(machine_and_model_say_the_same_of_400000_random_commands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 
 #define CREDIT_SLACK_US (31 * SECOND_US) /* a frozen clock jumps by half a minute at most */
 
-static void *list_grown(void *list, uint32_t count, uint32_t *capacity, size_t size)
+void *books_grown(void *list, uint32_t count, uint32_t *capacity, size_t size)
 {
     if (count < *capacity)
         return list;
@@ -20,7 +20,7 @@ static void *list_grown(void *list, uint32_t count, uint32_t *capacity, size_t s
     return list;
 }
 
-static void slot_note(uint32_t **slots, uint32_t *count, uint32_t slot, uint32_t index)
+void books_slot_note(uint32_t **slots, uint32_t *count, uint32_t slot, uint32_t index)
 {
     if (slot >= *count) {
         uint32_t more = *count ? *count * 2 : 256;
@@ -35,31 +35,14 @@ static void slot_note(uint32_t **slots, uint32_t *count, uint32_t slot, uint32_t
     (*slots)[slot] = index + 1;
 }
 
-static struct books_hold *hold_at(struct sim *s, struct book *b, uint32_t slot)
+struct books_hold *books_hold_at(struct sim *s, struct book *b, uint32_t slot)
 {
     REQUIRE(s, slot < b->hold_slots && b->hold_of_slot[slot], "entries speak of what exists",
             "event %u has no hold %u", b->number, slot);
     return &b->holds[b->hold_of_slot[slot] - 1];
 }
 
-static struct books_order *order_at(struct sim *s, struct book *b, uint32_t slot)
-{
-    REQUIRE(s, slot < b->order_slots && b->order_of_slot[slot], "entries speak of what exists",
-            "event %u has no order %u", b->number, slot);
-    return &b->orders[b->order_of_slot[slot] - 1];
-}
-
-static struct id order_id(const struct book *b, const struct books_order *o)
-{
-    return (struct id){b->number, o->slot, o->random};
-}
-
-static const struct booking_price *price_of(const struct book *b, uint32_t unit, uint32_t revision)
-{
-    return &b->prices[revision * b->category_count + booking_unit_category(b->shadow, unit)];
-}
-
-static bool key_set(struct hash16 key)
+bool books_key_set(struct hash16 key)
 {
     static const struct hash16 none;
     return !hash16_equal(key, none);
@@ -74,14 +57,16 @@ static void live_remove(struct book *b, struct books_hold *h)
     b->holds[last].live_at = h->live_at;
 }
 
-static void hold_ends(struct sim *s, struct book *b, struct books_hold *h, uint32_t state,
-                      uint64_t ts_us)
+void books_hold_ends(struct sim *s, struct book *b, struct books_hold *h, uint32_t state,
+                     uint64_t ts_us)
 {
     uint32_t index = (uint32_t)(h - b->holds);
     REQUIRE(s, h->state == HOLD_LIVES, "a hold ends once", "hold %u ended before", h->slot);
     h->state = state;
     h->ended_us = ts_us;
     live_remove(b, h);
+    if (state != HOLD_SOLD)
+        money_promo_count(b, h->promo, h->promo_spent, -1);
     for (uint32_t i = 0; i < h->count; i++) {
         struct unit *u = &b->units[h->units[i]];
         REQUIRE(s, u->state == UNIT_HELD && u->owner == index, "a held unit has one live hold",
@@ -117,64 +102,25 @@ static uint32_t session_units(const struct book *b, struct hash16 session, uint6
     }
     for (uint32_t i = 0; i < b->order_count; i++) {
         const struct books_order *o = &b->orders[i];
-        if ((o->state == ORDER_SOLD || o->state == ORDER_CAPTURED) &&
-            hash16_equal(o->session, session))
-            units += o->count;
+        if (hash16_equal(o->session, session))
+            units += books_order_units(o);
     }
     *ret_holds = holds;
     return units;
 }
 
-static uint32_t email_units(const struct book *b, struct hash16 email, uint64_t ts_us)
-{
-    uint32_t units = 0;
-    for (uint32_t i = 0; i < b->order_count; i++) {
-        const struct books_order *o = &b->orders[i];
-        bool waits = o->state == ORDER_WAITS && b->holds[o->hold].expires_us > ts_us;
-        if ((waits || o->state == ORDER_SOLD || o->state == ORDER_CAPTURED) &&
-            hash16_equal(o->email, email))
-            units += o->count;
-    }
-    return units;
-}
-
-/* What a card paid, by the provider's own books. */
-static uint32_t card_units(const struct book *b, uint32_t card)
-{
-    uint32_t units = 0;
-    for (uint32_t i = 0; i < b->order_count; i++) {
-        const struct books_order *o = &b->orders[i];
-        if ((o->state == ORDER_SOLD || o->state == ORDER_CAPTURED) && o->card == card)
-            units += o->count;
-    }
-    return units;
-}
-
-static void check_card(struct sim *s, const struct book *b, struct books_order *o,
-                       struct hash16 card)
-{
-    uint32_t before = 0;
-    o->card = provider_facts(s, order_id(b, o)).card;
-    REQUIRE(s, (o->card != 0) == key_set(card), "a sale knows its card",
-            "order %u was paid with card %u", o->slot, o->card);
-    if (o->card != 0)
-        before = card_units(b, o->card);
-    REQUIRE(s, before == 0 || before + o->count <= b->per_buyer, "limits are never exceeded",
-            "card %u has paid for %u units and pays for %u more", o->card, before, o->count);
-}
-
 static void on_units_held(struct sim *s, struct book *b, const struct entry_units_held *e,
                           uint64_t ts_us)
 {
-    if (key_set(e->key)) {
+    if (books_key_set(e->key)) {
         const struct books_hold *h = books_hold_by_key(s, b->number, e->key);
         REQUIRE(s, !h && !books_order_by_key(s, b->number, e->key),
                 "a command is in the journal once per key", "hold %u repeats a key", e->hold);
     }
     REQUIRE(s, e->units.count >= 1 && e->units.count <= b->per_hold, "limits are never exceeded",
             "hold %u has %u units", e->hold, e->units.count);
-    b->holds = list_grown(b->holds, b->hold_count, &b->hold_capacity, sizeof *b->holds);
-    b->live = list_grown(b->live, b->live_count, &b->live_capacity, sizeof *b->live);
+    b->holds = books_grown(b->holds, b->hold_count, &b->hold_capacity, sizeof *b->holds);
+    b->live = books_grown(b->live, b->live_count, &b->live_capacity, sizeof *b->live);
     struct books_hold *h = &b->holds[b->hold_count];
     *h = (struct books_hold){.slot = e->hold,
                              .random = e->hold_random,
@@ -188,7 +134,9 @@ static void on_units_held(struct sim *s, struct book *b, const struct entry_unit
                              .made_halted_us = host_halted_us(s),
                              .revision = b->revision};
     take_units(s, b, h, e->units);
-    slot_note(&b->hold_of_slot, &b->hold_slots, e->hold, b->hold_count);
+    money_check_prices(s, b, ts_us);
+    money_quote(s, b, h, e->discounts, 0);
+    books_slot_note(&b->hold_of_slot, &b->hold_slots, e->hold, b->hold_count);
     h->live_at = b->live_count;
     b->live[b->live_count++] = b->hold_count++;
     uint64_t lifetime_us = e->expires_at_us - ts_us;
@@ -204,7 +152,7 @@ static void on_units_held(struct sim *s, struct book *b, const struct entry_unit
 
 static void on_hold_changed(struct sim *s, struct book *b, const struct entry_hold_changed *e)
 {
-    struct books_hold *h = hold_at(s, b, e->hold);
+    struct books_hold *h = books_hold_at(s, b, e->hold);
     REQUIRE(s, h->state == HOLD_LIVES && h->expires_us > b->decided_us && h->order == 0,
             "no hold lives past its expiry", "hold %u is changed after its end", e->hold);
     REQUIRE(s, e->units.count >= 1 && e->units.count <= b->per_hold, "limits are never exceeded",
@@ -213,185 +161,44 @@ static void on_hold_changed(struct sim *s, struct book *b, const struct entry_ho
         b->units[h->units[i]] = (struct unit){UNIT_FREE, 0};
     take_units(s, b, h, e->units);
     h->swaps++;
+    REQUIRE(s, e->promo == 0 || e->promo == h->promo, "a hold keeps its price",
+            "hold %u is changed and has another promo code", e->hold);
+    money_promo_count(b, h->promo, h->promo_spent, -1);
+    h->promo = e->promo;
+    money_quote(s, b, h, e->discounts, e->promo_spent);
 }
 
-static void order_ends(struct sim *s, struct book *b, struct books_order *o, uint8_t reason)
+static void on_hold_quoted(struct sim *s, struct book *b, const struct entry_hold_quoted *e)
 {
-    REQUIRE(s, o->state == ORDER_WAITS, "states only advance", "order %u ends in state %u", o->slot,
-            o->state);
-    o->state = o->created || o->call ? ORDER_ENDING : ORDER_ENDED;
-    o->reason = reason;
-    (void)b;
+    struct books_hold *h = books_hold_at(s, b, e->hold);
+    REQUIRE(s, h->state == HOLD_LIVES && h->expires_us > b->decided_us && h->order == 0,
+            "no hold lives past its expiry", "hold %u is quoted after its end", e->hold);
+    money_promo_count(b, h->promo, h->promo_spent, -1);
+    h->promo = e->promo;
+    money_quote(s, b, h, e->discounts, e->promo_spent);
+}
+
+static void on_hold_extended(struct sim *s, struct book *b, const struct entry_hold_extended *e)
+{
+    struct books_hold *h = books_hold_at(s, b, e->hold);
+    REQUIRE(s, h->state == HOLD_LIVES && h->expires_us > b->decided_us && !h->extended,
+            "a hold is extended once", "hold %u", e->hold);
+    REQUIRE(s,
+            e->expires_at_us > h->expires_us && e->expires_at_us <= h->expires_us + 600 * SECOND_US,
+            "a hold is extended once", "hold %u by %lld us", e->hold,
+            (long long)(e->expires_at_us - h->expires_us));
+    h->extended = true;
+    h->expires_us = e->expires_at_us;
 }
 
 static void on_hold_expired(struct sim *s, struct book *b, uint32_t slot, uint64_t ts_us)
 {
-    struct books_hold *h = hold_at(s, b, slot);
+    struct books_hold *h = books_hold_at(s, b, slot);
     REQUIRE(s, h->expires_us <= ts_us, "no hold dies before its time",
             "hold %u expires %llu us early", slot, (unsigned long long)(h->expires_us - ts_us));
-    hold_ends(s, b, h, HOLD_RAN_OUT, ts_us);
+    books_hold_ends(s, b, h, HOLD_RAN_OUT, ts_us);
     if (h->order)
-        order_ends(s, b, &b->orders[h->order - 1], BOOKING_END_EXPIRED);
-}
-
-/* ---- orders ---- */
-
-static void on_order_placed(struct sim *s, struct book *b, const struct entry_order_placed *e,
-                            uint64_t ts_us)
-{
-    struct books_hold *h = hold_at(s, b, e->hold);
-    int64_t total = 0;
-    if (key_set(e->key))
-        REQUIRE(s,
-                !books_hold_by_key(s, b->number, e->key) &&
-                    !books_order_by_key(s, b->number, e->key),
-                "a command is in the journal once per key", "order %u repeats a key", e->order);
-    REQUIRE(s,
-            h->state == HOLD_LIVES && h->expires_us > b->decided_us && h->order == 0 &&
-                hash16_equal(h->session, e->session),
-            "no hold lives past its expiry", "order %u is placed on hold %u, which cannot be paid",
-            e->order, e->hold);
-    for (uint32_t i = 0; i < h->count; i++) {
-        const struct booking_price *price = price_of(b, h->units[i], h->revision);
-        total += price->price_minor + price->fee_minor;
-    }
-    REQUIRE(s, total == e->total_minor, "a hold keeps its price",
-            "order %u costs %lld, its hold was made at %lld", e->order, (long long)e->total_minor,
-            (long long)total);
-    REQUIRE(s, e->expires_at_us >= h->expires_us, "no hold dies before its time",
-            "order %u shortens its hold", e->order);
-    h->expires_us = e->expires_at_us;
-    b->orders = list_grown(b->orders, b->order_count, &b->order_capacity, sizeof *b->orders);
-    struct books_order *o = &b->orders[b->order_count];
-    *o = (struct books_order){.slot = e->order,
-                              .random = e->order_random,
-                              .session = e->session,
-                              .email = e->email_hash,
-                              .key = e->key,
-                              .request = e->request,
-                              .hold = (uint32_t)(h - b->holds),
-                              .count = h->count,
-                              .total_minor = total,
-                              .state = ORDER_WAITS};
-    memcpy(o->units, h->units, sizeof o->units);
-    slot_note(&b->order_of_slot, &b->order_slots, e->order, b->order_count);
-    h->order = ++b->order_count;
-    uint32_t units = email_units(b, e->email_hash, ts_us);
-    REQUIRE(s, units <= b->per_buyer, "limits are never exceeded", "an address has %u units",
-            units);
-}
-
-static void on_payment_requested(struct sim *s, struct book *b,
-                                 const struct entry_payment_requested *e)
-{
-    struct books_order *o = order_at(s, b, e->order);
-    bool fits = e->kind == BOOKING_CALL_CREATE    ? o->state == ORDER_WAITS && !o->created
-                : e->kind == BOOKING_CALL_CAPTURE ? o->state == ORDER_SOLD
-                                                  : o->state == ORDER_ENDING && o->created;
-    REQUIRE(s, fits, "the provider is asked for what an order needs",
-            "order %u in state %u owes call %u", e->order, o->state, e->kind);
-    o->call = e->kind;
-}
-
-static void on_order_sold(struct sim *s, struct book *b, const struct entry_order_sold *e,
-                          uint64_t ts_us)
-{
-    struct books_order *o = order_at(s, b, e->order);
-    REQUIRE(s, o->state == ORDER_WAITS, "states only advance", "order %u is sold in state %u",
-            e->order, o->state);
-    struct books_hold *h = &b->holds[o->hold];
-    hold_ends(s, b, h, HOLD_SOLD, ts_us);
-    for (uint32_t i = 0; i < h->count; i++) {
-        REQUIRE(s,
-                i < e->units.count && u32s_at(e->units, i) == h->units[i] &&
-                    u64s_at(e->randoms, i) != 0,
-                "an order sells what was held", "order %u, unit %u", e->order, h->units[i]);
-        b->units[h->units[i]] = (struct unit){UNIT_SOLD, (uint32_t)(o - b->orders)};
-    }
-    memcpy(o->units, h->units, sizeof o->units);
-    o->count = h->count;
-    check_card(s, b, o, e->card);
-    o->state = ORDER_SOLD;
-    s->figures->sold_units += h->count;
-    if (o->total_minor > 0)
-        REQUIRE(s, provider_facts(s, order_id(b, o)).authorised_ever,
-                "nothing is sold before its payment is authorised", "order %u", e->order);
-}
-
-static void on_captured(struct sim *s, struct book *b, const struct entry_payment_captured *e)
-{
-    struct books_order *o = order_at(s, b, e->order);
-    REQUIRE(s, o->state == ORDER_SOLD && e->amount_minor == o->total_minor,
-            "an order is captured at most once, for what it costs", "order %u in state %u",
-            e->order, o->state);
-    if (o->total_minor > 0) {
-        struct provider_facts facts = provider_facts(s, order_id(b, o));
-        REQUIRE(s, facts.captures == 1 && facts.captured_minor == o->total_minor,
-                "no ticket is valid before its payment is captured",
-                "order %u: the provider took %lld in %u captures", e->order,
-                (long long)facts.captured_minor, facts.captures);
-    }
-    o->state = ORDER_CAPTURED;
-    o->call = BOOKING_CALL_NONE;
-    o->has_case = false;
-    s->figures->captured_orders++;
-}
-
-static void on_order_ended(struct sim *s, struct book *b, const struct entry_order_ended *e,
-                           uint64_t ts_us)
-{
-    struct books_order *o = order_at(s, b, e->order);
-    struct provider_facts facts = provider_facts(s, order_id(b, o));
-    if (e->reason == BOOKING_END_FAILED) {
-        REQUIRE(s, facts.refused || o->declines >= LIMIT_PAYMENT_ATTEMPTS,
-                "an unknown answer is never taken for a decline",
-                "order %u failed, and the provider never refused it", e->order);
-        if (!o->created)
-            o->call = BOOKING_CALL_NONE;
-    }
-    if (e->reason == BOOKING_END_VOIDED || e->reason == BOOKING_END_CARD_LIMIT)
-        REQUIRE(s, facts.authorised_ever, "states follow the provider", "order %u is voided",
-                e->order);
-    hold_ends(s, b, &b->holds[o->hold], HOLD_ENDED_WITH_ORDER, ts_us);
-    order_ends(s, b, o, e->reason);
-    s->figures->ended_orders++;
-}
-
-static void on_declined(struct sim *s, struct book *b, uint32_t slot)
-{
-    struct books_order *o = order_at(s, b, slot);
-    o->declines++;
-    uint64_t most = provider_facts(s, order_id(b, o)).declines_told;
-    REQUIRE(s, o->declines <= most, "an unknown answer is never taken for a decline",
-            "order %u has %u declines, the provider says %llu", slot, o->declines,
-            (unsigned long long)most);
-}
-
-static void on_cancelled(struct sim *s, struct book *b, uint32_t slot)
-{
-    struct books_order *o = order_at(s, b, slot);
-    struct provider_facts facts = provider_facts(s, order_id(b, o));
-    REQUIRE(s, o->state == ORDER_ENDING || o->state == ORDER_WAITS, "states only advance",
-            "order %u is cancelled in state %u", slot, o->state);
-    REQUIRE(s, facts.cancelled_ever || (facts.refused && !o->created), "states follow the provider",
-            "order %u counts as cancelled, and the provider knows nothing of it", slot);
-    o->state = ORDER_ENDED;
-    o->call = BOOKING_CALL_NONE;
-}
-
-static void on_case(struct sim *s, struct book *b, const struct entry_case_opened *e)
-{
-    struct books_order *o = order_at(s, b, e->order);
-    if (e->reason == BOOKING_CASE_CAPTURE_REFUSED && o->state == ORDER_SOLD)
-        REQUIRE(s, provider_facts(s, order_id(b, o)).captures == 0,
-                "a refusal is believed only when the provider's books show it",
-                "order %u was captured, and its capture counts as refused", e->order);
-    REQUIRE(s, e->reason != BOOKING_CASE_CAPTURE_REFUSED || o->state != ORDER_ENDING,
-            "what can be cancelled is cancelled", "order %u: its cancel counts as refused",
-            e->order);
-    o->has_case = true;
-    o->call = BOOKING_CALL_NONE;
-    s->figures->cases++;
+        books_order_expires(s, b, &b->orders[h->order - 1]);
 }
 
 /* ---- the event ---- */
@@ -402,18 +209,6 @@ static void on_changed(struct book *b, const struct entry_event_changed *e)
         b->per_buyer = e->per_buyer;
     if (e->per_hold > 0)
         b->per_hold = e->per_hold;
-    if (e->prices.count + e->fees.count == 0)
-        return;
-    uint32_t row = b->category_count;
-    b->prices = realloc(b->prices, (b->revision + 2) * row * sizeof *b->prices);
-    if (!b->prices)
-        abort();
-    struct booking_price *now = &b->prices[++b->revision * row];
-    memcpy(now, now - row, row * sizeof *now);
-    for (uint32_t i = 0; i < e->prices.count; i++)
-        now[i].price_minor = (int64_t)u64s_at(e->prices, i);
-    for (uint32_t i = 0; i < e->fees.count; i++)
-        now[i].fee_minor = (int64_t)u64s_at(e->fees, i);
 }
 
 static void on_blocked(struct sim *s, struct book *b, struct u32s units, bool blocked)
@@ -489,31 +284,21 @@ static void on_entry(struct sim *s, struct book *b, const struct booking_entry *
     case BOOKING_ENTRY_units_unblocked: on_blocked(s, b, e->units_unblocked.units, false); break;
     case BOOKING_ENTRY_units_held: on_units_held(s, b, &e->units_held, ts_us); break;
     case BOOKING_ENTRY_hold_released:
-        REQUIRE(s, hold_at(s, b, e->hold_released.hold)->expires_us > b->decided_us,
+        REQUIRE(s, books_hold_at(s, b, e->hold_released.hold)->expires_us > b->decided_us,
                 "no hold lives past its expiry", "hold %u is released after it",
                 e->hold_released.hold);
-        hold_ends(s, b, hold_at(s, b, e->hold_released.hold), HOLD_RELEASED, ts_us);
+        books_hold_ends(s, b, books_hold_at(s, b, e->hold_released.hold), HOLD_RELEASED, ts_us);
         break;
     case BOOKING_ENTRY_hold_changed: on_hold_changed(s, b, &e->hold_changed); break;
     case BOOKING_ENTRY_units_moved: on_moved(s, b, e->units_moved.units); break;
     case BOOKING_ENTRY_hold_expired: on_hold_expired(s, b, e->hold_expired.hold, ts_us); break;
-    case BOOKING_ENTRY_order_placed: on_order_placed(s, b, &e->order_placed, ts_us); break;
-    case BOOKING_ENTRY_payment_requested: on_payment_requested(s, b, &e->payment_requested); break;
-    case BOOKING_ENTRY_payment_created: {
-        struct books_order *o = order_at(s, b, e->payment_created.order);
-        o->created = true;
-        o->call = BOOKING_CALL_NONE;
-        break;
-    }
-    case BOOKING_ENTRY_payment_declined: on_declined(s, b, e->payment_declined.order); break;
-    case BOOKING_ENTRY_order_sold: on_order_sold(s, b, &e->order_sold, ts_us); break;
-    case BOOKING_ENTRY_payment_captured: on_captured(s, b, &e->payment_captured); break;
-    case BOOKING_ENTRY_payment_cancelled: on_cancelled(s, b, e->payment_cancelled.order); break;
-    case BOOKING_ENTRY_order_ended: on_order_ended(s, b, &e->order_ended, ts_us); break;
-    case BOOKING_ENTRY_case_opened: on_case(s, b, &e->case_opened); break;
+    case BOOKING_ENTRY_hold_quoted: on_hold_quoted(s, b, &e->hold_quoted); break;
+    case BOOKING_ENTRY_hold_extended: on_hold_extended(s, b, &e->hold_extended); break;
     case BOOKING_ENTRY_outage_credited: on_outage(b, e->outage_credited.outage_us); break;
     default: break;
     }
+    money_entry(s, b, e, ts_us);
+    books_order_entry(s, b, e, ts_us);
 }
 
 void books_check_credit(struct sim *s, struct owed *owed, uint32_t partition, bool is_credit,
@@ -573,12 +358,9 @@ static void begin_event(struct sim *s, uint32_t number, const struct entry_event
     b->hold_seconds = e->hold_seconds;
     b->pay_seconds = e->pay_seconds;
     b->units = calloc(b->unit_count, sizeof *b->units);
-    b->prices = calloc(b->category_count, sizeof *b->prices);
-    if (!b->units || !b->prices)
+    if (!b->units)
         abort();
-    for (uint32_t i = 0; i < b->category_count; i++)
-        b->prices[i] =
-            (struct booking_price){(int64_t)u64s_at(e->prices, i), (int64_t)u64s_at(e->fees, i)};
+    money_begin(b, e);
     for (uint32_t i = 0; i < e->blocked.count; i++)
         b->units[u32s_at(e->blocked, i)].state = UNIT_BLOCKED;
 }
@@ -720,6 +502,18 @@ const struct books_order *books_order_by_key(const struct sim *s, uint32_t event
     return NULL;
 }
 
+const struct books_order *books_some_order(const struct sim *s, uint32_t event,
+                                           struct random *random, bool with_case)
+{
+    const struct book *b = &s->books->events[event];
+    for (uint32_t tries = with_case ? 64 : 8; tries > 0 && b->order_count > 0; tries--) {
+        const struct books_order *o = &b->orders[random_below(random, b->order_count)];
+        if (with_case ? o->has_case : o->state == ORDER_CAPTURED)
+            return o;
+    }
+    return NULL;
+}
+
 struct books *books_create(struct sim *s)
 {
     struct books *books = calloc(1, sizeof *books);
@@ -738,7 +532,7 @@ void books_destroy(struct books *books)
     for (uint32_t n = 1; n <= books->event_count; n++) {
         struct book *b = &books->events[n];
         free(b->shadow);
-        free(b->prices);
+        money_end(b);
         free(b->units);
         free(b->holds);
         free(b->orders);

@@ -9,6 +9,13 @@
 #include "engine/engine.h"
 #include "sim.h"
 
+/* What one unit costs, and whose it is; worked out by books_money.c. */
+struct books_line {
+    uint32_t category;
+    int64_t price, discount, fee, tax, total;
+    int64_t organiser_part, fees_part, tax_part;
+};
+
 struct books_hold {
     uint32_t slot;
     uint64_t random;
@@ -23,6 +30,15 @@ struct books_hold {
     uint64_t made_epoch, made_halted_us; /* the process that made it; host_halted_us then */
     uint32_t swaps;                      /* how often its seats were changed */
     uint32_t live_at;                    /* place in the list of live ones */
+    struct books_line lines[LIMIT_HOLD_UNITS];
+    uint32_t promo; /* slot + 1 */
+    int64_t promo_spent;
+    bool extended;
+};
+
+struct books_refund {
+    int64_t amount;
+    enum { REFUND_IS_DUE = 1, REFUND_IS_DONE, REFUND_IS_SETTLED, REFUND_CAME_BACK } state;
 };
 
 struct books_order {
@@ -39,6 +55,22 @@ struct books_order {
     bool has_case, created, asked;
     uint32_t declines;
     uint8_t call; /* owed to the provider */
+    uint8_t provider;
+    struct books_line lines[LIMIT_HOLD_UNITS];
+    uint32_t promo; /* slot + 1 */
+    int64_t promo_spent;
+    int64_t accounts[BOOKING_ACCOUNT_COUNT];
+    int64_t taken_minor;                 /* for nothing */
+    uint8_t refund_of[LIMIT_HOLD_UNITS]; /* 0: none */
+    uint32_t refund_count;
+    struct books_refund refunds[LIMIT_HOLD_UNITS + 1]; /* 1: the first */
+    enum { DISPUTE_NEVER, DISPUTE_IS_OPEN, DISPUTE_IS_WON, DISPUTE_IS_LOST } dispute;
+    int64_t dispute_minor;
+    bool processing;
+    bool looked_at; /* a person decided about it */
+    bool accepted;  /* and said that it was put in order elsewhere */
+    uint8_t case_reason;
+    uint64_t case_us;
 };
 
 struct books *books_create(struct sim *s);
@@ -76,5 +108,11 @@ const struct books_hold *books_hold_by_key(const struct sim *s, uint32_t event, 
 const struct books_order *books_order_by_key(const struct sim *s, uint32_t event,
                                              struct hash16 key);
 uint32_t books_events(const struct sim *s);
+/* Nothing is left of it: all its units were refunded. */
+bool books_order_over(const struct books_order *o);
+/* One of the orders of an event at random that are captured, or that have a case; NULL: none was
+ * found. */
+const struct books_order *books_some_order(const struct sim *s, uint32_t event,
+                                           struct random *random, bool with_case);
 
 #endif

@@ -153,7 +153,7 @@ static void use_key_again(struct sim *s, struct buyer *b)
 
 static void purchase_over(struct sim *s, struct buyer *b)
 {
-    b->has_hold = b->has_order = b->confirmed = false;
+    b->has_hold = b->has_order = b->confirmed = b->extended = false;
     b->tries = b->confirms = 0;
     b->order_state = 0;
     if (b->purchases_left > 0)
@@ -180,13 +180,20 @@ static uint64_t choose_moment(struct sim *s, struct buyer *b, uint64_t soon_us)
     return host_true_us_until(s, b->expires_us - 1 + random_below(&b->random, 3));
 }
 
-static void order_it(struct sim *s, struct buyer *b)
+static struct hash16 some_promo(struct buyer *b)
+{
+    return hash_of(7, b->event * 100 + random_below(&b->random, PLAN_PROMOS));
+}
+
+static void order_it(struct sim *s, struct buyer *b, uint64_t in_us)
 {
     struct request *r = request_make(s, b, ORDER);
+    if (b->tries < TRIES_MAX / 2 && random_below(&b->random, 6) == 0)
+        r->promo = some_promo(b);
     if (random_below(&b->random, 10) > 0)
         r->key = hash_of(4, random_next(&b->random));
     r->request = random_next(&b->random);
-    request_send(s, r, choose_moment(s, b, client_latency(&b->random)));
+    request_send(s, r, choose_moment(s, b, in_us));
 }
 
 static void ask_swap(struct sim *s, struct buyer *b)
@@ -196,6 +203,21 @@ static void ask_swap(struct sim *s, struct buyer *b)
     request_send(s, r, choose_moment(s, b, think(s, b)));
 }
 
+static void ask_quote(struct sim *s, struct buyer *b)
+{
+    struct request *r = request_make(s, b, QUOTE);
+    if (random_below(&b->random, 8) > 0)
+        r->promo = some_promo(b);
+    request_send(s, r, choose_moment(s, b, think(s, b)));
+}
+
+static void ask_extend(struct sim *s, struct buyer *b)
+{
+    struct request *r = request_make(s, b, EXTEND);
+    r->seconds = (uint32_t)random_between(&b->random, 1, 600);
+    request_send(s, r, choose_moment(s, b, client_latency(&b->random)));
+}
+
 static void after_hold(struct sim *s, struct buyer *b)
 {
     if (random_hit(&b->random, s->rates.abandon)) {
@@ -203,11 +225,14 @@ static void after_hold(struct sim *s, struct buyer *b)
         purchase_over(s, b);
         return;
     }
-    switch (random_below(&b->random, 8)) {
+    switch (random_below(&b->random, 11)) {
     case 0: request_send(s, request_make(s, b, RELEASE), choose_moment(s, b, think(s, b))); break;
     case 1: request_send(s, request_make(s, b, LOOK_HOLD), think(s, b)); break;
     case 2: ask_swap(s, b); break;
-    default: order_it(s, b);
+    case 3:
+    case 4: ask_quote(s, b); break;
+    case 5: ask_extend(s, b); break;
+    default: order_it(s, b, client_latency(&b->random));
     }
 }
 
@@ -315,20 +340,52 @@ static void check_order_answer(struct sim *s, struct request *r)
     REQUIRE(s, known, "what is acknowledged is in the journal", "order %u of event %u",
             r->answer_order_id.slot, r->event);
     if (o->state == BOOKING_ORDER_CAPTURED) {
+        uint32_t left = 0;
         REQUIRE(s, known->state == ORDER_CAPTURED, "what is acknowledged is in the journal",
                 "order %u is told as paid", known->slot);
-        REQUIRE(s, r->valid_tickets == o->unit_count, "what is sold and paid has one valid ticket",
-                "order %u has %u", known->slot, r->valid_tickets);
+        for (uint32_t i = 0; i < o->unit_count; i++)
+            left += o->refund_of[i] == 0;
+        if (o->dispute == BOOKING_DISPUTE_OPEN || o->dispute == BOOKING_DISPUTE_LOST)
+            left = 0;
+        REQUIRE(s, r->valid_tickets == left, "what is sold and paid has one valid ticket",
+                "order %u has %u of %u", known->slot, r->valid_tickets, left);
     } else {
         REQUIRE(s, r->valid_tickets == 0, "no ticket is valid before its payment is captured",
                 "order %u in state %u", known->slot, o->state);
     }
 }
 
+/* No provider can be asked: the hold is given more time, and the buyer comes again. */
+static void on_unavailable(struct sim *s, struct buyer *b)
+{
+    sim_fault(s, FAULT_UNAVAILABLE);
+    if (!b->extended) {
+        b->extended = true;
+        ask_extend(s, b);
+    } else if (++b->tries < TRIES_MAX) {
+        order_it(s, b, think(s, b));
+    } else {
+        purchase_over(s, b);
+    }
+}
+
+static bool is_about_promo(enum booking_refusal refusal)
+{
+    return refusal >= BOOKING_PROMO_UNKNOWN && refusal <= BOOKING_PROMO_USED_UP;
+}
+
 static void on_order(struct sim *s, struct buyer *b, struct request *r)
 {
+    if (r->unavailable) {
+        on_unavailable(s, b);
+        return;
+    }
+    if (is_about_promo(r->refusal) && ++b->tries < TRIES_MAX) {
+        order_it(s, b, client_latency(&b->random));
+        return;
+    }
     if (r->refusal == BOOKING_SALE_PAUSED && ++b->tries < TRIES_MAX) {
-        order_it(s, b);
+        order_it(s, b, client_latency(&b->random));
         return;
     }
     if (r->refusal == BOOKING_HOLD_EXPIRED) {
@@ -359,9 +416,13 @@ static bool may_follow(uint8_t before, uint8_t after)
 {
     if (before == 0 || before == after || before == BOOKING_ORDER_PLACED)
         return true;
-    if (before == BOOKING_ORDER_SOLD)
-        return after == BOOKING_ORDER_CAPTURED;
-    return before == BOOKING_ORDER_ENDING && after == BOOKING_ORDER_ENDED;
+    switch (before) {
+    case BOOKING_ORDER_SOLD: return after != BOOKING_ORDER_PLACED;
+    case BOOKING_ORDER_ENDING: /* paid too late: it may be seated again */
+        return after == BOOKING_ORDER_ENDED || after == BOOKING_ORDER_CAPTURED;
+    case BOOKING_ORDER_ENDED: return after == BOOKING_ORDER_ENDING; /* money was taken after all */
+    default: return false;
+    }
 }
 
 /* True: `r` was kept for paying. */
@@ -370,8 +431,9 @@ static bool on_look_order(struct sim *s, struct buyer *b, struct request *r)
     const struct booking_order *o = &r->answer_order;
     if (!r->found) { /* its slot was given to another, a day later */
         const struct books_order *known = books_order(s, r->event, r->order.slot, r->order.random);
-        REQUIRE(s, known && known->state == ORDER_ENDED && !known->has_case,
-                "what is acknowledged stays", "order %u is gone", r->order.slot);
+        bool over = known && (known->state == ORDER_ENDED || books_order_over(known));
+        REQUIRE(s, over && !known->has_case, "what is acknowledged stays", "order %u is gone",
+                r->order.slot);
         purchase_over(s, b);
         return false;
     }
@@ -410,6 +472,8 @@ static void on_swap(struct sim *s, struct buyer *b, struct request *r)
         purchase_over(s, b);
         return;
     }
+    if (r->refusal == BOOKING_OK && r->found)
+        b->expires_us = r->answer_hold.expires_at_us;
     after_hold(s, b);
 }
 
@@ -425,6 +489,8 @@ static void on_release(struct sim *s, struct buyer *b, struct request *r)
 
 static void check_trouble(struct sim *s, struct request *r)
 {
+    if (r->unavailable)
+        return; /* nobody was asked */
     if (r->expected == BOOKING_IDEMPOTENCY_MISMATCH) {
         const struct books_hold *h = books_hold_by_key(s, r->event, r->key);
         if (!h || h->request == r->request || h->made_us >= r->decided_us)
@@ -452,7 +518,7 @@ void client_answered(struct sim *s, struct ask *ask)
     if (!nothing && r->refusal == BOOKING_OK && !r->trouble) {
         if (r->what == HOLD || (r->what == SWAP && !r->twin))
             check_hold_answer(s, r);
-        if (r->what == ORDER || (r->what == LOOK_ORDER && r->found))
+        if ((r->what == ORDER && !r->unavailable) || (r->what == LOOK_ORDER && r->found))
             check_order_answer(s, r);
     }
     if (!nothing && r->trouble)
@@ -469,11 +535,17 @@ void client_answered(struct sim *s, struct ask *ask)
     case CANCEL: buyer_later(s, b, think(s, b)); break;
     case LOOK_HOLD: on_look_hold(s, b, r); break;
     case LOOK_ORDER: kept = on_look_order(s, b, r); break;
-    case SWAP: on_swap(s, b, r); break;
+    case SWAP:
+    case QUOTE:
+    case EXTEND: on_swap(s, b, r); break;
     case CHANGE:
     case ALLOT:
     case PLAN:
     case REVISE:
+    case PRICES:
+    case PROMOS:
+    case REFUND:
+    case RESOLVE:
     case LIST: organiser_answered(s, r); break;
     }
     if (!kept)

@@ -111,8 +111,8 @@ void clocks_fail(struct sim *s)
         } else {
             /* The reading stays; the clock behind it runs on. */
             c->stands_still = false;
-            c->drift_ppm = 0;
             rebase(s);
+            c->drift_ppm = 0;
         }
         c->frozen = true;
         c->frozen_at_us = s->now_us;

@@ -52,6 +52,7 @@ static void fill_order(struct request *r, struct booking_command *c, uint64_t *r
         .ticket_randoms = {randoms, LIMIT_HOLD_UNITS},
         .key = r->key,
         .request = r->request,
+        .promo = r->promo,
     };
 }
 
@@ -91,6 +92,65 @@ static void fill_allotment(struct request *r, struct booking_command *c)
         .code_limit = r->code_limit,
         .revoke = {(const char *)r->revoke, r->revoke_count * sizeof r->revoke[0]},
     };
+}
+
+static void fill_prices(struct request *r, struct booking_command *c)
+{
+    struct price_plan *p = &r->price_plan;
+    c->number = BOOKING_COMMAND_change_price_plan;
+    c->change_price_plan = (struct command_change_price_plan){
+        .rule_categories = {p->rule_categories, p->rule_count},
+        .rule_from_us = {p->from_us, p->rule_count},
+        .rule_until_us = {p->until_us, p->rule_count},
+        .rule_sold_from = {p->sold_from, p->rule_count},
+        .rule_sold_below = {p->sold_below, p->rule_count},
+        .rule_prices = {p->prices, p->rule_count},
+        .ceilings = {p->ceilings, p->ceiling_count},
+        .package_categories = {p->package_categories, p->package_count},
+        .package_sizes = {p->package_sizes, p->package_count},
+        .package_paid = {p->package_paid, p->package_count},
+    };
+}
+
+static void fill_promos(struct request *r, struct booking_command *c)
+{
+    c->number = BOOKING_COMMAND_change_promos;
+    c->change_promos = (struct command_change_promos){
+        .codes = {(const char *)r->codes, r->code_count * sizeof r->codes[0]},
+        .kind = r->terms.kind,
+        .value = r->terms.value,
+        .categories = r->terms.categories,
+        .uses = r->terms.uses,
+        .budget = r->terms.budget,
+        .from_us = r->terms.from_us,
+        .until_us = r->terms.until_us,
+        .max_units = r->terms.max_units,
+        .revoke = {(const char *)r->revoke, r->revoke_count * sizeof r->revoke[0]},
+    };
+}
+
+static void fill_refund(struct request *r, struct booking_command *c)
+{
+    c->number = BOOKING_COMMAND_refund;
+    c->refund = (struct command_refund){.order = r->order.slot,
+                                        .order_random = r->order.random,
+                                        .units = {r->units, r->unit_count},
+                                        .block = r->block_units,
+                                        .by = SLICE("the box office"),
+                                        .note = SLICE("ill"),
+                                        .key = r->key,
+                                        .request = r->request};
+}
+
+static void fill_resolution(struct request *r, struct booking_command *c)
+{
+    c->number = BOOKING_COMMAND_resolve_case;
+    c->resolve_case = (struct command_resolve_case){.order = r->order.slot,
+                                                    .order_random = r->order.random,
+                                                    .action = r->action,
+                                                    .amount_minor = r->amount_minor,
+                                                    .by = SLICE("the box office"),
+                                                    .note = SLICE("seen")};
 }
 
 /* ---- what the house answers (inside the process) ---- */
@@ -194,7 +254,28 @@ static void perform_command(struct sim *s, struct request *r)
     struct engine_result result;
     switch (r->what) {
     case HOLD: fill_hold(r, &c, areas); break;
-    case ORDER: fill_order(r, &c, randoms); break;
+    case ORDER:
+        fill_order(r, &c, randoms);
+        r->unavailable = !host_checkout(s, &c.place_order.provider);
+        if (r->unavailable) {
+            r->ask.barrier = engine_barrier(host_engine(s));
+            return;
+        }
+        break;
+    case PRICES: fill_prices(r, &c); break;
+    case PROMOS: fill_promos(r, &c); break;
+    case REFUND: fill_refund(r, &c); break;
+    case RESOLVE: fill_resolution(r, &c); break;
+    case QUOTE:
+        c.number = BOOKING_COMMAND_quote_hold;
+        c.quote_hold =
+            (struct command_quote_hold){r->hold.slot, r->hold.random, r->session, r->promo};
+        break;
+    case EXTEND:
+        c.number = BOOKING_COMMAND_extend_hold;
+        c.extend_hold =
+            (struct command_extend_hold){r->hold.slot, r->hold.random, r->session, r->seconds};
+        break;
     case CHANGE: fill_change(r, &c); break;
     case ALLOT: fill_allotment(r, &c); break;
     case SWAP:
@@ -216,7 +297,7 @@ static void perform_command(struct sim *s, struct request *r)
     engine_submit(host_engine(s), r->event, &c, &result);
     if (!read_result(r, &result))
         return;
-    if (r->what == HOLD || r->what == SWAP)
+    if (r->what == HOLD || r->what == SWAP || r->what == QUOTE || r->what == EXTEND)
         read_hold(r, result.booking, result.decision->hold);
     if (r->what == ORDER)
         read_order(r, result.booking, result.decision->order,
@@ -243,6 +324,10 @@ static void perform_list(struct sim *s, struct request *r)
                     .fees = {plan->fees, plan->category_count},
                     .per_category = {plan->per_category, plan->per_category_count},
                     .singles = plan->singles,
+                    .tax_bp = {plan->tax_bp, plan->tax_count},
+                    .fee_bearer = plan->fee_bearer,
+                    .payment_methods = plan->payment_methods,
+                    .processing_seconds = plan->processing_seconds,
                     .inventory = buf_slice(&plan->inventory)},
     };
     enum directory_refusal refusal;
@@ -261,7 +346,7 @@ static void perform_list(struct sim *s, struct request *r)
 void request_perform(struct sim *s, struct ask *ask)
 {
     struct request *r = (struct request *)ask;
-    r->busy = r->no_event = r->found = r->repeated = false;
+    r->busy = r->no_event = r->found = r->repeated = r->unavailable = false;
     r->refusal = BOOKING_OK;
     r->valid_tickets = 0;
     memset(r->intent, 0, sizeof r->intent);

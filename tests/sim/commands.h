@@ -11,10 +11,14 @@
 
 #define PLAN_SEATS_MAX 2048u
 #define PLAN_CODES 6u /* access codes of an event */
+#define PLAN_PROMOS 5u
+#define PLAN_RULES 4u
 
 enum what {
     HOLD,
     SWAP,
+    QUOTE,
+    EXTEND,
     RELEASE,
     ORDER,
     CANCEL,
@@ -24,6 +28,10 @@ enum what {
     ALLOT,
     PLAN,
     REVISE,
+    PRICES,
+    PROMOS,
+    REFUND,
+    RESOLVE,
     LIST
 };
 
@@ -41,6 +49,7 @@ struct buyer {
     uint8_t order_state;
     bool confirmed; /* the payment, at the provider */
     uint32_t confirms;
+    bool extended;
     struct hash16 last_key;
 };
 
@@ -75,10 +84,24 @@ struct request {
     uint32_t add_areas, remove_areas; /* words used */
     struct hash16 codes[2], revoke[1];
     uint32_t code_count, revoke_count, code_limit;
+    struct hash16 promo;
+    uint32_t seconds; /* of an extension */
+    struct price_plan {
+        uint32_t rule_count, package_count, ceiling_count;
+        uint32_t rule_categories[PLAN_RULES], sold_from[PLAN_RULES], sold_below[PLAN_RULES];
+        uint64_t from_us[PLAN_RULES], until_us[PLAN_RULES], prices[PLAN_RULES], ceilings[8];
+        uint64_t package_categories[2];
+        uint32_t package_sizes[2], package_paid[2];
+    } price_plan;
+    struct entry_promos_set terms; /* of the codes */
+    uint32_t unit_count, units[LIMIT_HOLD_UNITS];
+    uint8_t block_units, action;
+    int64_t amount_minor;
     uint32_t plan_drops, plan_adds; /* seat to leave out (or none), seats to add */
     enum booking_refusal expected;
     /* answered */
     bool busy, no_event, found, repeated;
+    bool unavailable; /* no provider can be asked now */
     enum booking_refusal refusal;
     struct booking_hold answer_hold;
     struct id answer_hold_id;
@@ -105,6 +128,8 @@ struct plan {
     struct buf inventory;
     uint64_t prices[8], fees[8];
     uint32_t hold_seconds, pay_seconds, per_buyer, per_hold;
+    uint32_t tax_bp[8], tax_count, payment_methods, processing_seconds;
+    uint8_t fee_bearer;
     struct hash16 key;
     uint64_t secret;
 };
@@ -115,7 +140,7 @@ struct clients {
     uint32_t buyer_count;
     struct plan plans[SIM_EVENTS_MAX];
     uint32_t plan_count, listed;
-    uint64_t think_us, change_us;
+    uint64_t think_us, change_us, office_us;
     uint32_t under_way; /* requests */
     uint32_t busy;      /* buyers with something to do */
 };

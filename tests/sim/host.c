@@ -12,6 +12,14 @@
 #define TICK_US 250000u
 #define BEHIND_US (300 * SECOND_US) /* so long ticks are not skipped after something was lost */
 
+#define PROVIDERS 2u
+
+/* What a port of an outbox is given: whose it is. */
+struct outlet {
+    struct host *host;
+    uint8_t house;
+};
+
 struct host {
     struct sim *sim;
     struct random random;
@@ -20,7 +28,8 @@ struct host {
     /* the process's */
     struct journal *journal;
     struct engine *engine;
-    struct payments *payments;
+    struct outlet outlets[PROVIDERS];
+    struct payments *payments[PROVIDERS];
     struct cashier *cashier;
     struct clock clock;
     bool picturing;
@@ -35,6 +44,7 @@ struct host {
     uint64_t starts_us;                 /* true time of the next start, while nothing runs */
     bool payments_due, turn_end_due;
     uint32_t least_entries; /* between two snapshots */
+    uint8_t first_house;    /* where orders are paid as long as it can be asked */
     bool lazy_turns;        /* turns end a little later: several requests a batch */
     struct ask *waiting, *waiting_end;
 };
@@ -115,24 +125,29 @@ static void port_fatal(void *context, const struct err *err)
 
 static void port_send(void *context, uint64_t ticket, const struct stripe_request *request)
 {
-    struct host *h = context;
+    const struct outlet *outlet = context;
     WORLD_BEGIN();
-    provider_request(h->sim, h->epoch, ticket, request);
+    provider_request(outlet->host->sim, outlet->house, outlet->host->epoch, ticket, request);
 }
 
 static uint64_t port_boot(void *context)
 {
-    return clocks_boot_us(((struct host *)context)->sim);
+    return clocks_boot_us(((struct outlet *)context)->host->sim);
 }
 
 static uint64_t port_random(void *context)
+{
+    return random_secret(&((struct outlet *)context)->host->sim->entropy);
+}
+
+static uint64_t port_secret(void *context)
 {
     return random_secret(&((struct host *)context)->sim->entropy);
 }
 
 static bool port_news(void *context, const struct payments_news *news)
 {
-    struct host *h = context;
+    struct host *h = ((struct outlet *)context)->host;
     {
         WORLD_BEGIN();
         TRACE(h->sim, "news # of order #.#", news->kind, news->partition, news->order);
@@ -144,7 +159,7 @@ static int port_owed(void *context, const struct payments_call *call, struct err
 {
     struct host *h = context;
     h->payments_due = true;
-    return payments_owed(h->payments, call, err);
+    return payments_owed(h->payments[call->provider % PROVIDERS], call, err);
 }
 
 static int port_watch(void *context, const struct payments_call *call, uint64_t silence_us,
@@ -152,12 +167,14 @@ static int port_watch(void *context, const struct payments_call *call, uint64_t 
 {
     struct host *h = context;
     h->payments_due = true;
-    return payments_watch(h->payments, call, silence_us, err);
+    return payments_watch(h->payments[call->provider % PROVIDERS], call, silence_us, err);
 }
 
 static void port_unwatch(void *context, uint32_t partition, uint32_t order)
 {
-    payments_unwatch(((struct host *)context)->payments, partition, order);
+    struct host *h = context;
+    for (uint32_t i = 0; i < PROVIDERS; i++)
+        payments_unwatch(h->payments[i], partition, order);
 }
 
 static void port_complain(void *context, const char *what, const struct err *err)
@@ -200,7 +217,7 @@ static void process_gone(struct sim *s, bool power)
     h->up = h->starting = false;
     h->picturing = false;
     h->engine = NULL;
-    h->payments = NULL;
+    memset(h->payments, 0, sizeof h->payments);
     h->cashier = NULL;
     h->journal = NULL;
     h->epoch++;
@@ -343,7 +360,11 @@ static void run_payments(struct sim *s, void *argument)
 {
     struct host *h = s->host;
     (void)argument;
-    uint64_t wake_us = payments_tick(h->payments), now_us = clocks_boot_us(s);
+    uint64_t wake_us = UINT64_MAX, now_us = clocks_boot_us(s);
+    for (uint32_t i = 0; i < PROVIDERS; i++) {
+        uint64_t at_us = payments_tick(h->payments[i]);
+        wake_us = at_us < wake_us ? at_us : wake_us;
+    }
     WORLD_BEGIN();
     if (wake_us == UINT64_MAX)
         return;
@@ -361,6 +382,7 @@ static void payments_turn(struct sim *s, void *subject, uint64_t at_us)
 }
 
 struct answer {
+    uint8_t house;
     uint64_t ticket;
     const struct stripe_reply *reply;
 };
@@ -368,15 +390,15 @@ struct answer {
 static void run_answer(struct sim *s, void *argument)
 {
     const struct answer *a = argument;
-    payments_answer(s->host->payments, a->ticket, a->reply);
+    payments_answer(s->host->payments[a->house], a->ticket, a->reply);
     s->host->payments_due = true;
 }
 
-void host_provider_answers(struct sim *s, uint64_t epoch, uint64_t ticket,
+void host_provider_answers(struct sim *s, uint8_t house, uint64_t epoch, uint64_t ticket,
                            const struct stripe_reply *reply)
 {
     if (epoch == s->host->epoch && s->host->up)
-        host_turn(s, run_answer, &(struct answer){ticket, reply});
+        host_turn(s, run_answer, &(struct answer){house, ticket, reply});
 }
 
 /* ---- the timer ---- */
@@ -419,6 +441,18 @@ static void run_tick(struct sim *s, void *argument)
     }
 }
 
+/* When a tick of some event has to be, though nobody holds anything; UINT64_MAX: never. */
+static uint64_t next_duty_us(const struct sim *s)
+{
+    uint64_t next_us = UINT64_MAX;
+    uint32_t events = directory_event_count(engine_directory(s->host->engine));
+    for (uint32_t number = 1; number <= events; number++) {
+        uint64_t case_us = booking_event(engine_booking(s->host->engine, number)).next_case_us;
+        next_us = case_us < next_us ? case_us : next_us;
+    }
+    return next_us;
+}
+
 /* Ticks that would find nothing to do are left out. */
 static bool ticks_matter(const struct sim *s)
 {
@@ -448,6 +482,11 @@ static void timer(struct sim *s, void *subject, uint64_t epoch)
     if (decides)
         books_after_tick(s);
     uint64_t at_us = s->now_us + TICK_US, next_us = schedule_next_us(s);
+    uint64_t duty_us = next_duty_us(s);
+    if (duty_us != UINT64_MAX) {
+        uint64_t due_us = s->now_us + host_true_us_until(s, duty_us);
+        next_us = due_us < next_us ? due_us : next_us;
+    }
     if (!ticks_matter(s) && next_us != UINT64_MAX && next_us > at_us)
         at_us = next_us;
     schedule_at(s, at_us, timer, h, h->epoch);
@@ -468,6 +507,25 @@ static struct hash16 port_card(void *context, uint64_t event_random, struct slic
     return card;
 }
 
+static int create_outboxes(struct host *h, struct err *err)
+{
+    static const struct stripe_account accounts[PROVIDERS] = {
+        {"https://api.provider.test", "sk_test_simulated"},
+        {"https://api.another.test", "sk_test_another"}};
+    for (uint8_t i = 0; i < PROVIDERS; i++) {
+        h->outlets[i] = (struct outlet){h, i};
+        struct payments_options options = {
+            .account = accounts[i],
+            .port = {&h->outlets[i], port_send, port_boot, port_random, port_news},
+            .calls_per_second = PAYMENTS_CALLS_PER_SECOND,
+            .in_flight = 0,
+        };
+        if (payments_create(&options, &h->payments[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int open_house(struct sim *s, struct err *err)
 {
     struct host *h = s->host;
@@ -481,14 +539,8 @@ static int open_house(struct sim *s, struct err *err)
                                .entry = port_entry,
                                .committed = port_committed,
                                .fatal = port_fatal};
-    struct payments_options payments = {
-        .account = {"https://api.provider.test", "sk_test_simulated"},
-        .port = {h, port_send, port_boot, port_random, port_news},
-        .calls_per_second = PAYMENTS_CALLS_PER_SECOND,
-        .in_flight = 0,
-    };
     struct cashier_port cashier = {h,           port_owed,     port_watch, port_unwatch,
-                                   port_random, port_complain, port_card};
+                                   port_secret, port_complain, port_card};
     if (engine_create(h->journal, &port, &h->engine, err) != 0)
         return -1;
     {
@@ -496,8 +548,7 @@ static int open_house(struct sim *s, struct err *err)
         books_recovered(s, h->engine);
         h->entries_at_start = books_entries(s);
     }
-    if (payments_create(&payments, &h->payments, err) != 0 ||
-        cashier_create(h->engine, &cashier, &h->cashier, err) != 0)
+    if (create_outboxes(h, err) != 0 || cashier_create(h->engine, &cashier, &h->cashier, err) != 0)
         return -1;
     cashier_start(h->cashier);
     {
@@ -535,7 +586,8 @@ static void run_stop(struct sim *s, void *argument)
     }
     if (engine_snapshot_all(h->engine, 5 * SECOND_US, &err) != 0)
         TRACE(s, "not all pictures could be taken");
-    payments_destroy(h->payments);
+    for (uint32_t i = 0; i < PROVIDERS; i++)
+        payments_destroy(h->payments[i]);
     cashier_destroy(h->cashier);
     engine_destroy(h->engine);
     journal_destroy(h->journal);
@@ -621,6 +673,7 @@ struct host *host_create(struct sim *s)
     h->random = sim_stream(s, 4);
     h->least_entries = (uint32_t)random_magnitude(&h->random, 4, 2000u >> s->size);
     h->lazy_turns = random_below(&h->random, 2);
+    h->first_house = random_below(&h->random, 4) == 0;
     return h;
 }
 
@@ -657,7 +710,35 @@ struct engine *host_engine(const struct sim *s)
 
 struct payments_counters host_payments(const struct sim *s)
 {
-    return payments_counters(s->host->payments);
+    struct payments_counters sum = {0};
+    for (uint32_t i = 0; i < PROVIDERS; i++) {
+        struct payments_counters one = payments_counters(s->host->payments[i]);
+        sum.owed += one.owed;
+        sum.watched += one.watched;
+        sum.in_flight += one.in_flight;
+    }
+    return sum;
+}
+
+bool host_webhook(struct sim *s, uint8_t house, const struct stripe_event *event,
+                  uint64_t *ret_barrier)
+{
+    (void)house;
+    return cashier_webhook(s->host->cashier, event, ret_barrier);
+}
+
+bool host_checkout(struct sim *s, uint8_t *ret_house)
+{
+    uint64_t retry_ms;
+    for (uint8_t i = 0; i < PROVIDERS; i++) {
+        *ret_house = (uint8_t)(i ^ s->host->first_house);
+        if (!payments_may_create(s->host->payments[*ret_house], &retry_ms))
+            continue;
+        if (i > 0)
+            sim_fault(s, FAULT_OTHER_PROVIDER);
+        return true;
+    }
+    return false;
 }
 
 uint64_t host_now_us(struct sim *s)

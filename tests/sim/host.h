@@ -36,7 +36,7 @@ uint64_t host_starts_us(const struct sim *s);      /* true time of the next star
 bool host_writable(const struct sim *s);           /* the disk takes rows */
 struct engine *host_engine(const struct sim *s);   /* only while it is up */
 struct cashier *host_cashier(const struct sim *s); /* likewise */
-struct payments_counters host_payments(const struct sim *s);
+struct payments_counters host_payments(const struct sim *s); /* both outboxes together */
 uint64_t host_now_us(struct sim *s); /* the house's time, as the process would tell it */
 /* True time until the house's clock shows `at_us`; 0 when it does already. */
 uint64_t host_true_us_until(struct sim *s, uint64_t at_us);
@@ -47,9 +47,14 @@ void host_ask(struct sim *s, struct ask *ask, uint64_t latency_us);
 void host_turn(struct sim *s, void (*run)(struct sim *s, void *argument), void *argument);
 /* The number of this start: what belonged to an earlier one is gone. */
 uint64_t host_epoch(const struct sim *s);
-/* The provider's answer to a request of this start. */
-void host_provider_answers(struct sim *s, uint64_t epoch, uint64_t ticket,
+/* A provider's answer to a request of this start. */
+void host_provider_answers(struct sim *s, uint8_t house, uint64_t epoch, uint64_t ticket,
                            const struct stripe_reply *reply);
+/* A genuine webhook of a provider, within an ask's perform: as cashier_webhook. */
+bool host_webhook(struct sim *s, uint8_t house, const struct stripe_event *event,
+                  uint64_t *ret_barrier);
+/* The provider at which a new order should be paid; false: at none of them now. */
+bool host_checkout(struct sim *s, uint8_t *ret_house);
 /* Dies now: kill -9, or with `power` the plug. */
 void host_kill(struct sim *s, bool power);
 /* Something happened that few processes die at: this one may, within a tick, if any does in this

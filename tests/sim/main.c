@@ -169,17 +169,22 @@ static void print_figures(const struct figures *f, double seconds, double proces
     (void)printf("\nseeds                %llu\nsimulated time       ",
                  (unsigned long long)f->seeds);
     print_simulated(f->simulated_us);
-    (void)printf("\ncommands             %llu\nentries              %llu in %llu rows\n"
-                 "starts, crashes      %llu, %llu\n"
-                 "sold                 %llu units in %llu paid orders; %llu ended, %llu cases\n"
-                 "waiting rooms        %llu places, %llu came in\n"
-                 "invariants evaluated %llu times\n",
-                 (unsigned long long)f->commands, (unsigned long long)f->entries,
-                 (unsigned long long)f->rows, (unsigned long long)f->starts,
-                 (unsigned long long)f->crashes, (unsigned long long)f->sold_units,
-                 (unsigned long long)f->captured_orders, (unsigned long long)f->ended_orders,
-                 (unsigned long long)f->cases, (unsigned long long)f->places,
-                 (unsigned long long)f->admitted, (unsigned long long)f->checks);
+    (void)printf(
+        "\ncommands             %llu\nentries              %llu in %llu rows\n"
+        "starts, crashes      %llu, %llu\n"
+        "sold                 %llu units in %llu paid orders; %llu ended\n"
+        "money                %llu refunds, %llu disputes, %llu cases of which %llu closed,\n"
+        "                     %llu quotes with promo codes, prices stepped %llu times\n"
+        "waiting rooms        %llu places, %llu came in\n"
+        "invariants evaluated %llu times\n",
+        (unsigned long long)f->commands, (unsigned long long)f->entries,
+        (unsigned long long)f->rows, (unsigned long long)f->starts, (unsigned long long)f->crashes,
+        (unsigned long long)f->sold_units, (unsigned long long)f->captured_orders,
+        (unsigned long long)f->ended_orders, (unsigned long long)f->refunds,
+        (unsigned long long)f->disputes, (unsigned long long)f->cases,
+        (unsigned long long)f->resolved, (unsigned long long)f->promo_quotes,
+        (unsigned long long)f->steps_of_prices, (unsigned long long)f->places,
+        (unsigned long long)f->admitted, (unsigned long long)f->checks);
     (void)printf("faults\n");
     for (uint32_t i = 0; i < FAULT_COUNT; i++)
         (void)printf("  %-46s %llu\n", words[i], (unsigned long long)f->faults[i]);

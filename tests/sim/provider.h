@@ -1,8 +1,9 @@
 /*
- * provider: a payment provider with books of its own. It reads the exact HTTP requests that
- * src/effects builds and answers as Stripe does: payment intents, idempotency keys under which
- * answers are kept, webhooks. It shares no code with src/sandbox and believes nothing that the
- * house says. What goes wrong is drawn from the seed.
+ * provider: a payment provider (two of them: one may be down) with books of its own. It reads
+ * the exact HTTP requests that src/effects builds and answers as Stripe does: payment intents,
+ * refunds, disputes, idempotency keys under which answers are kept, webhooks. It shares no code
+ * with src/sandbox and believes nothing that the house says. What goes wrong is drawn from the
+ * seed.
  */
 #ifndef ONSALE_TESTS_SIM_PROVIDER_H
 #define ONSALE_TESTS_SIM_PROVIDER_H
@@ -16,9 +17,12 @@ void provider_destroy(struct provider *provider);
 /* The first fault of its own accord. */
 void provider_begin(struct sim *s);
 
-/* A request of the house, of the process `epoch`; its answer goes to host_provider_answers. */
-void provider_request(struct sim *s, uint64_t epoch, uint64_t ticket,
+/* A request of the house, of the process `epoch`, to one of the two providers (`house`: 0 or 1);
+ * its answer goes to host_provider_answers. */
+void provider_request(struct sim *s, uint8_t house, uint64_t epoch, uint64_t ticket,
                       const struct stripe_request *request);
+/* Nobody answers there right now. */
+bool provider_is_down(const struct sim *s, uint8_t house);
 
 /* The buyer's browser confirms a payment. */
 enum confirm_result {
@@ -32,14 +36,23 @@ enum confirm_result provider_confirm(struct sim *s, struct slice intent, struct 
 /* What the books say of an order, all its intents together. */
 struct provider_facts {
     uint32_t intents, captures;
+    uint32_t declines_lost; /* webhooks of declines that never left */
     uint32_t declines_told; /* webhooks of declines, each once a process: it forgets when it dies */
     bool authorised_ever, cancelled_ever, refused, meddled;
     bool open;    /* money is reserved right now */
     bool pending; /* an attempt's outcome is not known yet */
+    bool disputed_ever;
+    bool untold;   /* something was done by others, and the webhook that says so got lost */
+    bool stubborn; /* it cannot be cancelled while faults last */
+    int64_t authorised_minor; /* reserved at one time, or taken */
     int64_t captured_minor;
+    int64_t refunded_minor; /* paid back, and it did not come back */
+    int64_t disputed_minor; /* with the bank, or lost to it */
     uint32_t card; /* that was authorised; 0: none, or one that nobody can tell from others */
 };
 struct provider_facts provider_facts(const struct sim *s, struct id order);
+/* Whether this refund of the order was ever paid back. */
+bool provider_refund_paid(const struct sim *s, struct id order, uint8_t refund);
 /* Calls for a new intent whose key answers 500 for ever: only these may be asked under another. */
 uint32_t provider_stuck_creates(const struct sim *s);
 /* Each order that the provider ever heard of, once. */

@@ -57,6 +57,23 @@
     F(PROVIDER_GARBLED, "provider: answer garbled")                         \
     F(DECLINED, "provider: card declined")                                  \
     F(PROCESSING, "provider: known later")                                  \
+    F(PROCESSING_DAYS, "provider: the bank takes its time")                 \
+    F(ACTION, "provider: the bank asks the buyer")                          \
+    F(CHARGED_AT_ONCE, "provider: charged at once")                         \
+    F(CANCEL_REFUSED, "provider: cancel refused")                           \
+    F(REFUND_PENDING, "provider: refund on its way")                        \
+    F(REFUND_FAILED, "provider: refund failed")                             \
+    F(REFUND_BACK, "provider: refund came back")                            \
+    F(REFUND_UNASKED, "provider: refund that nobody asked for")             \
+    F(DISPUTED, "bank: disputed")                                           \
+    F(DISPUTE_WON, "bank: dispute won")                                     \
+    F(DISPUTE_LOST, "bank: dispute lost")                                   \
+    F(SEATED_AGAIN, "paid too late, seated again")                          \
+    F(RELEASED, "a sale given up")                                          \
+    F(PROVIDER_DOWN, "provider: down")                                      \
+    F(REQUEST_DOWN, "provider: asked while down")                           \
+    F(OTHER_PROVIDER, "an order at the other provider")                     \
+    F(UNAVAILABLE, "no provider for an order")                              \
     F(SUCCESS_AFTER_CANCEL, "provider: success after our cancel was asked") \
     F(MEDDLED, "provider: captured or cancelled by hand")                   \
     F(AMOUNT_DIFFERS, "provider: another amount")                           \
@@ -88,8 +105,9 @@ struct rates {
     uint32_t power_share;    /* of crashes that take the machine down */
     uint64_t clock_every_us; /* true time between two clock faults; 0: none */
     uint32_t request_lost, reply_lost, slow, busy, error, error_kept, refused, garbled;
-    uint32_t declined, processing, amount_differs;
-    uint64_t meddle_every_us;
+    uint32_t declined, processing, action, amount_differs;
+    uint32_t refund_slow, refund_fails, refund_back;
+    uint64_t meddle_every_us, dispute_every_us, down_every_us;
     uint32_t webhook_lost, webhook_doubled, webhook_late;
     uint32_t double_click, other_body, abandon, at_expiry, stale, crowd;
 };
@@ -99,7 +117,8 @@ enum size { SIZE_SMALL, SIZE_MIDDLE, SIZE_LARGE };
 /* Summed over all seeds. */
 struct figures {
     uint64_t seeds, simulated_us, commands, entries, rows, steps, checks, crashes, starts;
-    uint64_t sold_units, captured_orders, ended_orders, cases;
+    uint64_t sold_units, captured_orders, ended_orders, cases, resolved;
+    uint64_t refunds, disputes, promo_quotes, steps_of_prices;
     uint64_t places, admitted; /* of waiting rooms */
     uint64_t faults[FAULT_COUNT];
     uint64_t reached[256], crashed_at[256]; /* by crash point */

@@ -100,7 +100,14 @@ static void draw_rates(struct random *r, enum size size, struct rates *rates)
     rates->garbled = draw_rate(r, 100000);
     rates->declined = draw_rate(r, 600000);
     rates->processing = draw_rate(r, 300000);
+    rates->action = draw_rate(r, 300000);
     rates->amount_differs = draw_rate(r, 20000);
+    rates->refund_slow = draw_rate(r, 500000);
+    rates->refund_fails = draw_rate(r, 300000);
+    rates->refund_back = draw_rate(r, 200000);
+    rates->dispute_every_us = random_below(r, 2) ? random_magnitude(r, 20 * SECOND_US, HOUR_US) : 0;
+    rates->down_every_us =
+        random_below(r, 3) == 0 ? random_magnitude(r, 300 * SECOND_US, 4 * HOUR_US) : 0;
     rates->meddle_every_us = random_below(r, 3) == 0 ? random_magnitude(r, SECOND_US, HOUR_US) : 0;
     rates->webhook_lost = draw_rate(r, 800000);
     rates->webhook_doubled = draw_rate(r, 500000);

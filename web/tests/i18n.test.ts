@@ -3,8 +3,10 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { en } from "../src/i18n/en.ts";
+import type { Order } from "../src/api/types.ts";
 import type { Message } from "../src/i18n/index.ts";
 import { fill } from "../src/i18n/index.ts";
+import { titleOf, toldOf } from "../src/pages/order/words.ts";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -22,6 +24,17 @@ function contractCodes(): string[] {
   return [...section.matchAll(/^ {2}(\w+): \{status:/gm)].map((found) => found[1]);
 }
 
+/** What the API says of orders: the lines `{"state", "reason", "message"}` of its table. */
+function ordersTold(): Pick<Order, "state" | "reason" | "message">[] {
+  const text = readFileSync(resolve(web, "../src/api/order_json.c"), "utf8");
+  const table = text.slice(text.indexOf("table[REASON_COUNT]"), text.indexOf("\n};\n\nbool"));
+  return [...table.matchAll(/\{"(\w+)",\s*"(\w+)",\s*((?:"[^"]*"\s*)+)\}/g)].map((found) => ({
+    state: found[1] as Order["state"],
+    reason: found[2] as Order["reason"],
+    message: [...found[3].matchAll(/"([^"]*)"/g)].map((piece) => piece[1]).join(""),
+  }));
+}
+
 const forms = (message: Message): string[] =>
   typeof message === "string" ? [message] : [message.one, message.other];
 
@@ -35,8 +48,18 @@ describe("the catalogue", () => {
   test("has words for every state of events, sales and orders", () => {
     for (const status of ["upcoming", "on_sale", "paused", "sold_out", "closed", "past"])
       expect(en).toHaveProperty([`status.${status}`]);
-    for (const state of ["failed", "cancelled", "expired", "refunded", "attention", "pending"])
-      expect(en).toHaveProperty([`order.${state}`]);
+    for (const { state, reason } of ordersTold()) {
+      expect(en).toHaveProperty([titleOf({ state, reason })]);
+    }
+  });
+
+  test("tells of an order in the API's own words", () => {
+    const told = ordersTold();
+    expect(told.length).toBeGreaterThan(15);
+    for (const { state, reason, message } of told) {
+      const key = toldOf({ state, reason });
+      if (key !== null) expect(en[key], reason).toBe(`${message}.`);
+    }
   });
 
   test("has no text that no page uses", () => {
@@ -46,7 +69,7 @@ describe("the catalogue", () => {
       .join("\n");
     // Keys that pages put together from a code, a state or a kind.
     const built =
-      /^(problem|status|card)\.|^order\.(pending|failed|cancelled|expired|attention)$|^event\.sold_out$|^seats\.(accessible|companion|restricted_view|vip)$/;
+      /^(problem|status|card|way|debit|refund|told)\.|^order\.(pending|failed|cancelled|expired|refunded|partially_refunded|attention)$|^event\.sold_out$|^seats\.(accessible|companion|restricted_view|vip)$/;
     for (const key of Object.keys(en))
       if (!source.includes(`"${key}"`)) expect(key, "is used nowhere").toMatch(built);
   });

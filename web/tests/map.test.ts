@@ -212,6 +212,8 @@ describe("the colours of prices", () => {
       color: null,
       price: { amount, currency: "EUR" },
       fee: { amount: fee, currency: "EUR" },
+      tax_bp: 0,
+      price_change: null,
       per_buyer: null,
     });
     const order = byPrice([price(0, 100, 0), price(1, 90, 50), price(2, 10, 0)]);

@@ -5,6 +5,13 @@ import { endingOf } from "../src/pages/checkout/model.ts";
 import { opening } from "../src/shop/clock.ts";
 
 const eur = (amount: number) => ({ amount, currency: "EUR" });
+const costs = (price: number, fee: number) => ({
+  list_price: eur(price),
+  discount: eur(0),
+  price: eur(price),
+  fee: eur(fee),
+  tax: eur(0),
+});
 const seat = (section: string, number: string, category: string): Item => ({
   seat: `${section}-A-${number}`,
   section,
@@ -12,16 +19,14 @@ const seat = (section: string, number: string, category: string): Item => ({
   number,
   category,
   category_index: 0,
-  price: eur(4000),
-  fee: eur(200),
+  ...costs(4000, 200),
 });
 const place = (area: string, price = 3000): Item => ({
   area: area.toLowerCase(),
   area_name: area,
   category: area,
   category_index: 1,
-  price: eur(price),
-  fee: eur(100),
+  ...costs(price, 100),
 });
 
 describe("the lines of an order", () => {

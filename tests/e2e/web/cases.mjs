@@ -16,6 +16,7 @@ import {
 } from "./lib.mjs";
 import { captchaCases } from "./captcha.mjs";
 import { offlineCases } from "./offline.mjs";
+import { moneyCases } from "./money.mjs";
 import { organiserCases } from "./organiser.mjs";
 import { ruleCases } from "./rules.mjs";
 import { waitingCases } from "./waiting.mjs";
@@ -498,6 +499,7 @@ export const cases = [
   ["a double click pays once", doubleSubmit],
   ...ruleCases,
   ...organiserCases,
+  ...moneyCases,
   ...waitingCases,
   ...offlineCases,
   ...captchaCases,

@@ -311,6 +311,39 @@ struct fault_case {
     const char *member;
 };
 
+static void money_without_tax_gets_it_and_rules_follow_the_event(void **state)
+{
+    struct folder *f = *state;
+    struct definition d;
+    bool good = read_body(
+        f,
+        SLICE("{" HEAD ",\"price_categories\":[{\"name\":\"std\",\"price\":1005,\"fee\":105},"
+              "{\"name\":\"top\",\"price\":100,\"tax_bp\":1900}],"
+              "\"areas\":[{\"id\":\"pit\",\"name\":\"Pit\",\"capacity\":5,"
+              "\"price_category\":\"std\"}],\"tax\":{\"rate_bp\":1000,\"included\":false},"
+              "\"fee_bearer\":\"organiser\",\"payment_methods\":[\"card\",\"ideal\"],"
+              "\"price_rules\":[{\"category\":\"top\",\"price\":200,\"sold_from\":3}],"
+              "\"packages\":[{\"name\":\"Pair\",\"categories\":[\"std\"],\"size\":2,\"paid\":1}]}"),
+        &d);
+    if (!good)
+        fail_msg("%s", d.request.detail);
+    assert_int_equal(d.prices[0], 1106);
+    assert_int_equal(d.fees[0], 116);
+    assert_int_equal(d.tax_bp[0], 1000);
+    assert_int_equal(d.prices[1], 119);
+    assert_int_equal(d.tax_bp[1], 1900);
+    assert_int_equal(d.terms.payment_methods, BOOKING_METHOD_CARD | BOOKING_METHOD_IDEAL);
+    assert_true(d.plan.given);
+    assert_int_equal(u64s_at(d.plan.entry.rule_prices, 0), 238);
+    struct catalogue c;
+    struct err err;
+    assert_int_equal(catalogue_init(&c, "/nowhere", &err), 0);
+    assert_int_equal(catalogue_take(&c, 3, 77, buf_slice(&d.document), &err), 0);
+    assert_true(slice_equal(catalogue_event(&c, 3)->package_names[0], SLICE("Pair")));
+    catalogue_finish(&c);
+    definition_finish(&d);
+}
+
 static void each_fault_is_named(void **state)
 {
     struct folder *f = *state;
@@ -383,6 +416,17 @@ static void each_fault_is_named(void **state)
          PROBLEM_EVENT_INVALID, "price_categories.per_buyer"},
         {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"limits\":{\"per_hold\":17}}",
          PROBLEM_BAD_VALUE, "limits.per_hold"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"tax\":{\"rate_bp\":10001}}",
+         PROBLEM_BAD_VALUE, "tax.rate_bp"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"tax\":{\"included\":1}}", PROBLEM_BAD_VALUE,
+         "tax.included"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"fee_bearer\":\"nobody\"}", PROBLEM_BAD_VALUE,
+         "fee_bearer"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA "],\"payment_methods\":[]}", PROBLEM_BAD_VALUE,
+         "payment_methods"},
+        {"{" HEAD "," PRICES ",\"areas\":[" AREA
+         "],\"price_ceilings\":[{\"category\":0,\"price\":5}]}",
+         PROBLEM_EVENT_INVALID, "price_ceilings.price"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct definition d;
@@ -407,6 +451,7 @@ int main(void)
         CASE(an_attempt_takes_all_or_says_which_was_refused),
         CASE(a_revision_keeps_the_secret_and_a_plan_that_is_gone_is_told),
         CASE(a_changed_plan_file_is_not_taken_for_the_plan),
+        CASE(money_without_tax_gets_it_and_rules_follow_the_event),
         CASE(each_fault_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

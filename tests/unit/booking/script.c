@@ -28,8 +28,7 @@ struct name *stage_name(struct stage *s, const char *text)
     return NULL;
 }
 
-/* Numbers with anything between them: "1,2", "0:5". Returns how many. */
-static uint32_t numbers(struct stage *s, const char *word, uint32_t *ret_list, uint32_t max)
+uint32_t stage_numbers(struct stage *s, const char *word, uint32_t *ret_list, uint32_t max)
 {
     uint32_t count = 0;
     for (const char *at = word; *at;) {
@@ -43,8 +42,7 @@ static uint32_t numbers(struct stage *s, const char *word, uint32_t *ret_list, u
     return count;
 }
 
-/* Names with commas between them, as hashes one behind the other. */
-static void hashes(const char *word, struct buf *out)
+void stage_hashes(const char *word, struct buf *out)
 {
     for (const char *at = word; *at;) {
         size_t len = strcspn(at, ",");
@@ -74,6 +72,9 @@ struct layout {
     uint8_t grades[SEATS_MAX]; /* category + 1 of seats that do not have their row's */
     uint32_t groups[SEATS_MAX], grouped[SEATS_MAX], group_count, grouped_count;
     uint32_t per_category[CATEGORIES_MAX], per_category_count;
+    uint32_t prices[CATEGORIES_MAX], price_count; /* else `price` times 1, 2, ... */
+    uint32_t tax_bp[CATEGORIES_MAX], tax_count;
+    uint32_t bearer, methods, processing;
 };
 
 static void put32(struct buf *out, uint32_t value)
@@ -138,18 +139,18 @@ static bool layout_seats(struct stage *s, struct layout *l, const char *key, con
         if (strcmp(key, kinds[kind]) != 0)
             continue;
         bool pair = strchr(value, ':') != NULL;
-        count = numbers(s, value, list, WORDS_MAX);
+        count = stage_numbers(s, value, list, WORDS_MAX);
         for (uint32_t i = 0; i < count; i += 1 + pair)
             l->specials[list[i]] =
                 (struct special){(uint8_t)(kind + 1), pair ? list[i + 1] : INVENTORY_NO_SEAT};
         return true;
     }
     if (strcmp(key, "group") == 0) {
-        count = numbers(s, value, l->grouped + l->grouped_count, LIMIT_HOLD_UNITS);
+        count = stage_numbers(s, value, l->grouped + l->grouped_count, LIMIT_HOLD_UNITS);
         l->grouped_count += count;
         l->groups[l->group_count++] = count;
     } else if (strcmp(key, "grade") == 0) {
-        count = numbers(s, value, list, WORDS_MAX);
+        count = stage_numbers(s, value, list, WORDS_MAX);
         for (uint32_t i = 0; i + 1 < count; i += 2)
             l->grades[list[i]] = (uint8_t)(list[i + 1] + 1);
     } else {
@@ -160,10 +161,13 @@ static bool layout_seats(struct stage *s, struct layout *l, const char *key, con
 
 static void layout_read(struct stage *s, struct layout *l, char **words, unsigned count)
 {
-    static const char *const keys[] = {"rows",     "seats", "price", "fee",        "per_buyer",
-                                       "per_hold", "hold",  "pay",   "categories", "sections"};
-    uint32_t *const places[] = {&l->rows,     &l->seats, &l->price, &l->fee,        &l->per_buyer,
-                                &l->per_hold, &l->hold,  &l->pay,   &l->categories, &l->sections};
+    static const char *const keys[] = {"rows",       "seats",    "price",   "fee",
+                                       "per_buyer",  "per_hold", "hold",    "pay",
+                                       "categories", "sections", "methods", "processing"};
+    uint32_t *const places[] = {&l->rows,       &l->seats,    &l->price,   &l->fee,
+                                &l->per_buyer,  &l->per_hold, &l->hold,    &l->pay,
+                                &l->categories, &l->sections, &l->methods, &l->processing};
+    static const char *const bearers[] = {"", "buyer", "organiser"};
     for (unsigned i = 0; i + 1 < count; i += 2) {
         bool known = false;
         for (unsigned k = 0; k < sizeof keys / sizeof keys[0]; k++) {
@@ -177,9 +181,15 @@ static void layout_read(struct stage *s, struct layout *l, char **words, unsigne
         else if (strcmp(words[i], "closes") == 0)
             l->closes = stage_number(s, words[i + 1]);
         else if (strcmp(words[i], "area") == 0)
-            l->area_count = numbers(s, words[i + 1], l->areas, LIMIT_AREAS);
+            l->area_count = stage_numbers(s, words[i + 1], l->areas, LIMIT_AREAS);
         else if (strcmp(words[i], "limits") == 0)
-            l->per_category_count = numbers(s, words[i + 1], l->per_category, CATEGORIES_MAX);
+            l->per_category_count = stage_numbers(s, words[i + 1], l->per_category, CATEGORIES_MAX);
+        else if (strcmp(words[i], "prices") == 0)
+            l->price_count = stage_numbers(s, words[i + 1], l->prices, CATEGORIES_MAX);
+        else if (strcmp(words[i], "tax") == 0)
+            l->tax_count = stage_numbers(s, words[i + 1], l->tax_bp, CATEGORIES_MAX);
+        else if (strcmp(words[i], "bearer") == 0)
+            l->bearer = stage_word(s, words[i + 1], bearers, 3);
         else if (strcmp(words[i], "singles") == 0)
             l->singles = strcmp(words[i + 1], "refused") == 0 ? BOOKING_SINGLES_REFUSED
                                                               : BOOKING_SINGLES_ALLOWED;
@@ -216,7 +226,7 @@ static void line_event(struct stage *s)
     assert_true(l.categories <= CATEGORIES_MAX);
     write_inventory(&l, &inventory);
     for (uint32_t i = 0; i < l.categories; i++) {
-        prices[i] = l.price * (i + 1);
+        prices[i] = i < l.price_count ? l.prices[i] : l.price * (i + 1);
         fees[i] = l.fee;
     }
     entry.event_created = (struct entry_event_created){
@@ -235,6 +245,10 @@ static void line_event(struct stage *s)
         .inventory = buf_slice(&inventory),
         .per_category = {l.per_category, l.per_category_count},
         .singles = (uint8_t)l.singles,
+        .tax_bp = {l.tax_bp, l.tax_count},
+        .fee_bearer = (uint8_t)l.bearer,
+        .payment_methods = l.methods,
+        .processing_seconds = l.processing,
     };
     if (!booking_created_valid(&entry.event_created, &detail))
         FAIL(s, "the event is not valid: %s", detail);
@@ -283,7 +297,7 @@ static void apply_all(struct stage *s)
 static void check_outcome(struct stage *s)
 {
     const struct booking_decision *d = &s->decision;
-    char got[1024];
+    char got[4096];
     size_t at = 0;
     const char *outcome = d->refusal != BOOKING_OK ? booking_refusal_code(d->refusal)
                           : d->repeated            ? "again"
@@ -300,16 +314,16 @@ static void check_outcome(struct stage *s)
     }
     for (uint32_t i = 0; i < d->culprit_count && at < sizeof got; i++)
         at += (size_t)snprintf(got + at, sizeof got - at, " %u", d->culprits[i]);
-    char wanted[1024] = "";
+    char wanted[4096] = "";
     for (unsigned i = 0; i < s->wanted_count; i++) {
         strncat(wanted, i ? " " : "", sizeof wanted - strlen(wanted) - 1);
         strncat(wanted, s->wanted[i], sizeof wanted - strlen(wanted) - 1);
     }
-    if (strcmp(got, wanted) != 0)
+    if (!s->looking && strcmp(got, wanted) != 0)
         FAIL(s, "wanted \"%s\", got \"%s\"", wanted, got);
 }
 
-static void submit(struct stage *s, const struct booking_command *command)
+void stage_submit(struct stage *s, const struct booking_command *command)
 {
     struct booking_command decoded;
     BUF_AUTO struct buf bytes = BUF_INIT;
@@ -324,8 +338,7 @@ static void submit(struct stage *s, const struct booking_command *command)
     apply_all(s);
 }
 
-/* The hash that stands behind `word`, which ends the line's other words. */
-static struct hash16 take_hash(struct stage *s, const char *word)
+struct hash16 stage_take_hash(struct stage *s, const char *word)
 {
     for (unsigned i = 1; i + 1 < s->count; i++) {
         if (strcmp(s->words[i], word) == 0) {
@@ -338,7 +351,7 @@ static struct hash16 take_hash(struct stage *s, const char *word)
 
 static struct hash16 take_key(struct stage *s)
 {
-    return take_hash(s, "key");
+    return stage_take_hash(s, "key");
 }
 
 /* What the request was: its own words, so that another request under the same key differs. */
@@ -372,7 +385,7 @@ static void read_best(struct stage *s, struct command_hold *c)
 {
     uint32_t list[LIMIT_PRICE_CATEGORIES];
     bool any = strcmp(s->words[3], "any") == 0;
-    uint32_t count = any ? 0 : numbers(s, s->words[3], list, LIMIT_PRICE_CATEGORIES);
+    uint32_t count = any ? 0 : stage_numbers(s, s->words[3], list, LIMIT_PRICE_CATEGORIES);
     for (uint32_t i = 0; i < count; i++)
         c->best_categories |= 1ull << list[i];
     c->best_quantity = (uint32_t)stage_number(s, s->words[4]);
@@ -398,7 +411,7 @@ static void line_hold(struct stage *s, const char *name)
     struct booking_command c = {.number = BOOKING_COMMAND_hold};
     c.hold.request = request_hash(s);
     c.hold.key = take_key(s);
-    c.hold.code = take_hash(s, "code");
+    c.hold.code = stage_take_hash(s, "code");
     c.hold.hold_random = 1000 + ++s->randoms;
     c.hold.session = stage_hash(s->words[1]);
     bool area = s->count > 2 && strcmp(s->words[2], "area") == 0;
@@ -411,7 +424,7 @@ static void line_hold(struct stage *s, const char *name)
         read_best(s, &c.hold);
     else
         c.hold.seats = (struct u32s){list, count};
-    submit(s, &c);
+    stage_submit(s, &c);
     bind(s, name, s->decision.hold, booking_hold_random(s->booking, s->decision.hold));
 }
 
@@ -419,7 +432,7 @@ static void line_change_hold(struct stage *s)
 {
     uint32_t list[WORDS_MAX], count = 0;
     struct booking_command c = {.number = BOOKING_COMMAND_change_hold};
-    c.change_hold.code = take_hash(s, "code");
+    c.change_hold.code = stage_take_hash(s, "code");
     const struct name *hold = stage_name(s, s->words[2]);
     c.change_hold.hold = hold->slot;
     c.change_hold.hold_random = hold->random;
@@ -427,7 +440,7 @@ static void line_change_hold(struct stage *s)
     for (unsigned i = 3; i < s->count; i++)
         list[count++] = (uint32_t)stage_number(s, s->words[i]);
     c.change_hold.seats = (struct u32s){list, count};
-    submit(s, &c);
+    stage_submit(s, &c);
 }
 
 uint32_t stage_word(struct stage *s, const char *word, const char *const *words, uint32_t count)
@@ -468,19 +481,19 @@ static void line_allocation(struct stage *s)
         else if (strcmp(key, "release") == 0)
             c->release = (uint8_t)stage_number(s, value);
         else if (strcmp(key, "add") == 0)
-            c->add = (struct u32s){add, numbers(s, value, add, SEATS_MAX)};
+            c->add = (struct u32s){add, stage_numbers(s, value, add, SEATS_MAX)};
         else if (strcmp(key, "areas") == 0)
-            c->add_areas = (struct u32s){areas, numbers(s, value, areas, WORDS_MAX)};
+            c->add_areas = (struct u32s){areas, stage_numbers(s, value, areas, WORDS_MAX)};
         else if (strcmp(key, "remove") == 0)
-            c->remove = (struct u32s){remove, numbers(s, value, remove, SEATS_MAX)};
+            c->remove = (struct u32s){remove, stage_numbers(s, value, remove, SEATS_MAX)};
         else if (strcmp(key, "remove_areas") == 0)
-            c->remove_areas = (struct u32s){back, numbers(s, value, back, WORDS_MAX)};
+            c->remove_areas = (struct u32s){back, stage_numbers(s, value, back, WORDS_MAX)};
         else if (strcmp(key, "codes") == 0)
-            hashes(value, &codes);
+            stage_hashes(value, &codes);
         else if (strcmp(key, "limit") == 0)
             c->code_limit = (uint32_t)stage_number(s, value);
         else if (strcmp(key, "revoke") == 0)
-            hashes(value, &revoke);
+            stage_hashes(value, &revoke);
         else if (strcmp(key, "half_code") == 0) /* codes are not whole hashes */
             buf_append_text(&codes, value);
         else
@@ -488,7 +501,7 @@ static void line_allocation(struct stage *s)
     }
     c->codes = buf_slice(&codes);
     c->revoke = buf_slice(&revoke);
-    submit(s, &command);
+    stage_submit(s, &command);
 }
 
 static void line_order(struct stage *s, const char *name)
@@ -497,6 +510,7 @@ static void line_order(struct stage *s, const char *name)
                                                        9, 10, 11, 12, 13, 14, 15, 16};
     struct booking_command c = {.number = BOOKING_COMMAND_place_order};
     c.place_order.key = take_key(s);
+    c.place_order.promo = stage_take_hash(s, "promo");
     c.place_order.request = request_hash(s);
     const struct name *hold = stage_name(s, s->words[2]);
     c.place_order.order_random = 5000 + ++s->randoms;
@@ -507,47 +521,8 @@ static void line_order(struct stage *s, const char *name)
     c.place_order.person = 9;
     c.place_order.contact = SLICE("sealed");
     c.place_order.ticket_randoms = (struct u64s){tickets, LIMIT_HOLD_UNITS};
-    submit(s, &c);
+    stage_submit(s, &c);
     bind(s, name, s->decision.order, booking_order_random(s->booking, s->decision.order));
-}
-
-static void line_news(struct stage *s)
-{
-    static const char *const kinds[] = {"",         "created",   "declined", "authorised",
-                                        "captured", "cancelled", "refused"};
-    static const uint64_t tickets[LIMIT_HOLD_UNITS] = {1, 2,  3,  4,  5,  6,  7,  8,
-                                                       9, 10, 11, 12, 13, 14, 15, 16};
-    const struct name *order = stage_name(s, s->words[1]);
-    struct booking_command c = {.number = BOOKING_COMMAND_payment_news};
-    c.payment_news.order = order->slot;
-    c.payment_news.order_random = order->random;
-    for (uint8_t kind = 1; kind < sizeof kinds / sizeof kinds[0]; kind++)
-        if (strcmp(s->words[2], kinds[kind]) == 0)
-            c.payment_news.kind = kind;
-    assert_int_not_equal(c.payment_news.kind, 0);
-    if (s->count > 4 && strcmp(s->words[s->count - 2], "card") == 0) {
-        c.payment_news.card = stage_hash(s->words[s->count - 1]);
-        s->count -= 2;
-    }
-    struct slice word = slice_from_string(s->count > 3 ? s->words[3] : "");
-    switch ((enum booking_payment)c.payment_news.kind) {
-    case BOOKING_PAYMENT_CREATED:
-        c.payment_news.intent = word;
-        c.payment_news.client_secret = slice_from_string(s->count > 4 ? s->words[4] : "secret");
-        break;
-    case BOOKING_PAYMENT_AUTHORISED:
-    case BOOKING_PAYMENT_CAPTURED:
-        c.payment_news.amount_minor = (int64_t)stage_number(s, s->words[3]);
-        if (s->count > 4)
-            c.payment_news.intent = slice_from_string(s->words[4]);
-        break;
-    default:
-        c.payment_news.code = word;
-        if (s->count > 4)
-            c.payment_news.intent = slice_from_string(s->words[4]);
-    }
-    c.payment_news.ticket_randoms = (struct u64s){tickets, LIMIT_HOLD_UNITS};
-    submit(s, &c);
 }
 
 static void line_change(struct stage *s)
@@ -560,7 +535,7 @@ static void line_change(struct stage *s)
     for (unsigned i = 1; i + 1 < s->count; i += 2) {
         const char *key = s->words[i], *word = s->words[i + 1];
         if (strcmp(key, "limits") == 0) { /* of each category */
-            change->per_category = (struct u32s){limits, numbers(s, word, limits, WORDS_MAX)};
+            change->per_category = (struct u32s){limits, stage_numbers(s, word, limits, WORDS_MAX)};
             continue;
         }
         if (strcmp(key, "singles") == 0) {
@@ -568,7 +543,7 @@ static void line_change(struct stage *s)
             continue;
         }
         if (strcmp(key, "quota") == 0) { /* CATEGORY,...:LIMIT; ":LIMIT" has no category */
-            uint32_t count = numbers(s, word + (*word == ':'), list, WORDS_MAX);
+            uint32_t count = stage_numbers(s, word + (*word == ':'), list, WORDS_MAX);
             uint64_t set = 0;
             for (uint32_t k = 0; k + 1 < count; k++)
                 set |= 1ull << list[k];
@@ -602,7 +577,7 @@ static void line_change(struct stage *s)
             FAIL(s, "change has no \"%s\"", key);
         }
     }
-    submit(s, &c);
+    stage_submit(s, &c);
 }
 
 static void line_block(struct stage *s, bool block)
@@ -615,7 +590,7 @@ static void line_block(struct stage *s, bool block)
         c.change_event.block = (struct u32s){list, count};
     else
         c.change_event.unblock = (struct u32s){list, count};
-    submit(s, &c);
+    stage_submit(s, &c);
 }
 
 /* Blocks every unit there is: more than a line can name. */
@@ -628,7 +603,7 @@ static void line_block_all(struct stage *s)
     for (uint32_t i = 0; i < count; i++)
         list[i] = i;
     c.change_event.block = (struct u32s){list, count};
-    submit(s, &c);
+    stage_submit(s, &c);
 }
 
 static void line_of_two_names(struct stage *s)
@@ -643,7 +618,7 @@ static void line_of_two_names(struct stage *s)
         c.number = BOOKING_COMMAND_cancel_order;
         c.cancel_order = (struct command_cancel_order){name->slot, name->random, session};
     }
-    submit(s, &c);
+    stage_submit(s, &c);
 }
 
 /* ---- lines ---- */
@@ -657,6 +632,8 @@ static void split(struct stage *s, char *line)
          word = strtok_r(NULL, " \t", &save)) {
         if (*word == '#')
             return;
+        if (s->count == WORDS_MAX || s->wanted_count == WORDS_MAX)
+            FAIL(s, "the line has too many words");
         if (strcmp(word, "->") == 0)
             behind = true;
         else if (behind)
@@ -690,8 +667,6 @@ static void line_run(struct stage *s)
         line_order(s, name);
     } else if (strcmp(verb, "release") == 0 || strcmp(verb, "cancel") == 0) {
         line_of_two_names(s);
-    } else if (strcmp(verb, "news") == 0) {
-        line_news(s);
     } else if (strcmp(verb, "change") == 0) {
         line_change(s);
     } else if (strcmp(verb, "block") == 0 || strcmp(verb, "unblock") == 0) {
@@ -712,12 +687,12 @@ static void line_run(struct stage *s)
         stage_expect(s);
     } else if (strcmp(verb, "tick") == 0) {
         simple.number = BOOKING_COMMAND_tick;
-        submit(s, &simple);
+        stage_submit(s, &simple);
     } else if (strcmp(verb, "credit") == 0) {
         simple.number = BOOKING_COMMAND_credit_outage;
         simple.credit_outage.outage_us = stage_number(s, s->words[1]) * SECOND;
-        submit(s, &simple);
-    } else {
+        stage_submit(s, &simple);
+    } else if (!stage_prices(s) && !stage_money(s)) {
         FAIL(s, "there is no \"%s\"", verb);
     }
     const char *wrong = booking_check(s->booking);
@@ -753,22 +728,38 @@ static void replay(struct stage *s)
     free(again);
 }
 
-void script_run(const char *name, const char *script)
+struct stage *stage_begin(const char *name)
 {
     struct stage *s = calloc(1, sizeof *s);
-    char *text = strdup(script);
     assert_non_null(s);
-    assert_non_null(text);
     s->script = name;
+    return s;
+}
+
+void stage_run(struct stage *s, const char *script)
+{
+    char *text = strdup(script);
+    assert_non_null(text);
     for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
         s->line++;
         split(s, line);
         line_run(s);
     }
+    free(text);
+}
+
+void stage_end(struct stage *s)
+{
     replay(s);
     free(s->booking);
     buf_finish(&s->log);
     buf_finish(&s->created);
-    free(text);
     free(s);
+}
+
+void script_run(const char *name, const char *script)
+{
+    struct stage *s = stage_begin(name);
+    stage_run(s, script);
+    stage_end(s);
 }

@@ -4,6 +4,8 @@
  *   event KEY VALUE ...
  *       rows seats price fee per_buyer per_hold hold pay opens closes categories sections: numbers
  *       area CAPACITY,...       limits N,... of each category     singles allowed|refused
+ *       prices N,... of each category (else price times 1, 2, ...)   tax BASIS_POINTS,...
+ *       bearer buyer|organiser   methods N   processing SECONDS
  *       accessible SEAT,... restricted SEAT,... vip SEAT,... companion SEAT,... or
  *       SEAT:ITS_SEAT,...       group SEAT,... grade SEAT:CATEGORY,... as often as wanted
  *   NAME = hold WHO SEAT...
@@ -12,14 +14,24 @@
  *       each may end with: code C, then key K
  *   change_hold WHO HOLD SEAT... [code C]
  *   release WHO HOLD
- *   NAME = order WHO HOLD EMAIL [key K]      cancel WHO ORDER
+ *   NAME = order WHO HOLD EMAIL [promo C] [key K]      cancel WHO ORDER
+ *   quote WHO HOLD C|none   extend WHO HOLD SECONDS
  *   news ORDER KIND [INTENT|AMOUNT|CODE [INTENT]] [card C]
+ *   news ORDER refunded|came_back REFUND     news ORDER disputed|won|lost DISPUTE [AMOUNT]
+ *   refund ORDER [UNIT...] [block]           resolve ORDER retry|release|refund|settle [AMOUNT]
  *   change KEY VALUE ...
  *       sale per_buyer per_hold, price and fee once a category, limits N,... singles WORD,
  *       quota CATEGORY,...:LIMIT as often as wanted, no_quotas 1, odd_quota LIMIT
  *   allocation NUMBER KEY VALUE ...
  *       id name kind opens releases (seconds), release 1, add UNIT,... areas AREA:QUANTITY,...
  *       remove UNIT,... remove_areas AREA:QUANTITY,... codes C,... limit N revoke C,... half_code C
+ *   prices [rule CATEGORY:PRICE [from N] [until N] [sold_from N] [sold_below N]]...
+ *       [ceilings N,...] [package CATEGORY,...:SIZE:PAID]... [short LIST: one item less]
+ *   same_prices      what booking_price_plan tells, set once more
+ *   promos KEY VALUE ...
+ *       codes C,... kind percent|amount|fixed value N categories N,... uses N budget N
+ *       from N until N (seconds) max_units N revoke C,... half_code C half_revoke C
+ *   many_promos N   many_revoked N: codes with numbers
  *   block UNIT...   unblock UNIT...   block_all
  *   tick   credit SECONDS   wait SECONDS   until HOLD [MICROSECONDS before its end]
  *   at SECONDS [MICROSECONDS before]
@@ -28,6 +40,12 @@
  *       | total NAME AMOUNT
  *       | allocation NUMBER KEY VALUE... | code C ALLOCATION [LEFT|any] | quota NUMBER USED
  *       | reached CATEGORY... (whose limit or quota the last command met)
+ *       | line HOLD INDEX PRICE DISCOUNT FEE TAX [ORGANISER FEES: their shares]
+ *       | order_line ORDER INDEX ... | price CATEGORY PRICE [FEE] | base CATEGORY PRICE
+ *       | next_step SECONDS|now|never
+ *       | discounts HOLD N... of each unit | promo C USED SPENT
+ *       | books ACCOUNT AMOUNT... | refunds ORDER STATE[:AMOUNT]... | dispute ORDER STATE
+ *       | case ORDER REASON | open CASES DISPUTES | taken ORDER AMOUNT
  *       | left N | gross AMOUNT | ledger BUYERS PROVIDER | ticket UNIT valid | ...
  *
  * A command line ends with "-> OUTCOME WORD...": the outcome is a refusal's code, "ok" or "again"

@@ -11,8 +11,8 @@ static void expect_same(struct stage *s, const char *what, uint64_t got, uint64_
 static void expect_order(struct stage *s)
 {
     static const char *const states[] = {"", "placed", "sold", "captured", "ending", "ended"};
-    static const char *const ends[] = {"",       "cancelled", "expired",
-                                       "failed", "voided",    "card_limit"};
+    static const char *const ends[] = {"",       "cancelled",  "expired", "failed",
+                                       "voided", "card_limit", "released"};
     const struct name *name = stage_name(s, s->words[2]);
     struct booking_order o;
     assert_true(booking_order_get(s->booking, name->slot, name->random, &o));
@@ -32,7 +32,7 @@ static void expect_order(struct stage *s)
 
 static void expect_call(struct stage *s)
 {
-    static const char *const calls[] = {"none", "create", "capture", "cancel"};
+    static const char *const calls[] = {"none", "create", "capture", "cancel", "refund"};
     const struct name *name = stage_name(s, s->words[2]);
     struct entry_payment_requested entry = {0};
     char text[LIMIT_CALL_TEXT];
@@ -182,9 +182,10 @@ void stage_expect(struct stage *s)
         expect_same(s, "gross", (uint64_t)c.gross_minor, stage_number(s, s->words[2]));
     } else if (strcmp(what, "ledger") == 0) {
         struct booking_ledger l = booking_ledger(s->booking);
-        expect_same(s, "owed by buyers", (uint64_t)l.buyers_minor, stage_number(s, s->words[2]));
-        expect_same(s, "at the provider", (uint64_t)l.provider_minor, stage_number(s, s->words[3]));
-        assert_int_equal(l.buyers_minor + l.provider_minor + l.organiser_minor + l.fees_minor, 0);
+        expect_same(s, "owed by buyers", (uint64_t)l.minor[BOOKING_ACCOUNT_BUYERS],
+                    stage_number(s, s->words[2]));
+        expect_same(s, "at the provider", (uint64_t)l.minor[BOOKING_ACCOUNT_PROVIDER],
+                    stage_number(s, s->words[3]));
     } else if (strcmp(what, "ticket") == 0) {
         uint32_t unit = (uint32_t)stage_number(s, s->words[2]);
         struct booking_ticket t = {0};
@@ -192,7 +193,7 @@ void stage_expect(struct stage *s)
         bool exists = booking_ticket_get(s->booking, unit, random, &t);
         bool valid = exists && t.valid;
         expect_same(s, "the ticket's validity", valid, strcmp(s->words[3], "valid") == 0);
-    } else {
+    } else if (!stage_expect_prices(s) && !stage_expect_money(s)) {
         FAIL(s, "nothing is expected of \"%s\"", what);
     }
 }

@@ -213,9 +213,10 @@ static void each_wound_is_found(void **state)
     WOUND(b->holds[2].state = HOLD_RELEASED, "a held unit has no live hold that lists it");
     WOUND(b->holds[2].units[0] = 1, "a held unit has no live hold that lists it");
     WOUND(b->units[0] ^= 1, "a sold unit has no sold order that lists it");
-    WOUND(b->orders[0].units[0] = 2, "a sold unit has no sold order that lists it");
+    WOUND(b->orders[0].units[0] = 2, "a ticket names an order that did not sell it");
     WOUND(b->tickets[0].random = 0, "a sold unit has no ticket");
-    WOUND(b->tickets[0].order = 1, "a sold unit has no ticket");
+    WOUND(b->tickets[0].order = 1, "a ticket names an order that did not sell it");
+    WOUND(b->tickets[2].random = 1, "a ticket names an order that did not sell it");
     WOUND(b->tickets[0].generation = 0, "a sold unit has no ticket");
     WOUND(b->holds[2].heap_at = 9, "a live hold is not in the heap");
     WOUND(b->holds[b->heap[0]].expires_at_us = UINT64_MAX, "the heap is out of order");
@@ -225,29 +226,32 @@ static void each_wound_is_found(void **state)
     WOUND(b->holds[2].key.bytes[0] ^= 1, "a hold's key is not found");
     WOUND(b->holds[0].state = HOLD_EXPIRED, "an ended hold names an order that did not sell it");
     WOUND(b->holds[4].order = 1, "an ended hold names an order that did not sell it");
-    WOUND(b->holds[0].order = BOOKING_NONE, "an ended hold names an order that did not sell it");
+    WOUND(b->holds[0].order = 2, "an ended hold names an order that did not sell it");
     WOUND(b->s->live_holds++, "the number of live holds is wrong");
     WOUND(b->holds[1].order = BOOKING_NONE, "a waiting order has no hold");
     WOUND((b->orders[0].count = 2, b->orders[0].units[1] = 2),
-          "a sold order lists a unit that is not its own");
+          "an order's lines do not sum to its total");
+    WOUND(b->orders[0].total_minor++, "an order's lines do not sum to its total");
+    WOUND(b->orders[0].categories[0] = 1, "an order's lines do not sum to its total");
+    WOUND(b->orders[0].processing = 1, "an order that does not wait is processing");
     WOUND(b->orders[1].intent_len = 0, "a waiting order neither has a payment nor asks for one");
     WOUND(b->orders[1].call = BOOKING_CALL_CREATE,
           "a waiting order neither has a payment nor asks for one");
     WOUND(b->orders[0].call = BOOKING_CALL_NONE,
           "a sold order neither owes its capture nor has a case");
-    WOUND(b->orders[2].call = BOOKING_CALL_CANCEL, "an ended or paid order owes a call");
+    WOUND(b->orders[2].call = BOOKING_CALL_CANCEL, "an ended order owes something");
     WOUND(b->orders[3].call = BOOKING_CALL_NONE,
           "an order that ends owes no cancel and has no case");
     WOUND(b->orders[0].key.bytes[0] ^= 1, "an order's key is not found");
-    WOUND(b->s->ledger[LEDGER_FEES]++, "the ledger does not sum to zero");
-    WOUND((b->s->ledger[LEDGER_BUYERS]--, b->s->ledger[LEDGER_PROVIDER]++),
+    WOUND(b->s->ledger[BOOKING_ACCOUNT_FEES]++, "the ledger does not sum to zero");
+    WOUND((b->s->ledger[BOOKING_ACCOUNT_BUYERS]--, b->s->ledger[BOOKING_ACCOUNT_PROVIDER]++),
           "the ledger differs from the orders");
     WOUND(b->s->hold_oldest = BOOKING_NONE, "the queue of holds is wrong");
     WOUND(b->s->hold_newest = 2, "the queue of holds is wrong");
     WOUND(b->holds[b->s->hold_newest].next = 0, "the queue of holds is wrong");
-    WOUND(b->s->order_oldest = BOOKING_NONE, "the queue of orders is wrong");
-    WOUND(b->s->order_newest = 1, "the queue of orders is wrong");
-    WOUND(b->orders[2].attention = 1, "the queue of orders is wrong");
+    WOUND(b->s->order_oldest = BOOKING_NONE, "a queue of orders is wrong");
+    WOUND(b->s->order_newest = 1, "a queue of orders is wrong");
+    WOUND(b->orders[2].attention = 1, "the open cases are counted wrong");
     WOUND(b->categories[0].held++, "a category's counts are wrong");
     WOUND(b->categories[0].sold--, "a category's counts are wrong");
     WOUND(b->categories[0].blocked++, "a category's counts are wrong");
@@ -305,11 +309,140 @@ static void each_wound_of_limits_and_allocations_is_found(void **state)
     WOUND(limits_take(b, who(9), six_and_seven, 2), "a buyer is missing");
 }
 
+static struct hash16 promo(void)
+{
+    return who(97);
+}
+
+/* The same with rules, a package, a promo code that hold 2 has and another price list. */
+static struct booking *machine_with_prices(void)
+{
+    static const uint32_t category[1] = {0}, none[1] = {0}, size[1] = {3}, paid[1] = {2};
+    static const uint64_t never[1] = {0}, price[1] = {900}, ceiling[1] = {1000}, set[1] = {1};
+    struct booking *b = machine();
+    struct hash16 code = promo();
+    struct booking_command c = {.number = BOOKING_COMMAND_change_price_plan};
+    c.change_price_plan = (struct command_change_price_plan){
+        {category, 1}, {never, 1},   {never, 1}, {none, 1}, {none, 1},
+        {price, 1},    {ceiling, 1}, {set, 1},   {size, 1}, {paid, 1}};
+    (void)submit(b, &c);
+    c = (struct booking_command){.number = BOOKING_COMMAND_change_promos};
+    c.change_promos.codes = slice_make(&code, sizeof code);
+    c.change_promos.kind = BOOKING_PROMO_AMOUNT;
+    c.change_promos.value = 300;
+    (void)submit(b, &c);
+    c = (struct booking_command){.number = BOOKING_COMMAND_quote_hold};
+    c.quote_hold = (struct command_quote_hold){2, 103, who(3), promo()};
+    (void)submit(b, &c);
+    return b;
+}
+
+#define WOUND_PRICES(damage, wanted)               \
+    do {                                           \
+        struct booking *b = machine_with_prices(); \
+        assert_null(booking_check(b));             \
+        damage;                                    \
+        expect(b, #damage, (wanted));              \
+    } while (0)
+
+static void each_wound_of_prices_and_promo_codes_is_found(void **state)
+{
+    (void)state;
+    WOUND_PRICES(b->holds[2].revision = 2, "a hold has prices that there never were");
+    WOUND_PRICES(b->holds[2].discounts[0] = 1001, "a discount is over its price");
+    WOUND_PRICES(b->holds[2].discounts[1] = 1, "a discount is over its price");
+    WOUND_PRICES(b->holds[2].discounts[0] = 299,
+                 "a hold's promo code takes off more than its discounts");
+    WOUND_PRICES(b->holds[2].promo = 2, "a hold's promo code takes off more than its discounts");
+    WOUND_PRICES(b->holds[2].promo = 0, "a hold's promo code takes off more than its discounts");
+    WOUND_PRICES((b->holds[2].promo = 0, b->holds[2].promo_spent = 0),
+                 "the uses of a promo code are counted wrong");
+    WOUND_PRICES(b->holds[2].promo_spent--, "the uses of a promo code are counted wrong");
+    WOUND_PRICES(b->orders[0].promo = 1, "the uses of a promo code are counted wrong");
+    WOUND_PRICES(b->promos[0].used++, "the uses of a promo code are counted wrong");
+    WOUND_PRICES(b->promos[0].spent--, "the uses of a promo code are counted wrong");
+    WOUND_PRICES(b->promos[0].hash.bytes[0] ^= 1, "a promo code is not found");
+    WOUND_PRICES(b->s->promos_used = b->s->promo_capacity + 1,
+                 "there are more promo codes than fit");
+    WOUND_PRICES(b->s->revision = 2, "the prices in force are of a list that there never was");
+    WOUND_PRICES(b->prices[1].price_minor = -1, "a price is out of bounds");
+    WOUND_PRICES(b->prices[1].fee_minor = LIMIT_PRICE_MINOR + 1, "a price is out of bounds");
+    WOUND_PRICES(b->categories[0].base_price_minor--, "no list has the base prices");
+    WOUND_PRICES(b->prices[1].fee_minor++, "the fee in force is not the organiser's");
+    WOUND_PRICES(b->categories[0].ceiling_minor = 999, "a base price is over its ceiling");
+    WOUND_PRICES(b->price_rules[0].price_minor = 1001, "a rule's price is over its ceiling");
+    WOUND_PRICES(b->price_rules[0].category = 1, "a rule's price is over its ceiling");
+    WOUND_PRICES(b->s->rule_count = LIMIT_PRICE_RULES + 1,
+                 "there are more rules or packages than fit");
+    WOUND_PRICES(b->s->package_count = LIMIT_PACKAGES + 1,
+                 "there are more rules or packages than fit");
+}
+
+/* The same with a refund of order 0 that is owed, a dispute of order 1 and a case of order 3. */
+static struct booking *machine_with_money(void)
+{
+    struct booking *b = machine();
+    news(b, 0, BOOKING_PAYMENT_CAPTURED, SLICE("pi_1"), 1100);
+    struct booking_command c = {.number = BOOKING_COMMAND_refund};
+    c.refund.order_random = booking_order_random(b, 0);
+    (void)submit(b, &c);
+    news(b, 1, BOOKING_PAYMENT_CAPTURED, SLICE("pi_2"), 1100);
+    news(b, 1, BOOKING_PAYMENT_DISPUTED, SLICE("pi_2"), 1100);
+    news(b, 3, BOOKING_PAYMENT_REFUSED, SLICE("pi_7"), 0);
+    return b;
+}
+
+#define WOUND_MONEY(damage, wanted)               \
+    do {                                          \
+        struct booking *b = machine_with_money(); \
+        assert_null(booking_check(b));            \
+        damage;                                   \
+        expect(b, #damage, (wanted));             \
+    } while (0)
+
+static void each_wound_of_money_is_found(void **state)
+{
+    (void)state;
+    WOUND_MONEY(b->orders[0].refund_of[0] = 0, "a refund is of no unit");
+    WOUND_MONEY(b->orders[0].refund_of[0] = 2, "a refund is of no unit");
+    WOUND_MONEY(b->orders[0].refund_states[0] = BOOKING_REFUND_NONE,
+                "an order owes a refund that is not due");
+    WOUND_MONEY(b->orders[0].refund_states[0] = BOOKING_REFUND_DONE,
+                "an order owes a refund that is not due");
+    WOUND_MONEY(b->orders[0].refund_states[1] = BOOKING_REFUND_DUE, "a refund is of no unit");
+    WOUND_MONEY(b->orders[0].refund_owed = 0, "an order owes a refund that is not due");
+    WOUND_MONEY(b->orders[0].call = BOOKING_CALL_NONE,
+                "a refund is due and nobody is asked for it");
+    WOUND_MONEY(b->orders[0].call = BOOKING_CALL_CAPTURE,
+                "a refund is due and nobody is asked for it");
+    WOUND_MONEY(b->orders[3].taken_minor = 1, "what was taken for nothing does not go back");
+    WOUND_MONEY(b->orders[2].refunds = 2, "an order has refunds of nothing");
+    WOUND_MONEY(b->orders[1].refund_of[0] = 1, "a sold unit has no sold order that lists it");
+    WOUND_MONEY(b->disputes[0].state = BOOKING_DISPUTE_LOST,
+                "a sold unit has no sold order that lists it");
+    WOUND_MONEY(b->disputes[0].state = BOOKING_DISPUTE_WON, "the ledger differs from the orders");
+    WOUND_MONEY(b->disputes[0].amount_minor++, "the ledger differs from the orders");
+    WOUND_MONEY(b->disputes[0].order = 2, "the ledger differs from the orders");
+    WOUND_MONEY(b->orders[1].dispute = 0, "the ledger differs from the orders");
+    WOUND_MONEY(b->s->open_disputes++, "the open disputes are counted wrong");
+    WOUND_MONEY(b->s->open_cases++, "the open cases are counted wrong");
+    WOUND_MONEY(b->orders[3].attention = 0, "an order that ends owes no cancel and has no case");
+    WOUND_MONEY(b->s->case_oldest = 3, "a queue of orders is wrong");
+    WOUND_MONEY(b->s->orders_refunded_newest = 0, "a queue of orders is wrong");
+    WOUND_MONEY(
+        (b->s->ledger_closed[BOOKING_ACCOUNT_TAX]++, b->s->ledger_closed[BOOKING_ACCOUNT_FEES]--),
+        "the ledger differs from the orders");
+    WOUND_MONEY(b->categories[0].gross_minor++, "what a category sold is wrong");
+    WOUND_MONEY(b->orders[1].discounts[0] = 1, "an order's lines do not sum to its total");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_wound_of_money_is_found),
         cmocka_unit_test(each_wound_is_found),
         cmocka_unit_test(each_wound_of_limits_and_allocations_is_found),
+        cmocka_unit_test(each_wound_of_prices_and_promo_codes_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

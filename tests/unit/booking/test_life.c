@@ -48,9 +48,14 @@ static struct entry_event_created valid(void)
 #define BLOCKED "a blocked unit does not exist or stands twice"
 #define PER_CATEGORY "the limits per category do not match the price categories"
 #define SINGLES "the rule about single seats is unknown"
+#define TAXES "the taxes do not match the price categories"
+#define BEARER "who bears the fee is unknown"
+#define METHODS "a way to pay is unknown"
+#define PROCESSING "processing_seconds is out of bounds"
 
 static const uint64_t high[2] = {1000, LIMIT_PRICE_MINOR + 1}, highest[2] = {0, LIMIT_PRICE_MINOR};
 static const uint32_t beyond[2] = {1, 7}, twice[2] = {4, 4}, falling[2] = {4, 1}, last[1] = {6};
+static const uint32_t taxes[2] = {0, 10000}, over_half[2] = {10001, 0};
 static const uint32_t limits[2] = {0, LIMIT_BUYER_UNITS}, too_many[2] = {LIMIT_BUYER_UNITS + 1, 1};
 
 /* The field is set to a value; NULL: it is fine. */
@@ -115,6 +120,17 @@ static void each_definition_that_cannot_be_is_refused_with_its_reason(void **sta
     CASE(per_category, ((struct u32s){too_many, 2}), PER_CATEGORY);
     CASE(singles, BOOKING_SINGLES_REFUSED, NULL);
     CASE(singles, BOOKING_SINGLES_REFUSED + 1, SINGLES);
+    CASE(tax_bp, ((struct u32s){taxes, 2}), NULL);
+    CASE(tax_bp, ((struct u32s){taxes, 1}), TAXES);
+    CASE(tax_bp, ((struct u32s){over_half, 2}), TAXES);
+    CASE(fee_bearer, BOOKING_BEARER_BUYER, NULL);
+    CASE(fee_bearer, BOOKING_BEARER_ORGANISER, NULL);
+    CASE(fee_bearer, BOOKING_BEARER_ORGANISER + 1, BEARER);
+    CASE(payment_methods, BOOKING_METHODS, NULL);
+    CASE(payment_methods, BOOKING_METHOD_IDEAL, NULL);
+    CASE(payment_methods, BOOKING_METHODS + 1, METHODS);
+    CASE(processing_seconds, LIMIT_PROCESSING_SECONDS, NULL);
+    CASE(processing_seconds, LIMIT_PROCESSING_SECONDS + 1, PROCESSING);
 }
 
 static struct booking *begin(const struct entry_event_created *e)
@@ -123,6 +139,25 @@ static struct booking *begin(const struct entry_event_created *e)
     void *memory = calloc(1, size);
     assert_non_null(memory);
     return booking_init(memory, size, 3, e, 5);
+}
+
+static void a_new_machine_takes_money_as_its_first_entry_says(void **state)
+{
+    (void)state;
+    struct entry_event_created created = valid();
+    created.tax_bp = (struct u32s){taxes, 2};
+    created.fee_bearer = BOOKING_BEARER_ORGANISER;
+    created.payment_methods = BOOKING_METHOD_IDEAL | BOOKING_METHOD_SEPA_DEBIT;
+    created.processing_seconds = 86400;
+    struct booking *b = begin(&created);
+    struct booking_event event = booking_event(b);
+    assert_null(booking_check(b));
+    assert_int_equal(event.fee_bearer, BOOKING_BEARER_ORGANISER);
+    assert_int_equal(event.payment_methods, BOOKING_METHOD_IDEAL | BOOKING_METHOD_SEPA_DEBIT);
+    assert_int_equal(event.processing_seconds, 86400);
+    assert_int_equal(booking_category_tax(b, 0), 0);
+    assert_int_equal(booking_category_tax(b, 1), 10000);
+    free(b);
 }
 
 static void a_new_machine_is_what_its_first_entry_says(void **state)
@@ -150,6 +185,12 @@ static void a_new_machine_is_what_its_first_entry_says(void **state)
     assert_int_equal(event.section_count, 1);
     assert_int_equal(event.live_holds, 0);
     assert_int_equal(event.last_ts_us, 5);
+    assert_int_equal(event.fee_bearer, BOOKING_BEARER_BUYER);
+    assert_int_equal(event.payment_methods, BOOKING_METHOD_CARD);
+    assert_int_equal(event.processing_seconds, 0);
+    assert_int_equal(event.promo_count, 0);
+    assert_int_equal(booking_category_base(b, 1).price_minor, 2000);
+    assert_int_equal(booking_category_tax(b, 1), 0);
     assert_int_equal(booking_unit_state(b, 0, 6), BOOKING_FREE);
     assert_int_equal(booking_unit_state(b, 1, 6), BOOKING_BLOCKED);
     assert_int_equal(booking_unit_state(b, 4, 6), BOOKING_BLOCKED);
@@ -164,8 +205,8 @@ static void a_new_machine_is_what_its_first_entry_says(void **state)
     assert_int_equal(area.capacity, 3);
     assert_int_equal(area.category, 1);
     assert_int_equal(area.available, 2);
-    assert_int_equal(booking_category_price(b, 1).price_minor, 2000);
-    assert_int_equal(booking_category_price(b, 0).fee_minor, 100);
+    assert_int_equal(booking_category_price(b, 1, 2).price_minor, 2000);
+    assert_int_equal(booking_category_price(b, 0, 2).fee_minor, 100);
     struct booking_counts counts = booking_category_counts(b, 1);
     assert_int_equal(counts.capacity, 5);
     assert_int_equal(counts.blocked, 1);
@@ -339,6 +380,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_definition_that_cannot_be_is_refused_with_its_reason),
         cmocka_unit_test(a_new_machine_is_what_its_first_entry_says),
+        cmocka_unit_test(a_new_machine_takes_money_as_its_first_entry_says),
         cmocka_unit_test(kinds_groups_and_companions_are_what_the_plan_says),
         cmocka_unit_test(on_a_tie_the_first_seat_is_best),
         cmocka_unit_test(on_a_tie_the_first_place_wins_though_its_row_has_no_cheaper_seat),

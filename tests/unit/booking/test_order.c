@@ -206,10 +206,10 @@ SCRIPT(
     "news p captured 1 pi_2      -> again\n")
 
 SCRIPT(money_taken_for_an_ended_order_is_a_case,
-       PLACED "wait 900\n"
-              "tick                        -> ok HoldExpired PaymentRequested\n"
+       PLACED "cancel ann o                -> ok OrderEnded PaymentRequested\n"
+              "news o cancelled            -> ok PaymentCancelled\n"
               "news o captured 11000       -> ok CaseOpened\n"
-              "expect order o ending expired attention\n")
+              "expect order o ended cancelled attention\n")
 
 SCRIPT(cancelled_at_the_provider_ends_the_order,
        PLACED "news o cancelled            -> ok OrderEnded PaymentCancelled\n"

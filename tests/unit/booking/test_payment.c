@@ -23,11 +23,18 @@
 #define FAILED ASKED "news o refused c -> ok OrderEnded\n"
 #define SOLD CREATED "news o authorised 11000 -> ok PaymentAuthorised OrderSold PaymentRequested\n"
 #define SOLD_CASE SOLD "news o refused c -> ok CaseOpened\n"
-#define ENDING_CASE ENDING "news o captured 11000 -> ok CaseOpened\n"
-/* Captured by hand while it waited, then cancelled: the cancel is owed, and can never be done. */
-#define CASE_ENDING                                    \
-    CREATED "news o captured 11000 -> ok CaseOpened\n" \
+#define ENDING_CASE ENDING "news o refused c -> ok CaseOpened\n"
+#define TAKEN ENDING "news o captured 11000 -> ok PaymentTaken RefundRequested PaymentRequested\n"
+#define PAID_BACK TAKEN "news o refunded 1 -> ok RefundDone\n"
+/* Its cancel is owed while somebody has to look at it. */
+#define CASE_ENDING                               \
+    CREATED "news o differs c -> ok CaseOpened\n" \
             "cancel ann o -> ok OrderEnded PaymentRequested\n"
+#define PROCESSING                                               \
+    "event hold 900 processing 100\n"                            \
+    "a = hold ann 1 2      -> ok UnitsHeld\n"                    \
+    "o = order ann a e@x   -> ok OrderPlaced PaymentRequested\n" \
+    "news o processing pi_1 -> ok PaymentCreated PaymentProcessing\n"
 #define PAID SOLD "news o captured 11000 -> ok PaymentCaptured\n"
 #define FREE                             \
     "event price 0 fee 0\n"              \
@@ -50,6 +57,9 @@ static const struct {
     {"paid", PAID},
     {"free", FREE},
     {"case_ending", CASE_ENDING},
+    {"taken", TAKEN},
+    {"paid_back", PAID_BACK},
+    {"processing", PROCESSING},
 };
 
 struct row {
@@ -57,6 +67,7 @@ struct row {
 };
 
 #define SALE "PaymentAuthorised OrderSold PaymentRequested"
+#define BACK "PaymentTaken RefundRequested PaymentRequested"
 #define VOID "PaymentAuthorised CaseOpened OrderEnded PaymentRequested"
 
 static const struct row rows[] = {
@@ -67,7 +78,14 @@ static const struct row rows[] = {
     {"asked", "authorised 11000 pi_1", "ok PaymentCreated " SALE, "sold"},
     {"asked", "authorised 11000", "again", "placed"},
     {"asked", "authorised 1 pi_1", "ok PaymentCreated " VOID, "ending voided attention"},
-    {"asked", "captured 11000 pi_1", "ok PaymentCreated CaseOpened", "placed attention"},
+    {"asked", "captured 11000 pi_1", "ok PaymentCreated OrderSold PaymentCaptured", "captured"},
+    {"asked", "captured 1 pi_1", "ok PaymentCreated OrderEnded " BACK, "ending voided"},
+    {"asked", "captured 0 pi_1", "again", "placed"},
+    {"asked", "processing pi_1", "ok PaymentCreated", "placed"}, /* no longer than for others */
+    {"asked", "differs c pi_1", "ok CaseOpened", "placed attention"},
+    {"asked", "unasked c pi_1", "ok CaseOpened", "placed attention"},
+    {"asked", "refunded 1", "again", "placed"},
+    {"asked", "disputed dp_1 11000", "again", "placed"},
     {"asked", "captured 11000", "again", "placed"},
     {"asked", "cancelled - pi_1", "ok OrderEnded PaymentCancelled", "ended cancelled"},
     {"asked", "cancelled", "again", "placed"},
@@ -80,7 +98,9 @@ static const struct row rows[] = {
     {"created", "authorised 11000 pi_2", "again", "placed"},
     {"created", "authorised 10999 pi_1", "ok " VOID, "ending voided attention"},
     {"created", "authorised 11001 pi_1", "ok " VOID, "ending voided attention"},
-    {"created", "captured 11000 pi_1", "ok CaseOpened", "placed attention"},
+    {"created", "captured 11000 pi_1", "ok OrderSold PaymentCaptured", "captured"},
+    {"created", "captured 11001 pi_1", "ok OrderEnded " BACK, "ending voided"},
+    {"created", "processing pi_1", "again", "placed"},
     {"created", "captured 11000 pi_2", "again", "placed"},
     {"created", "cancelled - pi_1", "ok OrderEnded PaymentCancelled", "ended cancelled"},
     {"created", "cancelled - pi_2", "again", "placed"},
@@ -95,23 +115,43 @@ static const struct row rows[] = {
     {"ending_asked", "declined c pi_1", "ok PaymentCreated PaymentRequested", "ending cancelled"},
     {"ending_asked", "authorised 11000 pi_1", "ok PaymentCreated PaymentRequested",
      "ending cancelled"},
-    {"ending_asked", "captured 11000 pi_1", "ok PaymentCreated CaseOpened", "ending attention"},
+    {"ending_asked", "processing pi_1", "ok PaymentCreated PaymentRequested", "ending cancelled"},
+    {"ending_asked", "captured 11000 pi_1", "ok PaymentCreated " BACK, "ending cancelled"},
     {"ending_asked", "cancelled - pi_1", "ok PaymentCancelled", "ended cancelled"},
     {"ending_asked", "refused c", "ok PaymentCancelled", "ended cancelled"},
 
     {"ending", "created pi_1", "again", "ending cancelled"},
     {"ending", "declined c pi_1", "again", "ending cancelled"},
     {"ending", "authorised 11000 pi_1", "again", "ending cancelled"}, /* the cancel voids it */
-    {"ending", "captured 11000 pi_1", "ok CaseOpened", "ending attention"},
+    {"ending", "captured 11000 pi_1", "ok " BACK, "ending cancelled"},
+    {"ending", "differs c pi_1", "ok CaseOpened", "ending attention"},
     {"ending", "cancelled - pi_1", "ok PaymentCancelled", "ended cancelled"},
     {"ending", "refused c", "ok CaseOpened", "ending attention"},
 
-    {"ending_case", "captured 11000 pi_1", "again", "ending attention"},
+    {"ending_case", "captured 11000 pi_1", "ok " BACK, "ending attention"},
     {"ending_case", "refused c", "again", "ending attention"}, /* nothing is owed any more */
     {"ending_case", "cancelled - pi_1", "ok PaymentCancelled", "ended attention"},
 
-    {"case_ending", "captured 11000 pi_1", "ok CaseOpened", "ending attention"},
+    {"case_ending", "captured 11000 pi_1", "ok " BACK, "ending attention"},
+    {"case_ending", "refused c", "ok CaseOpened", "ending attention"},
     {"case_ending", "cancelled - pi_1", "ok PaymentCancelled", "ended attention"},
+
+    {"taken", "captured 11000 pi_1", "again", "ending cancelled"},
+    {"taken", "cancelled - pi_1", "again", "ending cancelled"},
+    {"taken", "refused c", "ok CaseOpened", "ending cancelled attention"},
+    {"taken", "refunded 1", "ok RefundDone", "ended cancelled"},
+    {"taken", "refunded 2", "again", "ending cancelled"},
+    {"taken", "came_back 1", "ok CaseOpened", "ending cancelled attention"},
+    {"taken", "disputed dp_1 11000", "ok CaseOpened", "ending cancelled attention"},
+
+    {"paid_back", "captured 11000 pi_1", "again", "ended cancelled"},
+    {"paid_back", "refunded 1", "again", "ended cancelled"},
+    {"paid_back", "came_back 1", "ok RefundFailed CaseOpened", "ending cancelled attention"},
+
+    {"processing", "processing pi_1", "again", "placed"},
+    {"processing", "authorised 11000 pi_1", "ok " SALE, "sold"},
+    {"processing", "captured 11000 pi_1", "ok OrderSold PaymentCaptured", "captured"},
+    {"processing", "cancelled - pi_1", "ok OrderEnded PaymentCancelled", "ended cancelled"},
 
     {"ended", "created pi_1", "again", "ended cancelled"},
     {"ended", "declined c pi_1", "again", "ended cancelled"},
@@ -121,7 +161,7 @@ static const struct row rows[] = {
     {"ended", "refused c", "again", "ended cancelled"},
 
     {"failed", "created pi_1", "again", "ended failed"},
-    {"failed", "captured 11000 pi_1", "ok CaseOpened", "ended failed attention"},
+    {"failed", "captured 11000 pi_1", "ok PaymentCreated CaseOpened", "ended failed attention"},
     {"failed", "cancelled - pi_1", "again", "ended failed"},
     {"failed", "refused c", "again", "ended failed"},
 
@@ -136,7 +176,7 @@ static const struct row rows[] = {
     {"sold", "refused c", "ok CaseOpened", "sold attention"},
 
     {"sold_case", "captured 11000 pi_1", "ok PaymentCaptured", "captured quiet"},
-    {"sold_case", "captured 1 pi_1", "again", "sold attention"},
+    {"sold_case", "captured 1 pi_1", "ok CaseOpened", "sold attention"},
     {"sold_case", "cancelled - pi_1", "again", "sold attention"},
     {"sold_case", "refused c", "again", "sold attention"},
 
@@ -221,10 +261,15 @@ SCRIPT(too_many_early_declines_leave_no_payment_behind,
        "news o cancelled           -> ok PaymentCancelled\n"
        "expect order o ended failed\n")
 
-/* The cancel meets a payment that was taken: a person decides, and nothing is asked for ever. */
+/* The cancel is refused: a person decides, and nothing is asked for ever. */
 SCRIPT(a_case_ends_what_is_owed, ENDING "expect call o cancel\n"
-                                        "news o captured 11000 -> ok CaseOpened\n"
+                                        "news o refused no -> ok CaseOpened\n"
                                         "expect call o none\n")
+
+/* The cancel meets a payment that was taken: it goes back. */
+SCRIPT(what_was_taken_cannot_be_cancelled, ENDING "expect call o cancel\n"
+                                                  "news o captured 11000 -> ok " BACK "\n"
+                                                  "expect call o refund\n")
 
 SCRIPT(a_capture_of_another_amount_is_not_asked_again,
        SOLD "expect call o capture\n"
@@ -249,38 +294,39 @@ SCRIPT(an_old_hold_never_names_another_order,
        "expect hold_order c p\n"
        "news o captured 1          -> order_not_found\n")
 
-SCRIPT(an_open_case_keeps_its_order,
-       "event rows 1 seats 9 hold 10 pay 10\n"
-       "a = hold ann 1             -> ok UnitsHeld\n"
-       "o = order ann a e@x        -> ok OrderPlaced PaymentRequested\n"
-       "b = hold bob 2             -> ok UnitsHeld\n"
-       "p = order bob b f@x        -> ok OrderPlaced PaymentRequested\n"
-       "c = hold cyd 3             -> ok UnitsHeld\n"
-       "q = order cyd c g@x        -> ok OrderPlaced PaymentRequested\n"
-       "news o refused x           -> ok OrderEnded\n"
-       "news p refused x           -> ok OrderEnded\n"
-       "news q refused x           -> ok OrderEnded\n"
-       "news p captured 5500 pi_p  -> ok CaseOpened    # from the middle of the queue\n"
-       "wait 86401\n"
-       "d = hold dan 4             -> ok UnitsHeld\n"
-       "r = order dan d h@x        -> ok OrderPlaced PaymentRequested\n"
-       "e = hold eve 5             -> ok UnitsHeld\n"
-       "s = order eve e i@x        -> ok OrderPlaced PaymentRequested\n"
-       "f = hold fay 6             -> ok UnitsHeld\n"
-       "t = order fay f j@x        -> ok OrderPlaced PaymentRequested\n"
-       "expect slot r o\n"
-       "expect slot s q\n"
-       "expect order p ended failed attention\n"
-       "news r refused x           -> ok OrderEnded\n"
-       "news r captured 5500 pi_r  -> ok CaseOpened    # the only one in the queue\n"
-       "news s refused x           -> ok OrderEnded\n"
-       "news t refused x           -> ok OrderEnded\n"
-       "news t captured 5500 pi_t  -> ok CaseOpened    # the newest in the queue\n"
-       "g = hold gus 7             -> ok UnitsHeld\n"
-       "u = order gus g k@x        -> ok OrderPlaced PaymentRequested\n"
-       "news u refused x           -> ok OrderEnded\n"
-       "expect order r ended failed attention\n"
-       "expect order t ended failed attention\n")
+SCRIPT(
+    an_open_case_keeps_its_order,
+    "event rows 1 seats 9 hold 10 pay 10\n"
+    "a = hold ann 1             -> ok UnitsHeld\n"
+    "o = order ann a e@x        -> ok OrderPlaced PaymentRequested\n"
+    "b = hold bob 2             -> ok UnitsHeld\n"
+    "p = order bob b f@x        -> ok OrderPlaced PaymentRequested\n"
+    "c = hold cyd 3             -> ok UnitsHeld\n"
+    "q = order cyd c g@x        -> ok OrderPlaced PaymentRequested\n"
+    "news o refused x           -> ok OrderEnded\n"
+    "news p refused x           -> ok OrderEnded\n"
+    "news q refused x           -> ok OrderEnded\n"
+    "news p captured 5500 pi_p  -> ok PaymentCreated CaseOpened    # from the middle of the queue\n"
+    "wait 86401\n"
+    "d = hold dan 4             -> ok UnitsHeld\n"
+    "r = order dan d h@x        -> ok OrderPlaced PaymentRequested\n"
+    "e = hold eve 5             -> ok UnitsHeld\n"
+    "s = order eve e i@x        -> ok OrderPlaced PaymentRequested\n"
+    "f = hold fay 6             -> ok UnitsHeld\n"
+    "t = order fay f j@x        -> ok OrderPlaced PaymentRequested\n"
+    "expect slot r o\n"
+    "expect slot s q\n"
+    "expect order p ended failed attention\n"
+    "news r refused x           -> ok OrderEnded\n"
+    "news r captured 5500 pi_r  -> ok PaymentCreated CaseOpened    # the only one in the queue\n"
+    "news s refused x           -> ok OrderEnded\n"
+    "news t refused x           -> ok OrderEnded\n"
+    "news t captured 5500 pi_t  -> ok PaymentCreated CaseOpened    # the newest in the queue\n"
+    "g = hold gus 7             -> ok UnitsHeld\n"
+    "u = order gus g k@x        -> ok OrderPlaced PaymentRequested\n"
+    "news u refused x           -> ok OrderEnded\n"
+    "expect order r ended failed attention\n"
+    "expect order t ended failed attention\n")
 
 /* An order of the same address that ran out a moment ago does not count, swept or not. */
 SCRIPT(limits_of_an_address_do_not_count_what_ran_out,
@@ -344,19 +390,19 @@ SCRIPT(paying_never_shortens_a_hold, "event hold 100 pay 10\n"
                                      "PaymentRequested\n"
                                      "expect hold a live 100\n")
 
-/* As for holds: 1025 orders for one seat. */
+/* As for holds: 1026 slots for one seat. */
 static void slots_of_orders_are_taken_again_when_all_are_used(void **state)
 {
     (void)state;
     BUF_AUTO struct buf script = BUF_INIT;
     buf_append_text(&script, "event rows 1 seats 1\n");
-    for (unsigned i = 0; i < 1026; i++)
+    for (unsigned i = 0; i < 1027; i++)
         buf_append_format(&script,
                           "a = hold w%u 0 -> ok UnitsHeld\n"
                           "o = order w%u a e@x key k%u -> ok OrderPlaced PaymentRequested\n"
                           "news o refused c -> ok OrderEnded\n"
                           "expect slot_number o %u\n",
-                          i, i, i, i % 1025);
+                          i, i, i, i % 1026);
     buf_append_char(&script, 0);
     script_run("slots_of_orders_are_taken_again_when_all_are_used", script.data);
 }
@@ -367,6 +413,7 @@ int main(void)
         cmocka_unit_test(each_news_in_each_state_does_what_the_table_says),
         cmocka_unit_test(too_many_early_declines_leave_no_payment_behind),
         cmocka_unit_test(a_case_ends_what_is_owed),
+        cmocka_unit_test(what_was_taken_cannot_be_cancelled),
         cmocka_unit_test(a_capture_of_another_amount_is_not_asked_again),
         cmocka_unit_test(an_old_hold_never_names_another_order),
         cmocka_unit_test(an_open_case_keeps_its_order),

@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/time.h"
 #include "booking/booking.h"
 #include "booking/inventory.h"
 
@@ -417,6 +418,162 @@ static void a_party_that_has_both_seats_keeps_them_as_a_group(void **state)
     assert_int_equal(booking_unit_group(h->booking, 1, units), 0);
 }
 
+/* ---- what was given back ---- */
+
+static struct booking_order order_zero(const struct house *h)
+{
+    struct booking_order o;
+    assert_true(booking_order_get(h->booking, 0, booking_order_random(h->booking, 0), &o));
+    return o;
+}
+
+static enum booking_refusal news(struct house *h, enum booking_payment kind)
+{
+    static const uint64_t randoms[LIMIT_HOLD_UNITS] = {5, 6, 7, 8};
+    struct booking_command c = {.number = BOOKING_COMMAND_payment_news};
+    struct booking_order o = order_zero(h);
+    c.payment_news = (struct command_payment_news){.order_random = o.random,
+                                                   .kind = (uint8_t)kind,
+                                                   .intent = SLICE("pi_1"),
+                                                   .amount_minor = o.total_minor,
+                                                   .refund = 1,
+                                                   .ticket_randoms = {randoms, LIMIT_HOLD_UNITS}};
+    return tell(h, &c);
+}
+
+static void give_back(struct house *h, struct u32s units)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_refund};
+    c.refund.order_random = order_zero(h).random;
+    c.refund.units = units;
+    assert_int_equal(news(h, BOOKING_PAYMENT_CAPTURED), BOOKING_OK);
+    assert_int_equal(tell(h, &c), BOOKING_OK);
+}
+
+static const uint32_t as_it_is[] = {0, 1, 2, 3, 4, 5};
+
+static struct drawing with_group(void)
+{
+    struct drawing plan = old_plan;
+    plan.group[0] = 1;
+    plan.group[1] = 2;
+    plan.group_size = 2;
+    return plan;
+}
+
+static void a_group_that_a_refund_took_apart_is_not_in_the_way(void **state)
+{
+    struct house *h = *state;
+    struct drawing grouped = with_group(), another = with_group();
+    sell(h, 1, (struct u32s)LIST(pair));
+    assert_int_equal(change(h, &grouped, (struct u32s)LIST(as_it_is)), BOOKING_OK);
+    give_back(h, (struct u32s)LIST(second));
+    assert_int_equal(unit(h, 1), BOOKING_FREE);
+    assert_int_equal(change(h, &grouped, (struct u32s)LIST(as_it_is)), BOOKING_OK);
+    another.group[0] = 3;
+    assert_int_equal(change(h, &another, (struct u32s)LIST(as_it_is)), BOOKING_UNIT_NOT_FREE);
+    assert_int_equal(change(h, &old_plan, (struct u32s)LIST(as_it_is)), BOOKING_OK);
+    assert_int_equal(change(h, &grouped, (struct u32s)LIST(as_it_is)), BOOKING_UNIT_NOT_FREE);
+}
+
+static void a_refund_is_of_the_price_that_was_paid(void **state)
+{
+    struct house *h = *state;
+    struct drawing dearer = old_plan;
+    dearer.dear[0] = 1;
+    dearer.dear_count = 1;
+    sell(h, 1, (struct u32s)LIST(pair));
+    int64_t paid = order_zero(h).lines[0].total_minor;
+    give_back(h, (struct u32s)LIST(second));
+    assert_int_equal(change(h, &dearer, (struct u32s)LIST(as_it_is)), BOOKING_OK);
+    assert_int_equal(booking_unit_category(h->booking, 1), 1);
+    assert_int_equal(order_zero(h).lines[0].total_minor, paid);
+    assert_int_equal(booking_refund_amount(h->booking, 0, 1), paid);
+    assert_int_equal(news(h, BOOKING_PAYMENT_REFUNDED), BOOKING_OK);
+    assert_int_equal(news(h, BOOKING_PAYMENT_REFUND_FAILED), BOOKING_OK);
+    assert_int_equal(booking_ledger(h->booking).minor[BOOKING_ACCOUNT_REFUNDS], -paid);
+}
+
+/* Its time is over, and money comes for it after the plan was changed. */
+static enum booking_order_state late_payment(struct house *h, const struct drawing *plan)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_place_order};
+    struct booking_command tick = {.number = BOOKING_COMMAND_tick};
+    assert_int_equal(hold(h, 1, (struct u32s)LIST(second)), BOOKING_OK);
+    c.place_order = (struct command_place_order){.order_random = 99, .hold_random = 77};
+    c.place_order.hold = h->decision.hold;
+    c.place_order.session.bytes[0] = 1;
+    assert_int_equal(tell(h, &c), BOOKING_OK);
+    h->now_us += 900 * TIME_SECOND_US;
+    assert_int_equal(tell(h, &tick), BOOKING_OK);
+    assert_int_equal(change(h, plan, (struct u32s)LIST(as_it_is)), BOOKING_OK);
+    assert_int_equal(news(h, BOOKING_PAYMENT_CAPTURED), BOOKING_OK);
+    return order_zero(h).state;
+}
+
+static void a_late_payment_finds_its_seat_in_another_plan(void **state)
+{
+    struct drawing same = old_plan;
+    assert_int_equal(late_payment(*state, &same), BOOKING_ORDER_CAPTURED);
+}
+
+static void a_late_payment_goes_back_when_its_seat_has_another_price_now(void **state)
+{
+    struct drawing dearer = old_plan;
+    dearer.dear[0] = 1;
+    dearer.dear_count = 1;
+    assert_int_equal(late_payment(*state, &dearer), BOOKING_ORDER_ENDING);
+}
+
+static void a_late_payment_goes_back_when_its_seat_is_of_a_group_now(void **state)
+{
+    struct drawing grouped = with_group();
+    assert_int_equal(late_payment(*state, &grouped), BOOKING_ORDER_ENDING);
+}
+
+static void rules_packages_promo_codes_and_quotes_move_along(void **state)
+{
+    struct house *h = *state;
+    static const uint32_t category[1] = {0}, none[1] = {0}, size[1] = {2}, paid[1] = {1};
+    static const uint64_t from[1] = {0}, price[1] = {900}, ceiling[2] = {1000, 0}, set[1] = {1};
+    struct booking_command plan = {.number = BOOKING_COMMAND_change_price_plan};
+    plan.change_price_plan = (struct command_change_price_plan){
+        {category, 1}, {from, 1},    {from, 1}, {none, 1}, {none, 1},
+        {price, 1},    {ceiling, 2}, {set, 1},  {size, 1}, {paid, 1}};
+    assert_int_equal(tell(h, &plan), BOOKING_OK);
+    struct hash16 codes[2] = {{{1}}, {{2}}};
+    struct booking_command promos = {.number = BOOKING_COMMAND_change_promos};
+    promos.change_promos.codes = slice_make(codes, sizeof codes);
+    promos.change_promos.kind = BOOKING_PROMO_AMOUNT;
+    promos.change_promos.value = 100;
+    promos.change_promos.uses = 1;
+    assert_int_equal(tell(h, &promos), BOOKING_OK);
+    assert_int_equal(hold(h, 1, (struct u32s)LIST(pair)), BOOKING_OK);
+    uint32_t held = h->decision.hold;
+    struct booking_command quote = {.number = BOOKING_COMMAND_quote_hold};
+    quote.quote_hold = (struct command_quote_hold){held, 77, {{1}}, codes[1]};
+    assert_int_equal(tell(h, &quote), BOOKING_OK);
+
+    assert_int_equal(change(h, &wider, (struct u32s)LIST(wider_units)), BOOKING_OK);
+    struct booking_hold after;
+    struct booking_promo_terms terms;
+    assert_true(booking_hold_get(h->booking, held, 77, &after));
+    assert_int_equal(after.lines[0].price_minor, 900);
+    assert_int_equal(after.lines[0].discount_minor, 100);
+    assert_int_equal(after.lines[1].discount_minor, 900);
+    assert_true(booking_promo_get(h->booking, codes[1], &terms));
+    assert_int_equal(terms.used, 1);
+    assert_int_equal(terms.spent, 100);
+    assert_int_equal(tell(h, &plan), BOOKING_OK);
+    assert_true(h->decision.repeated);
+    static const uint32_t both_new[] = {10, 11};
+    assert_int_equal(hold(h, 2, (struct u32s)LIST(both_new)), BOOKING_OK);
+    quote.quote_hold = (struct command_quote_hold){h->decision.hold, 77, {{2}}, codes[1]};
+    assert_int_equal(tell(h, &quote), BOOKING_PROMO_USED_UP);
+    quote.quote_hold.promo = codes[0];
+    assert_int_equal(tell(h, &quote), BOOKING_OK);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_house, close_house)
 
 int main(void)
@@ -431,6 +588,12 @@ int main(void)
         CASE(a_removed_seat_is_nobodys),
         CASE(a_new_group_or_companion_takes_no_seat_from_whoever_has_it_alone),
         CASE(a_party_that_has_both_seats_keeps_them_as_a_group),
+        CASE(rules_packages_promo_codes_and_quotes_move_along),
+        CASE(a_group_that_a_refund_took_apart_is_not_in_the_way),
+        CASE(a_refund_is_of_the_price_that_was_paid),
+        CASE(a_late_payment_finds_its_seat_in_another_plan),
+        CASE(a_late_payment_goes_back_when_its_seat_has_another_price_now),
+        CASE(a_late_payment_goes_back_when_its_seat_is_of_a_group_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +28,11 @@ struct world {
     size_t memory;
     uint64_t now_us;
     struct buf created, log;
-    uint32_t sold_now[64]; /* by unit: our own books */
-    uint8_t board[64];     /* what a reader knows who follows what is touched */
+    uint8_t sold_now[64]; /* by unit: our own books */
+    uint8_t board[64];    /* what a reader knows who follows what is touched */
     uint32_t last_hold, last_order;
+    uint64_t sales;
+    char dispute[40];
     uint32_t *seen;    /* entries by number, over all rounds */
     uint32_t *refused; /* commands by refusal, over all rounds */
     struct booking_decision d;
@@ -65,7 +68,7 @@ static void put32(struct buf *out, uint32_t value)
 static void world_begin(struct world *w)
 {
     static const uint64_t prices[2] = {1000, 2000}, fees[2] = {100, 0};
-    static const uint32_t blocked[1] = {31};
+    static const uint32_t blocked[1] = {31}, taxes[2] = {700, 1900};
     BUF_AUTO struct buf inventory = BUF_INIT;
     static const uint32_t special[] = {4,
                                        BOOKING_KIND_RESTRICTED_VIEW,
@@ -119,6 +122,9 @@ static void world_begin(struct world *w)
         .inventory = buf_slice(&inventory),
         .blocked = {blocked, 1},
         .singles = BOOKING_SINGLES_REFUSED,
+        .payment_methods = BOOKING_METHODS,
+        .processing_seconds = 60,
+        .tax_bp = {taxes, 2},
     };
     const char *detail = "";
     assert_true(booking_created_valid(&e.event_created, &detail));
@@ -131,16 +137,46 @@ static void world_begin(struct world *w)
         w->board[unit] = (uint8_t)booking_unit_state(w->b, unit, 0);
 }
 
+static struct booking_order order_at(const struct world *w, uint32_t order)
+{
+    struct booking_order o = {0};
+    (void)booking_order_get(w->b, order, booking_order_random(w->b, order), &o);
+    return o;
+}
+
+/* A unit is sold when it was not, and given back when it was. */
+static void own_unit(struct world *w, uint32_t unit, bool sold)
+{
+    assert_int_equal(w->sold_now[unit], !sold);
+    w->sold_now[unit] = (uint8_t)sold;
+    w->sales += sold;
+}
+
 static void own_books(struct world *w, const struct booking_entry *e)
 {
-    if (e->number == BOOKING_ENTRY_order_placed)
-        w->last_order = e->order_placed.order;
-    if (e->number != BOOKING_ENTRY_order_sold)
-        return;
-    for (uint32_t i = 0; i < e->order_sold.units.count; i++) {
-        uint32_t unit = u32s_at(e->order_sold.units, i);
-        assert_int_equal(w->sold_now[unit], 0);
-        w->sold_now[unit] = 1;
+    struct booking_order o;
+    switch (e->number) {
+    case BOOKING_ENTRY_order_placed: w->last_order = e->order_placed.order; break;
+    case BOOKING_ENTRY_order_sold:
+        for (uint32_t i = 0; i < e->order_sold.units.count; i++)
+            own_unit(w, u32s_at(e->order_sold.units, i), true);
+        break;
+    case BOOKING_ENTRY_order_voided:
+        o = order_at(w, e->order_voided.order);
+        for (uint32_t i = 0; i < o.unit_count; i++)
+            own_unit(w, o.units[i], false);
+        break;
+    case BOOKING_ENTRY_refund_requested:
+        for (uint32_t i = 0; i < e->refund_requested.units.count; i++)
+            own_unit(w, u32s_at(e->refund_requested.units, i), false);
+        break;
+    case BOOKING_ENTRY_dispute_closed:
+        o = order_at(w, e->dispute_closed.order);
+        for (uint32_t i = 0; !e->dispute_closed.won && i < o.unit_count; i++)
+            if (o.refund_of[i] == 0)
+                own_unit(w, o.units[i], false);
+        break;
+    default: break;
     }
 }
 
@@ -170,8 +206,9 @@ static uint32_t session_has(const struct world *w, struct hash16 session, uint64
         struct booking_order o;
         assert_true(booking_order_get(w->b, i, booking_order_random(w->b, i), &o));
         bool is_sold = o.state == BOOKING_ORDER_SOLD || o.state == BOOKING_ORDER_CAPTURED;
-        if (is_sold && hash16_equal(o.session, session))
-            units += units_of(w, o.units, o.unit_count, categories);
+        for (uint32_t k = 0; is_sold && hash16_equal(o.session, session) && k < o.unit_count; k++)
+            if (o.refund_of[k] == 0 && o.dispute != BOOKING_DISPUTE_LOST)
+                units += units_of(w, &o.units[k], 1, categories);
     }
     return units;
 }
@@ -350,28 +387,67 @@ static void random_place(struct world *w, struct booking_command *c, const uint6
                                                   .ticket_randoms = {tickets, LIMIT_HOLD_UNITS}};
 }
 
-static void random_news(struct world *w, struct booking_command *c, const uint64_t *tickets)
+static uint32_t random_order(struct world *w)
 {
     uint32_t slots = booking_order_slots(w->b);
-    uint32_t order = draw(w, 3) ? w->last_order : (uint32_t)draw(w, slots + 1);
-    struct booking_order o = {0};
-    (void)booking_order_get(w->b, order, booking_order_random(w->b, order), &o);
+    return draw(w, 3) ? w->last_order : (uint32_t)draw(w, slots + 1);
+}
+
+static void random_news(struct world *w, struct booking_command *c, const uint64_t *tickets)
+{
+    static const char *const disputes[] = {"dp_1", "dp_2", "dp_3", "dp_4"};
+    uint32_t order = random_order(w);
+    struct booking_order o = order_at(w, order);
+    const char *dispute = disputes[draw(w, 4)];
     if (draw(w, 10) == 0) {
         c->number = BOOKING_COMMAND_cancel_order;
         c->cancel_order = (struct command_cancel_order){order, o.random, o.session};
         return;
     }
+    (void)snprintf(w->dispute, sizeof w->dispute, "%s of %llu", dispute,
+                   (unsigned long long)o.random);
     c->number = BOOKING_COMMAND_payment_news;
     c->payment_news = (struct command_payment_news){
         .order = order,
         .order_random = o.random,
-        .kind = (uint8_t)(1 + draw(w, 6)),
+        .kind = (uint8_t)(1 + draw(w, draw(w, 3) ? 9 : 15)),
         .intent = draw(w, 20) == 0 ? SLICE("pi_other") : SLICE("pi_1"),
         .client_secret = SLICE("s"),
         .amount_minor = o.total_minor - (draw(w, 30) == 0),
         .code = SLICE("c"),
-        .ticket_randoms = {tickets, LIMIT_HOLD_UNITS}};
+        .ticket_randoms = {tickets, LIMIT_HOLD_UNITS},
+        .refund = (uint8_t)draw(w, 4),
+        .dispute = slice_from_string(w->dispute)};
     c->payment_news.card.bytes[0] = (uint8_t)draw(w, 4); /* 0: unknown */
+}
+
+/* What people do about an order that is paid, or that has a case. */
+static void random_office(struct world *w, struct booking_command *c, uint32_t *list)
+{
+    uint32_t order = random_order(w);
+    struct booking_order o = order_at(w, order);
+    for (uint32_t i = 0; i < 6 && (o.attention || o.state != BOOKING_ORDER_CAPTURED); i++)
+        o = order_at(w, order = random_order(w));
+    if (o.attention || draw(w, 12) == 0) {
+        c->number = BOOKING_COMMAND_resolve_case;
+        c->resolve_case =
+            (struct command_resolve_case){.order = order,
+                                          .order_random = o.random,
+                                          .action = (uint8_t)draw(w, 6),
+                                          .amount_minor = o.total_minor - (draw(w, 4) == 0),
+                                          .by = SLICE("eve")};
+        return;
+    }
+    uint32_t count = (uint32_t)draw(w, 3);
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = draw(w, 20) ? o.units[draw(w, o.unit_count ? o.unit_count : 1)]
+                              : (uint32_t)draw(w, UNITS);
+    c->number = BOOKING_COMMAND_refund;
+    c->refund = (struct command_refund){.order = order,
+                                        .order_random = o.random,
+                                        .units = {list, count},
+                                        .block = draw(w, 8) == 0,
+                                        .by = SLICE("eve")};
 }
 
 /* A rising list of units, each with one chance in `rarity`. */
@@ -472,14 +548,100 @@ static void restart(struct world *w)
     w->b = again;
 }
 
+static void random_price_plan(struct world *w)
+{
+    uint32_t categories[3], from[3], below[3], sizes[2], paid[2];
+    uint64_t starts[3], ends[3], prices[3], ceilings[2], sets[2];
+    for (unsigned i = 0; i < 3; i++) {
+        categories[i] = (uint32_t)draw(w, 2);
+        starts[i] = draw(w, 2) ? 0 : w->now_us + draw(w, 20 * SECOND);
+        ends[i] = draw(w, 2) ? 0 : w->now_us + draw(w, 40 * SECOND);
+        from[i] = (uint32_t)draw(w, 6);
+        below[i] = draw(w, 2) ? 0 : (uint32_t)draw(w, 12);
+        prices[i] = 500 + 100 * draw(w, 4);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        ceilings[i] = draw(w, 4) ? 0 : 900 + 100 * draw(w, 14);
+        sets[i] = 1 + draw(w, 3);
+        sizes[i] = 2 + (uint32_t)draw(w, 3);
+        paid[i] = 1 + (uint32_t)draw(w, sizes[i]);
+    }
+    uint32_t rules = (uint32_t)draw(w, 4), packages = (uint32_t)draw(w, 3);
+    struct booking_command c = {.number = BOOKING_COMMAND_change_price_plan};
+    c.change_price_plan = (struct command_change_price_plan){.rule_categories = {categories, rules},
+                                                             .rule_from_us = {starts, rules},
+                                                             .rule_until_us = {ends, rules},
+                                                             .rule_sold_from = {from, rules},
+                                                             .rule_sold_below = {below, rules},
+                                                             .rule_prices = {prices, rules},
+                                                             .ceilings = {ceilings, 2},
+                                                             .package_categories = {sets, packages},
+                                                             .package_sizes = {sizes, packages},
+                                                             .package_paid = {paid, packages}};
+    submit(w, &c);
+}
+
+#define PROMOS 4
+
+static void random_promos(struct world *w)
+{
+    struct hash16 codes[3];
+    for (unsigned i = 0; i < 3; i++)
+        codes[i] = person(3000 + draw(w, PROMOS));
+    struct booking_command c = {.number = BOOKING_COMMAND_change_promos};
+    c.change_promos =
+        (struct command_change_promos){.codes = slice_make(codes, draw(w, 3) * 16),
+                                       .kind = (uint8_t)(1 + draw(w, 3)),
+                                       .value = draw(w, 20) ? 1 + draw(w, 1200) : 10000,
+                                       .categories = draw(w, 4),
+                                       .uses = (uint32_t)draw(w, 4),
+                                       .budget = draw(w, 2) ? 0 : draw(w, 3000),
+                                       .until_us = draw(w, 3) ? 0 : w->now_us + 60 * SECOND,
+                                       .max_units = (uint32_t)draw(w, 3),
+                                       .revoke = slice_make(codes + 2, draw(w, 8) ? 0 : 16)};
+    submit(w, &c);
+}
+
+/* A promo code for the last hold, or more time for it. */
+static void random_quote(struct world *w)
+{
+    struct booking_hold h = {0};
+    uint64_t random = booking_hold_random(w->b, w->last_hold);
+    (void)booking_hold_get(w->b, w->last_hold, random, &h);
+    struct booking_command c = {.number = BOOKING_COMMAND_quote_hold};
+    c.quote_hold = (struct command_quote_hold){
+        .hold = w->last_hold, .hold_random = random, .session = h.session};
+    if (draw(w, 6))
+        c.quote_hold.promo = person(3000 + draw(w, PROMOS + 1)); /* or an unknown one */
+    if (draw(w, 5) == 0) {
+        c.number = BOOKING_COMMAND_extend_hold;
+        c.extend_hold =
+            (struct command_extend_hold){w->last_hold, random, h.session, (uint32_t)draw(w, 20)};
+    }
+    submit(w, &c);
+}
+
+static void random_prices(struct world *w)
+{
+    switch (draw(w, 8)) {
+    case 0: random_price_plan(w); break;
+    case 1: random_promos(w); break;
+    default: random_quote(w);
+    }
+}
+
 static void random_command(struct world *w)
 {
+    if (draw(w, 7) == 0) {
+        random_prices(w);
+        return;
+    }
     uint32_t list[8];
     uint64_t tickets[LIMIT_HOLD_UNITS];
     struct booking_command c = {0};
     for (unsigned i = 0; i < LIMIT_HOLD_UNITS; i++)
         tickets[i] = 1 + draw(w, UINT64_MAX - 1);
-    switch (draw(w, 14)) {
+    switch (draw(w, 16)) {
     case 0: c.number = BOOKING_COMMAND_tick; break;
     case 1: random_change(w); return;
     case 2:
@@ -498,6 +660,7 @@ static void random_command(struct world *w)
     case 8:
     case 9: random_place(w, &c, tickets, list); break;
     case 10: random_allocation(w); return;
+    case 11: random_office(w, &c, list); break;
     default: random_news(w, &c, tickets);
     }
     submit(w, &c);
@@ -543,10 +706,10 @@ static void every_invariant_holds_after_every_entry(void **state)
         for (unsigned i = 0; i < COMMANDS; i++)
             random_command(w);
         for (unsigned unit = 0; unit < UNITS; unit++) {
-            sold += w->sold_now[unit];
             assert_int_equal(w->sold_now[unit],
                              booking_unit_state(w->b, unit, w->now_us) == BOOKING_SOLD);
         }
+        sold += w->sales;
         replay(w);
         free(w->b);
         buf_finish(&w->created);
@@ -554,8 +717,8 @@ static void every_invariant_holds_after_every_entry(void **state)
         free(w);
     }
     assert_true(sold > ROUNDS * 10); /* the rounds did sell, and did everything else */
-    for (uint16_t number = 2; number < BOOKING_ENTRY_plan_changed; number++)
-        if (seen[number] < ROUNDS / 10)
+    for (uint16_t number = 2; number < BOOKING_ENTRY_COUNT_PLUS_ONE; number++)
+        if (seen[number] < ROUNDS / 10 && number != BOOKING_ENTRY_plan_changed)
             fail_msg("%s was seen %u times", booking_entry_record(number)->name, seen[number]);
     for (int refusal = 0; refusal < BOOKING_REFUSAL_COUNT; refusal++)
         if (refused[refusal] < 3 && refusal != BOOKING_SALE_NOT_OPEN &&

@@ -17,9 +17,11 @@ struct rig {
     struct journal *journal;
     struct engine *engine;
     struct cashier *cashier;
-    bool refuses; /* the port takes nothing */
+    bool refuses;     /* the port takes nothing */
+    uint8_t provider; /* of the order */
     unsigned owed, watched, looks, unwatched, complaints;
-    uint8_t last_kind;
+    uint8_t last_kind, last_provider;
+    bool last_processing; /* of a watch */
     char last_intent[LIMIT_PAYMENT_ID_BYTES + 1];
     char order_id[ID_TEXT_MAX];
 };
@@ -52,6 +54,7 @@ static int port_owed(void *context, const struct payments_call *call, struct err
         return err_set(err, "no memory");
     r->owed++;
     r->last_kind = call->kind;
+    r->last_provider = call->provider;
     (void)snprintf(r->last_intent, sizeof r->last_intent, "%.*s", SLICE_ARG(call->intent));
     return 0;
 }
@@ -67,6 +70,8 @@ static int port_watch(void *context, const struct payments_call *call, uint64_t 
         r->looks++;
     else
         r->watched++;
+    r->last_provider = call->provider;
+    r->last_processing = call->processing;
     (void)snprintf(r->last_intent, sizeof r->last_intent, "%.*s", SLICE_ARG(call->intent));
     return 0;
 }
@@ -111,6 +116,7 @@ static void list_event(struct rig *r)
                     .currency = SLICE("EUR"),
                     .hold_seconds = 600,
                     .pay_seconds = 900,
+                    .processing_seconds = 86400,
                     .per_buyer = 20,
                     .per_hold = 8,
                     .prices = {prices, 1},
@@ -143,18 +149,20 @@ static void place_order(struct rig *r)
                                                      .session.bytes = {7},
                                                      .email_hash.bytes = {8},
                                                      .contact = SLICE("x"),
+                                                     .provider = r->provider,
                                                      .ticket_randoms = {randoms, LIMIT_HOLD_UNITS}};
     engine_submit(r->engine, 1, &order, &result);
     assert_int_equal(result.refusal, BOOKING_OK);
     (void)id_format(ID_ORDER, (struct id){1, 0, 6}, r->order_id);
 }
 
-static struct rig *rig_create_with(bool limits_cards)
+static struct rig *rig_create_of(bool limits_cards, uint8_t provider)
 {
     struct rig *r = calloc(1, sizeof *r);
     struct err err = {""};
     assert_non_null(r);
     r->now_us = 1800000000000000ull;
+    r->provider = provider;
     r->journal = journal_memory_create();
     struct engine_port engine = {.context = r,
                                  .now_us = port_now,
@@ -176,6 +184,11 @@ static struct rig *rig_create_with(bool limits_cards)
     engine_commit(r->engine);
     place_order(r);
     return r;
+}
+
+static struct rig *rig_create_with(bool limits_cards)
+{
+    return rig_create_of(limits_cards, 0);
 }
 
 static struct rig *rig_create(void)
@@ -421,6 +434,245 @@ static void a_start_owes_what_was_owed(void **state)
     rig_destroy(r);
 }
 
+static void a_paid_webhook_without_a_card_is_an_occasion_to_look(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_CAPTURED)); /* charged at once, as iDEAL does */
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_PLACED);
+    assert_int_equal(r->looks, 1);
+    const struct payments_news news = {.partition = 1,
+                                       .order_random = 6,
+                                       .kind = BOOKING_PAYMENT_CAPTURED,
+                                       .intent = SLICE("pi_1"),
+                                       .amount_minor = 1100,
+                                       .card = SLICE("visa")};
+    assert_true(cashier_news(r->cashier, &news));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_CAPTURED);
+    assert_memory_equal(order_of(r).card.bytes, "visa", 5);
+    rig_destroy(r);
+}
+
+static void a_payment_that_takes_days_is_watched_as_such(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create();
+    engine_commit(r->engine);
+    tell_created(r);
+    assert_false(r->last_processing);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_PROCESSING));
+    assert_true(order_of(r).processing);
+    assert_int_equal(r->watched, 2);
+    assert_true(r->last_processing);
+    cashier_start(r->cashier);
+    assert_int_equal(r->watched, 3);
+    assert_true(r->last_processing);
+    assert_true(deliver(r, "evt_2", STRIPE_EVENT_DECLINED));
+    assert_int_equal(r->watched, 4);
+    assert_false(r->last_processing);
+    rig_destroy(r);
+}
+
+static void an_order_stays_with_its_provider(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_of(false, 1);
+    engine_commit(r->engine);
+    assert_int_equal(r->last_provider, 1);
+    tell_created(r);
+    assert_int_equal(r->last_provider, 1);
+    r->last_provider = 9;
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_int_equal(r->last_kind, BOOKING_CALL_CAPTURE);
+    assert_int_equal(r->last_provider, 1);
+    r->last_provider = 9;
+    cashier_start(r->cashier);
+    assert_int_equal(r->last_provider, 1);
+    rig_destroy(r);
+}
+
+/* ---- refunds and disputes ---- */
+
+static struct rig *rig_create_paid(void)
+{
+    struct rig *r = rig_create_with(false);
+    engine_commit(r->engine);
+    tell_created(r);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_true(deliver(r, "evt_2", STRIPE_EVENT_CAPTURED));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_CAPTURED);
+    return r;
+}
+
+static void refund_all(struct rig *r)
+{
+    struct engine_result result;
+    struct booking_command command = {.number = BOOKING_COMMAND_refund};
+    command.refund = (struct command_refund){.order_random = 6, .by = SLICE("eve")};
+    engine_submit(r->engine, 1, &command, &result);
+    assert_int_equal(result.refusal, BOOKING_OK);
+    engine_commit(r->engine);
+}
+
+static bool deliver_refund(struct rig *r, const char *id, uint8_t number,
+                           enum stripe_refund_status status)
+{
+    struct stripe_event event = {.type = STRIPE_EVENT_REFUND_NEW};
+    uint64_t barrier;
+    (void)snprintf(event.id, sizeof event.id, "%s", id);
+    event.refund = (struct stripe_refund){.id = "re_1",
+                                          .intent = "pi_1",
+                                          .currency = "eur",
+                                          .failure = "unknown",
+                                          .number = number,
+                                          .status = status,
+                                          .amount_minor = 1100};
+    if (number)
+        (void)snprintf(event.refund.order_id, sizeof event.refund.order_id, "%s", r->order_id);
+    bool taken = cashier_webhook(r->cashier, &event, &barrier);
+    engine_commit(r->engine);
+    return taken;
+}
+
+static void outbox_refunded(struct rig *r)
+{
+    const struct payments_news news = {.partition = 1,
+                                       .order_random = 6,
+                                       .kind = BOOKING_PAYMENT_REFUNDED,
+                                       .intent = SLICE("pi_1"),
+                                       .amount_minor = 1100,
+                                       .refund = 1};
+    assert_true(cashier_news(r->cashier, &news));
+    engine_commit(r->engine);
+}
+
+static void a_refund_is_owed_until_the_outbox_tells_of_it_and_a_webhook_that_it_came_back(
+    void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_paid();
+    refund_all(r);
+    assert_int_equal(r->last_kind, BOOKING_CALL_REFUND);
+    assert_string_equal(r->last_intent, "pi_1");
+    r->last_kind = 0;
+    cashier_start(r->cashier); /* still owed after a crash */
+    assert_int_equal(r->last_kind, BOOKING_CALL_REFUND);
+    assert_true(deliver_refund(r, "evt_3", 1, STRIPE_REFUND_PENDING));
+    assert_int_equal(order_of(r).refund_states[0], BOOKING_REFUND_DUE);
+    outbox_refunded(r);
+    assert_int_equal(order_of(r).refund_states[0], BOOKING_REFUND_DONE);
+    assert_true(deliver_refund(r, "evt_5", 1, STRIPE_REFUND_FAILED)); /* the bank sent it back */
+    assert_int_equal(order_of(r).refund_states[0], BOOKING_REFUND_FAILED);
+    assert_int_equal(order_of(r).case_reason, BOOKING_CASE_REFUND_FAILED);
+    rig_destroy(r);
+}
+
+static void late_webhooks_of_a_refund_that_came_back_do_not_answer_the_next_attempt(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_paid();
+    refund_all(r);
+    outbox_refunded(r);
+    assert_true(deliver_refund(r, "evt_3", 1, STRIPE_REFUND_FAILED));
+    struct engine_result result;
+    struct booking_command command = {.number = BOOKING_COMMAND_resolve_case};
+    command.resolve_case = (struct command_resolve_case){
+        .order_random = 6, .action = BOOKING_ACTION_RETRY, .by = SLICE("eve")};
+    engine_submit(r->engine, 1, &command, &result);
+    assert_int_equal(result.refusal, BOOKING_OK);
+    engine_commit(r->engine);
+    assert_true(deliver_refund(r, "evt_4", 1, STRIPE_REFUND_SUCCEEDED)); /* that it was made */
+    assert_true(deliver_refund(r, "evt_5", 1, STRIPE_REFUND_FAILED));    /* and again, why not */
+    assert_int_equal(order_of(r).call, BOOKING_CALL_REFUND);
+    assert_false(order_of(r).attention);
+    outbox_refunded(r);
+    assert_int_equal(order_of(r).refund_states[0], BOOKING_REFUND_DONE);
+    rig_destroy(r);
+}
+
+static void a_refund_that_nobody_asked_for_is_a_case(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_paid();
+    assert_true(deliver_refund(r, "evt_3", 0, STRIPE_REFUND_FAILED)); /* nothing was paid back */
+    assert_false(order_of(r).attention);
+    assert_true(deliver_refund(r, "evt_4", 0, STRIPE_REFUND_PENDING));
+    assert_true(order_of(r).attention);
+    assert_int_equal(order_of(r).case_reason, BOOKING_CASE_REFUND_UNASKED);
+    rig_destroy(r);
+}
+
+static void deliver_dispute(struct rig *r, const char *id, enum stripe_event_type type,
+                            enum stripe_dispute_status status)
+{
+    struct stripe_event event = {.type = type};
+    uint64_t barrier;
+    (void)snprintf(event.id, sizeof event.id, "%s", id);
+    event.dispute = (struct stripe_dispute){.id = "du_1",
+                                            .intent = "pi_1",
+                                            .currency = "eur",
+                                            .reason = "fraudulent",
+                                            .status = status,
+                                            .amount_minor = 1100,
+                                            .due_s = 1900000000};
+    assert_true(cashier_webhook(r->cashier, &event, &barrier));
+    engine_commit(r->engine);
+}
+
+static void a_dispute_of_a_payment_that_is_not_known_yet_is_delivered_again(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_with(false);
+    engine_commit(r->engine);
+    tell_created(r);
+    assert_true(deliver(r, "evt_1", STRIPE_EVENT_AUTHORISED));
+    assert_int_equal(order_of(r).state, BOOKING_ORDER_SOLD);
+    struct stripe_event event = {.id = "evt_2", .type = STRIPE_EVENT_DISPUTED};
+    event.dispute = (struct stripe_dispute){.id = "du_1",
+                                            .intent = "pi_1",
+                                            .currency = "eur",
+                                            .reason = "fraudulent",
+                                            .status = STRIPE_DISPUTE_OPEN,
+                                            .amount_minor = 1100};
+    uint64_t barrier;
+    assert_false(cashier_webhook(r->cashier, &event, &barrier));
+    assert_true(deliver(r, "evt_3", STRIPE_EVENT_CAPTURED));
+    assert_true(cashier_webhook(r->cashier, &event, &barrier));
+    engine_commit(r->engine);
+    assert_int_equal(order_of(r).dispute, BOOKING_DISPUTE_OPEN);
+    rig_destroy(r);
+}
+
+static void a_dispute_is_opened_and_decided_by_webhook(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_paid();
+    struct booking_dispute dispute;
+    deliver_dispute(r, "evt_3", STRIPE_EVENT_DISPUTED, STRIPE_DISPUTE_INQUIRY);
+    assert_int_equal(order_of(r).dispute, BOOKING_DISPUTE_NONE); /* a question only */
+    deliver_dispute(r, "evt_4", STRIPE_EVENT_DISPUTED, STRIPE_DISPUTE_OPEN);
+    assert_int_equal(order_of(r).dispute, BOOKING_DISPUTE_OPEN);
+    assert_true(booking_dispute_get(engine_booking(r->engine, 1), 0, &dispute));
+    assert_true(slice_equal(dispute.id, SLICE("du_1")));
+    assert_true(slice_equal(dispute.reason, SLICE("fraudulent")));
+    assert_int_equal(dispute.due_at_us, 1900000000ull * 1000000);
+    deliver_dispute(r, "evt_5", STRIPE_EVENT_DISPUTE_CLOSED, STRIPE_DISPUTE_LOST);
+    assert_int_equal(order_of(r).dispute, BOOKING_DISPUTE_LOST);
+    rig_destroy(r);
+}
+
+static void a_dispute_whose_end_is_told_first_stays_ended(void **state)
+{
+    (void)state;
+    struct rig *r = rig_create_paid();
+    deliver_dispute(r, "evt_3", STRIPE_EVENT_DISPUTE_CLOSED, STRIPE_DISPUTE_WON);
+    assert_int_equal(order_of(r).dispute, BOOKING_DISPUTE_WON);
+    deliver_dispute(r, "evt_4", STRIPE_EVENT_DISPUTED, STRIPE_DISPUTE_OPEN);
+    assert_int_equal(order_of(r).dispute, BOOKING_DISPUTE_WON);
+    rig_destroy(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +687,16 @@ int main(void)
         cmocka_unit_test(a_full_disk_wants_the_webhook_again),
         cmocka_unit_test(what_could_not_be_handed_over_is_offered_again),
         cmocka_unit_test(a_start_owes_what_was_owed),
+        cmocka_unit_test(a_paid_webhook_without_a_card_is_an_occasion_to_look),
+        cmocka_unit_test(a_payment_that_takes_days_is_watched_as_such),
+        cmocka_unit_test(an_order_stays_with_its_provider),
+        cmocka_unit_test(
+            a_refund_is_owed_until_the_outbox_tells_of_it_and_a_webhook_that_it_came_back),
+        cmocka_unit_test(late_webhooks_of_a_refund_that_came_back_do_not_answer_the_next_attempt),
+        cmocka_unit_test(a_refund_that_nobody_asked_for_is_a_case),
+        cmocka_unit_test(a_dispute_of_a_payment_that_is_not_known_yet_is_delivered_again),
+        cmocka_unit_test(a_dispute_is_opened_and_decided_by_webhook),
+        cmocka_unit_test(a_dispute_whose_end_is_told_first_stays_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,9 @@ static void each_call_has_its_path_key_and_body(void **state)
         {STRIPE_CANCEL, "http://127.0.0.1:9/v1/payment_intents/pi_1/cancel", true},
         {STRIPE_RETRIEVE, "http://127.0.0.1:9/v1/payment_intents/pi_1?expand%5B%5D=latest_charge",
          false},
+        {STRIPE_REFUND, "http://127.0.0.1:9/v1/refunds", true},
+        {STRIPE_REFUND_GET, "http://127.0.0.1:9/v1/refunds/pi_1", false},
+        {STRIPE_REFUNDS_OF, "http://127.0.0.1:9/v1/refunds?limit=100&payment_intent=pi_1", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -354,6 +357,209 @@ static void each_event_means_one_thing(void **state)
     }
 }
 
+/* ---- lists, refunds, disputes ---- */
+
+static void a_list_is_asked_for_page_by_page(void **state)
+{
+    static const struct {
+        struct stripe_list_options options;
+        const char *url;
+    } rows[] = {
+        {{STRIPE_LIST_INTENTS, {NULL, 0}, 0}, "http://127.0.0.1:9/v1/payment_intents?limit=100"},
+        {{STRIPE_LIST_REFUNDS, {"re_9", 4}, 0},
+         "http://127.0.0.1:9/v1/refunds?limit=100&starting_after=re_9"},
+        {{STRIPE_LIST_DISPUTES, {"du_9", 4}, 1800000000},
+         "http://127.0.0.1:9/v1/"
+         "disputes?limit=100&created%5Bgte%5D=1800000000&starting_after=du_9"},
+    };
+    struct stripe_request request;
+    struct err err;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(stripe_list_build(&account, &rows[i].options, &request, &err), 0);
+        assert_string_equal(request.url, rows[i].url);
+        assert_false(request.post);
+        assert_true(has_header(&request, "Authorization: Bearer sk_test_1"));
+    }
+    const struct stripe_list_options bad = {.after = SLICE("re_1&limit=1")};
+    assert_int_equal(stripe_list_build(&account, &bad, &request, &err), -1);
+}
+
+#define REFUND(status, number)                                                           \
+    "{\"id\":\"re_1\",\"object\":\"refund\",\"amount\":900,\"payment_intent\":\"pi_1\"," \
+    "\"currency\":\"eur\",\"created\":17,\"failure_reason\":\"lost_or_stolen_card\","    \
+    "\"metadata\":{\"order_id\":\"ord_x\",\"refund\":" number "},\"status\":\"" status "\"}"
+#define DISPUTE(status)                                                                   \
+    "{\"id\":\"du_1\",\"object\":\"dispute\",\"amount\":900,\"payment_intent\":\"pi_1\"," \
+    "\"currency\":\"eur\",\"created\":18,\"reason\":\"fraudulent\",\"evidence_details\":" \
+    "{\"due_by\":1900000000},\"status\":\"" status "\"}"
+
+static void each_state_of_a_refund_is_read(void **state)
+{
+    static const struct {
+        const char *body;
+        enum stripe_refund_status status;
+        uint8_t number;
+    } rows[] = {
+        {REFUND("succeeded", "\"1\""), STRIPE_REFUND_SUCCEEDED, 1},
+        {REFUND("pending", "\"16\""), STRIPE_REFUND_PENDING, 16},
+        {REFUND("requires_action", "\"2\""), STRIPE_REFUND_PENDING, 2},
+        {REFUND("failed", "\"17\""), STRIPE_REFUND_FAILED, 0},
+        {REFUND("canceled", "\"01\""), STRIPE_REFUND_FAILED, 0},
+        {REFUND("succeeded", "\"-1\""), STRIPE_REFUND_SUCCEEDED, 0},
+        {REFUND("succeeded", "1"), STRIPE_REFUND_SUCCEEDED, 0}, /* metadata are texts */
+        {REFUND("succeeded", "null"), STRIPE_REFUND_SUCCEEDED, 0},
+        {REFUND("a_word_of_tomorrow", "\"3\""), STRIPE_REFUND_UNKNOWN, 3},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct stripe_reply reply = {.status = 200, .body = slice_from_string(rows[i].body)};
+        struct stripe_answer answer;
+        stripe_answer_read(&reply, &answer);
+        assert_int_equal(answer.result, STRIPE_DONE);
+        assert_int_equal(answer.object, STRIPE_OBJECT_REFUND);
+        assert_int_equal(answer.refund.status, rows[i].status);
+        assert_int_equal(answer.refund.number, rows[i].number);
+        assert_string_equal(answer.refund.id, "re_1");
+        assert_string_equal(answer.refund.intent, "pi_1");
+        assert_string_equal(answer.refund.order_id, "ord_x");
+        assert_string_equal(answer.refund.failure, "lost_or_stolen_card");
+        assert_int_equal(answer.refund.amount_minor, 900);
+        assert_int_equal(answer.refund.created_s, 17);
+    }
+}
+
+static void the_number_of_a_refund_is_read_from_what_is_sent(void **state)
+{
+    static const struct {
+        const char *body;
+        uint8_t number;
+    } rows[] = {
+        {"payment_intent=pi_1&amount=900&metadata[order_id]=ord_x&metadata[refund]=12&reason=r",
+         12},
+        {"metadata[refund]=1", 1},
+        {"metadata[refund]=0", 0},
+        {"metadata[refund]=17", 0},
+        {"metadata[refund]=1x", 0},
+        {"metadata[refund]=", 0},
+        {"amount=1&x=metadata[refund]=2", 0},
+        {"&&", 0},
+        {"", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(stripe_refund_number(slice_from_string(rows[i].body)), rows[i].number);
+}
+
+struct seen {
+    int intents, refunds, disputes;
+    enum stripe_dispute_status states[8];
+    struct stripe_dispute dispute;
+};
+
+static void see_intent(void *context, const struct stripe_intent *intent)
+{
+    ((struct seen *)context)->intents += intent->created_s == 0;
+}
+
+static void see_refund(void *context, const struct stripe_refund *refund)
+{
+    ((struct seen *)context)->refunds += refund->number;
+}
+
+static void see_dispute(void *context, const struct stripe_dispute *dispute)
+{
+    struct seen *seen = context;
+    seen->states[seen->disputes++] = dispute->status;
+    seen->dispute = *dispute;
+}
+
+static void a_page_is_gone_through_in_its_order(void **state)
+{
+    /* clang-format off */
+    static const char body[] = "{\"object\":\"list\",\"has_more\":true,\"data\":["
+        INTENT("succeeded") "," REFUND("succeeded", "\"5\"") ","
+        DISPUTE("needs_response") "," DISPUTE("under_review") "," DISPUTE("won") ","
+        DISPUTE("lost") "," DISPUTE("warning_needs_response") "," DISPUTE("warning_closed") ","
+        "{\"object\":\"charge\",\"id\":\"ch_1\"}]}";
+    /* clang-format on */
+    static const enum stripe_dispute_status states[] = {
+        STRIPE_DISPUTE_OPEN, STRIPE_DISPUTE_OPEN,    STRIPE_DISPUTE_WON,
+        STRIPE_DISPUTE_LOST, STRIPE_DISPUTE_INQUIRY, STRIPE_DISPUTE_INQUIRY};
+    struct seen seen = {0};
+    const struct stripe_page_visitor visitor = {&seen, see_intent, see_refund, see_dispute};
+    struct stripe_page page;
+    struct err err;
+    (void)state;
+    assert_int_equal(stripe_page_read(slice_from_string(body), &visitor, &page, &err), 0);
+    assert_int_equal(page.count, 9);
+    assert_true(page.more);
+    assert_string_equal(page.last, "ch_1");
+    assert_int_equal(seen.intents, 1);
+    assert_int_equal(seen.refunds, 5);
+    assert_int_equal(seen.disputes, 6);
+    assert_memory_equal(seen.states, states, sizeof states);
+    assert_string_equal(seen.dispute.id, "du_1");
+    assert_string_equal(seen.dispute.reason, "fraudulent");
+    assert_int_equal(seen.dispute.due_s, 1900000000);
+    assert_int_equal(seen.dispute.amount_minor, 900);
+}
+
+static void a_page_that_cannot_be_read_is_told(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "[]",
+        "{\"object\":\"list\"}",
+        "{\"object\":\"list\",\"data\":[{\"object\":\"refund\"}]}",
+        "{\"object\":\"list\",\"data\":[{\"object\":\"refund\",\"id\":\"../x\"}]}",
+        "{\"object\":\"list\",\"data\":[7]}",
+    };
+    const struct stripe_page_visitor visitor = {.refund = see_refund};
+    struct stripe_page page;
+    struct err err;
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(stripe_page_read(slice_from_string(bad[i]), &visitor, &page, &err), -1);
+}
+
+static void each_event_of_money_has_its_object(void **state)
+{
+    static const struct {
+        const char *type, *object;
+        enum stripe_event_type wanted;
+    } rows[] = {
+        {"payment_intent.processing", INTENT("processing"), STRIPE_EVENT_PROCESSING},
+        {"refund.created", REFUND("pending", "\"1\""), STRIPE_EVENT_REFUND_NEW},
+        {"refund.updated", REFUND("succeeded", "\"1\""), STRIPE_EVENT_REFUND},
+        {"refund.failed", REFUND("failed", "\"1\""), STRIPE_EVENT_REFUND},
+        {"charge.refund.updated", REFUND("failed", "\"1\""), STRIPE_EVENT_REFUND},
+        {"charge.dispute.created", DISPUTE("needs_response"), STRIPE_EVENT_DISPUTED},
+        {"charge.dispute.funds_withdrawn", DISPUTE("needs_response"), STRIPE_EVENT_DISPUTED},
+        {"charge.dispute.closed", DISPUTE("won"), STRIPE_EVENT_DISPUTE_CLOSED},
+        {"charge.dispute.updated", DISPUTE("needs_response"), STRIPE_EVENT_OTHER},
+        {"charge.refunded", "{\"object\":\"charge\"}", STRIPE_EVENT_OTHER},
+    };
+    struct err err;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char body[1024];
+        struct stripe_event event;
+        (void)snprintf(body, sizeof body,
+                       "{\"object\":\"event\",\"id\":\"evt_1\",\"type\":\"%s\","
+                       "\"data\":{\"object\":%s}}",
+                       rows[i].type, rows[i].object);
+        assert_int_equal(stripe_event_read(slice_from_string(body), &event, &err), 0);
+        assert_int_equal(event.type, rows[i].wanted);
+        (void)snprintf(body, sizeof body,
+                       "{\"object\":\"event\",\"id\":\"evt_1\",\"type\":\"%s\","
+                       "\"data\":{\"object\":{}}}",
+                       rows[i].type);
+        bool other = rows[i].wanted == STRIPE_EVENT_OTHER;
+        assert_int_equal(stripe_event_read(slice_from_string(body), &event, &err), other ? 0 : -1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +575,12 @@ int main(void)
         cmocka_unit_test(any_changed_byte_of_body_or_header_is_refused),
         cmocka_unit_test(a_header_that_is_none_is_refused),
         cmocka_unit_test(each_event_means_one_thing),
+        cmocka_unit_test(a_list_is_asked_for_page_by_page),
+        cmocka_unit_test(each_state_of_a_refund_is_read),
+        cmocka_unit_test(the_number_of_a_refund_is_read_from_what_is_sent),
+        cmocka_unit_test(a_page_is_gone_through_in_its_order),
+        cmocka_unit_test(a_page_that_cannot_be_read_is_told),
+        cmocka_unit_test(each_event_of_money_has_its_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
  * To record a new pair on purpose:  ONSALE_RECORD_JOURNAL=NAME engine_test_golden
  */
 
-static const char *const journals[] = {"0.1.0", "0.2.0"};
+static const char *const journals[] = {"0.1.0", "0.2.0", "0.3.0"};
 
 static void read_file(const char *name, const char *ending, struct buf *out)
 {
@@ -54,7 +54,7 @@ static void order_facts(const struct booking *b, struct buf *out)
                           "units %u first %u price %lld intent %.*s code %.*s\n",
                           i, o.state, o.end, o.attention, o.call, o.declines,
                           (long long)o.total_minor, o.unit_count, o.units[0],
-                          (long long)o.prices[0].price_minor, SLICE_ARG(o.intent),
+                          (long long)o.lines[0].price_minor, SLICE_ARG(o.intent),
                           SLICE_ARG(o.decline_code));
     }
 }
@@ -84,20 +84,51 @@ static void rule_facts(const struct booking *b, struct buf *out)
     }
 }
 
+/* What events of 0.2.0 did not have. */
+static void money_facts(const struct booking *b, struct buf *out)
+{
+    struct booking_event event = booking_event(b);
+    struct booking_ledger l = booking_ledger(b);
+    static struct booking_price_plan_lists lists;
+    struct entry_price_plan_set plan;
+    booking_price_plan(b, &lists, &plan);
+    if (event.promo_count + plan.rule_prices.count + plan.package_sizes.count > 0)
+        buf_append_format(out, "  base %lld rules %u packages %u promo codes %u\n",
+                          (long long)booking_category_base(b, 0).price_minor,
+                          plan.rule_prices.count, plan.package_sizes.count, event.promo_count);
+    if (booking_category_tax(b, 0) > 0)
+        buf_append_format(out, "  tax %u ledger %lld %lld %lld cases %u disputes %u\n",
+                          booking_category_tax(b, 0), (long long)l.minor[BOOKING_ACCOUNT_TAX],
+                          (long long)l.minor[BOOKING_ACCOUNT_REFUNDS],
+                          (long long)l.minor[BOOKING_ACCOUNT_DISPUTES], event.open_cases,
+                          event.open_disputes);
+    for (uint32_t i = 0; booking_category_tax(b, 0) > 0 && i < booking_order_slots(b); i++) {
+        struct booking_order o;
+        assert_true(booking_order_get(b, i, booking_order_random(b, i), &o));
+        buf_append_format(out,
+                          "  order %u provider %d processing %d discount %lld tax %lld promo %u "
+                          "taken %lld refunds %u done %u case %d dispute %d\n",
+                          i, o.provider, o.processing, (long long)o.lines[0].discount_minor,
+                          (long long)o.lines[0].tax_minor, o.promo, (long long)o.taken_minor,
+                          o.refunds, o.refunds_done, o.case_reason, o.dispute);
+    }
+}
+
 static void booking_facts(const struct booking *b, struct buf *out)
 {
     struct booking_event event = booking_event(b);
     struct booking_ledger l = booking_ledger(b);
+    struct booking_price price = booking_category_price(b, 0, event.last_ts_us);
     buf_append_format(out, "event %u: sale %d per_hold %u per_buyer %u live %u last %llu\n  units ",
                       event.partition, event.sale, event.per_hold, event.per_buyer,
                       event.live_holds, (unsigned long long)event.last_ts_us);
     for (uint32_t unit = 0; unit < event.unit_count; unit++)
         buf_append_char(out, "fhsba"[booking_unit_state(b, unit, 0)]);
-    buf_append_format(out, "\n  price %lld fee %lld ledger %lld %lld %lld %lld\n",
-                      (long long)booking_category_price(b, 0).price_minor,
-                      (long long)booking_category_price(b, 0).fee_minor, (long long)l.buyers_minor,
-                      (long long)l.provider_minor, (long long)l.organiser_minor,
-                      (long long)l.fees_minor);
+    buf_append_format(
+        out, "\n  price %lld fee %lld ledger %lld %lld %lld %lld\n", (long long)price.price_minor,
+        (long long)price.fee_minor, (long long)l.minor[BOOKING_ACCOUNT_BUYERS],
+        (long long)l.minor[BOOKING_ACCOUNT_PROVIDER], (long long)l.minor[BOOKING_ACCOUNT_ORGANISER],
+        (long long)l.minor[BOOKING_ACCOUNT_FEES]);
     for (uint32_t i = 0; booking_hold_random(b, i) != 0; i++) {
         struct booking_hold h;
         assert_true(booking_hold_get(b, i, booking_hold_random(b, i), &h));
@@ -106,6 +137,7 @@ static void booking_facts(const struct booking *b, struct buf *out)
     }
     order_facts(b, out);
     rule_facts(b, out);
+    money_facts(b, out);
 }
 
 static void all_facts(struct engine *e, struct buf *out)
@@ -391,6 +423,157 @@ static void story_rules(struct story *s, uint32_t p)
     tell(s, p, &c);
 }
 
+/* ---- money: an event with taxes and payments that take time ---- */
+
+static uint32_t list_money_event(struct engine *e)
+{
+    static const uint64_t prices[1] = {1000}, fees[1] = {100};
+    static const uint32_t taxes[1] = {2000};
+    BUF_AUTO struct buf inventory = BUF_INIT;
+    enum directory_refusal refusal;
+    uint32_t partition;
+    uint64_t barrier;
+    bool repeated;
+    struct err err = {""};
+    write_inventory(&inventory, SEATS);
+    struct engine_listing listing = {
+        .listed = {.event_random = 11, .organiser_random = 12, .document = SLICE("{}")},
+        .created = {.event_random = 11,
+                    .organiser_random = 12,
+                    .currency = SLICE("EUR"),
+                    .hold_seconds = 600,
+                    .pay_seconds = 900,
+                    .per_buyer = 20,
+                    .per_hold = 8,
+                    .prices = {prices, 1},
+                    .fees = {fees, 1},
+                    .inventory = buf_slice(&inventory),
+                    .tax_bp = {taxes, 1},
+                    .payment_methods = BOOKING_METHODS,
+                    .processing_seconds = 3600},
+    };
+    listing.listed.key.bytes[0] = 4;
+    if (engine_list_event(e, &listing, &refusal, &partition, &repeated, &barrier, &err) != 0)
+        fail_msg("%s", err.detail);
+    return partition;
+}
+
+static struct hash16 story_promo(uint8_t number)
+{
+    return (struct hash16){{0xd0, number}};
+}
+
+/* Rules, a package, promo codes, and a hold that has one of them and more time. */
+static uint32_t story_prices(struct story *s, uint32_t p)
+{
+    static const uint32_t category[1] = {0}, none[1] = {0}, size[1] = {3}, paid[1] = {2};
+    static const uint64_t from[1] = {0}, price[1] = {900}, ceiling[1] = {5000}, set[1] = {1};
+    struct booking_command c = {.number = BOOKING_COMMAND_change_price_plan};
+    c.change_price_plan = (struct command_change_price_plan){
+        {category, 1}, {from, 1},    {from, 1}, {none, 1}, {none, 1},
+        {price, 1},    {ceiling, 1}, {set, 1},  {size, 1}, {paid, 1}};
+    tell(s, p, &c);
+    struct hash16 codes[2] = {story_promo(0), story_promo(1)};
+    struct booking_command promos = {.number = BOOKING_COMMAND_change_promos};
+    promos.change_promos.codes = slice_make(codes, sizeof codes);
+    promos.change_promos.kind = BOOKING_PROMO_PERCENT;
+    promos.change_promos.value = 1000;
+    promos.change_promos.uses = 5;
+    promos.change_promos.revoke = slice_make(&codes[1], sizeof codes[1]);
+    tell(s, p, &promos);
+    uint32_t held = story_hold(s, p, 1, 0, 4);
+    struct booking_command quote = {.number = BOOKING_COMMAND_quote_hold};
+    quote.quote_hold = (struct command_quote_hold){
+        .hold = held, .hold_random = s->random, .promo = story_promo(0)};
+    quote.quote_hold.session.bytes[0] = 1;
+    tell(s, p, &quote);
+    struct booking_command extend = {.number = BOOKING_COMMAND_extend_hold};
+    extend.extend_hold =
+        (struct command_extend_hold){.hold = held, .hold_random = s->random, .seconds = 300};
+    extend.extend_hold.session.bytes[0] = 1;
+    tell(s, p, &extend);
+    return held;
+}
+
+static void story_answer(struct story *s, uint32_t p, uint32_t order, enum booking_payment kind,
+                         const char *dispute)
+{
+    const struct booking *b = engine_booking(s->e, p);
+    char intent[16];
+    (void)snprintf(intent, sizeof intent, "pi_%u", order);
+    struct booking_command c = {.number = BOOKING_COMMAND_payment_news};
+    c.payment_news = (struct command_payment_news){.order = order,
+                                                   .order_random = booking_order_random(b, order),
+                                                   .kind = (uint8_t)kind,
+                                                   .intent = slice_from_string(intent),
+                                                   .amount_minor = 100,
+                                                   .code = SLICE("reason"),
+                                                   .refund = 1,
+                                                   .dispute = slice_from_string(dispute),
+                                                   .due_at_us = 5000};
+    tell(s, p, &c);
+}
+
+static void story_resolve(struct story *s, uint32_t p, uint32_t order, enum booking_action action)
+{
+    struct booking_command c = {.number = BOOKING_COMMAND_resolve_case};
+    c.resolve_case = (struct command_resolve_case){
+        .order = order,
+        .order_random = booking_order_random(engine_booking(s->e, p), order),
+        .action = (uint8_t)action,
+        .by = SLICE("ada"),
+        .note = SLICE("called the bank")};
+    tell(s, p, &c);
+}
+
+static int64_t story_total(struct story *s, uint32_t p, uint32_t order)
+{
+    struct booking_order o;
+    const struct booking *b = engine_booking(s->e, p);
+    assert_true(booking_order_get(b, order, booking_order_random(b, order), &o));
+    return o.total_minor;
+}
+
+static uint32_t story_paid(struct story *s, uint32_t p, uint8_t who, uint32_t held)
+{
+    uint32_t order = story_order(s, p, who, held);
+    int64_t total = story_total(s, p, order);
+    story_news(s, p, order, BOOKING_PAYMENT_CAPTURED, total);
+    return order;
+}
+
+static void story_money(struct story *s)
+{
+    uint32_t p = list_money_event(s->e), refunded[1] = {0};
+    engine_commit(s->e);
+    uint32_t first = story_paid(s, p, 1, story_prices(s, p));
+    struct booking_command refund = {.number = BOOKING_COMMAND_refund};
+    refund.refund = (struct command_refund){
+        .order = first,
+        .order_random = booking_order_random(engine_booking(s->e, p), first),
+        .units = {refunded, 1},
+        .block = 1,
+        .by = SLICE("ada"),
+        .note = SLICE("ill")};
+    tell(s, p, &refund);
+    story_answer(s, p, first, BOOKING_PAYMENT_REFUNDED, "");
+    story_answer(s, p, first, BOOKING_PAYMENT_REFUND_FAILED, "");
+    story_resolve(s, p, first, BOOKING_ACTION_SETTLE);
+    uint32_t second = story_paid(s, p, 2, story_hold(s, p, 2, 10, 2));
+    story_answer(s, p, second, BOOKING_PAYMENT_DISPUTED, "dp_1");
+    story_answer(s, p, second, BOOKING_PAYMENT_DISPUTE_LOST, "dp_1");
+    uint32_t third = story_order(s, p, 3, story_hold(s, p, 3, 14, 1));
+    story_news(s, p, third, BOOKING_PAYMENT_PROCESSING, 0);
+    story_news(s, p, third, BOOKING_PAYMENT_DECLINED, 0);
+    story_news(s, p, third, BOOKING_PAYMENT_CAPTURED, 1); /* another amount: it goes back */
+    uint32_t fourth = story_order(s, p, 4, story_hold(s, p, 4, 16, 1));
+    story_news(s, p, fourth, BOOKING_PAYMENT_AUTHORISED, story_total(s, p, fourth));
+    story_news(s, p, fourth, BOOKING_PAYMENT_REFUSED, 0);
+    story_resolve(s, p, fourth, BOOKING_ACTION_RELEASE);
+    uint32_t fifth = story_order(s, p, 5, story_hold(s, p, 5, 18, 1));
+    story_news(s, p, fifth, BOOKING_PAYMENT_PROCESSING, 0);
+}
+
 /* One of everything. */
 static void story_tell(struct story *s)
 {
@@ -425,6 +608,7 @@ static void story_tell(struct story *s)
     (void)story_hold(s, q, 7, 5, 4);
     story_tick(s, 400); /* the late one runs out while it pays */
     story_rules(s, list_event(s->e, 3, 1, &repeated));
+    story_money(s);
     uint32_t waiting = story_order(s, q, 8, story_hold(s, q, 8, SEATS, 1));
     story_news(s, q, waiting, BOOKING_PAYMENT_CREATED, 0);
     engine_destroy(s->e);

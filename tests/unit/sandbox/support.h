@@ -153,6 +153,7 @@ struct rig {
     char folder[256];
     struct receiver receiver;
     bool has_receiver;
+    char hook[64]; /* where webhooks go without a receiver of ours; "": nowhere */
     struct sandbox_thread *sandbox;
     char base[64];
     CURL *curl;
@@ -167,7 +168,9 @@ static inline void rig_open(struct rig *rig)
     struct err err;
     const struct sandbox_options options = {
         .data_dir = rig->folder,
-        .webhook_url = rig->has_receiver ? rig->receiver.url : NULL,
+        .webhook_url = rig->has_receiver ? rig->receiver.url
+                       : rig->hook[0]    ? rig->hook
+                                         : NULL,
         .webhook_secret = WEBHOOK_SECRET,
         .secret_key = SECRET_KEY,
         .publishable_key = PUBLISHABLE_KEY,

@@ -11,14 +11,15 @@
 
 static struct intent fresh(bool manual)
 {
-    return (struct intent){
-        .manual = manual, .amount = 1000, .status = INTENT_REQUIRES_PAYMENT_METHOD};
+    return (struct intent){.capture = manual ? INTENT_MANUAL : INTENT_AUTOMATIC,
+                           .amount = 1000,
+                           .status = INTENT_REQUIRES_PAYMENT_METHOD};
 }
 
-static const struct card *card(const char *method)
+static const struct method *card(const char *method)
 {
     struct slice own;
-    const struct card *found = card_by_method(slice_from_string(method), &own);
+    const struct method *found = method_by_name(slice_from_string(method), &own);
     assert_non_null(found);
     assert_int_equal(own.len, 0);
     return found;
@@ -28,27 +29,35 @@ static const struct card *card(const char *method)
 static void amounts_stay_in_order_whatever_is_called(void **state)
 {
     static const char *const methods[] = {"pm_card_visa", "pm_card_chargeDeclined",
-                                          "pm_card_authenticationRequired"};
+                                          "pm_card_authenticationRequired", "pm_success_de"};
     (void)state;
     srand(1);
     for (int run = 0; run < 2000; run++) {
         struct intent i = fresh(rand() % 2);
         int64_t received_once = 0;
         for (int step = 0; step < 20; step++) {
-            switch (rand() % 6) {
-            case 0: intent_confirm(&i, card(methods[rand() % 3]), "ch_1"); break;
+            switch (rand() % 8) {
+            case 0: intent_confirm(&i, card(methods[rand() % 4]), "ch_1", INTENT_STRAIGHT); break;
             case 1: intent_authenticate(&i, rand() % 2); break;
             case 2: intent_capture(&i, rand() % 1200); break;
             case 3: intent_cancel(&i, "abandoned", 5); break;
             case 4: intent_refund(&i, rand() % 1200); break;
+            case 6: intent_dispute(&i, rand() % 1200); break;
+            case 7:
+                if (i.disputed)
+                    intent_undispute(&i, 1 + rand() % i.disputed);
+                if (i.refunded)
+                    intent_unrefund(&i, 1 + rand() % i.refunded);
+                break;
             case 5:
                 if (rand() % 2)
-                    intent_confirm_later(&i, card("pm_card_visa"), "ch_2");
+                    intent_confirm(&i, card("pm_card_visa"), "ch_2", INTENT_LATE);
                 else
                     intent_settle(&i);
                 break;
             }
-            assert_true(0 <= i.refunded && i.refunded <= i.received && i.received <= i.amount);
+            assert_true(0 <= i.refunded && 0 <= i.disputed &&
+                        i.refunded + i.disputed <= i.received && i.received <= i.amount);
             assert_true(i.capturable == 0 || i.status == INTENT_REQUIRES_CAPTURE);
             assert_true(i.received == 0 || i.status == INTENT_SUCCEEDED);
             if (received_once)
@@ -62,7 +71,8 @@ static void automatic_capture_takes_the_money_at_once(void **state)
 {
     struct intent i = fresh(false);
     (void)state;
-    assert_int_equal(intent_confirm(&i, card("pm_card_visa"), "ch_1"), INTENT_OUTCOME_AUTHORISED);
+    assert_int_equal(intent_confirm(&i, card("pm_card_visa"), "ch_1", INTENT_STRAIGHT),
+                     INTENT_OUTCOME_AUTHORISED);
     assert_int_equal(i.status, INTENT_SUCCEEDED);
     assert_int_equal(i.received, 1000);
 }
@@ -70,11 +80,11 @@ static void automatic_capture_takes_the_money_at_once(void **state)
 static void each_card_has_its_place_for_ever(void **state)
 {
     (void)state;
-    for (int at = 0; card_at(at); at++)
-        assert_int_equal(card_index(card_at(at)), at);
-    assert_null(card_at(-1));
-    assert_int_equal(card_index(card("pm_card_visa")), 2); /* stored in books that exist */
-    assert_int_equal(card_index(card("pm_card_chargeDeclined")), 14);
+    for (int at = 0; method_at(at); at++)
+        assert_int_equal(method_index(method_at(at)), at);
+    assert_null(method_at(-1));
+    assert_int_equal(method_index(card("pm_card_visa")), 2); /* stored in books that exist */
+    assert_int_equal(method_index(card("pm_card_chargeDeclined")), 14);
 }
 
 static void a_method_may_have_a_card_of_its_own(void **state)
@@ -92,14 +102,14 @@ static void a_method_may_have_a_card_of_its_own(void **state)
         "pm_17",
     };
     (void)state;
-    assert_ptr_equal(card_by_method(SLICE("pm_card_visa_17"), &own), card("pm_card_visa"));
+    assert_ptr_equal(method_by_name(SLICE("pm_card_visa_17"), &own), card("pm_card_visa"));
     assert_true(slice_equal(own, SLICE("17")));
     assert_ptr_equal(
-        card_by_method(SLICE("pm_card_threeDSecure2Required_123456789012345678"), &own),
+        method_by_name(SLICE("pm_card_threeDSecure2Required_123456789012345678"), &own),
         card("pm_card_threeDSecure2Required"));
-    assert_int_equal(own.len, CARD_OWN_DIGITS_MAX);
+    assert_int_equal(own.len, METHOD_OWN_DIGITS_MAX);
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
-        assert_null(card_by_method(slice_from_string(unknown[i]), &own));
+        assert_null(method_by_name(slice_from_string(unknown[i]), &own));
 }
 
 int main(void)

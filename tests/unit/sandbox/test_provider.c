@@ -10,10 +10,36 @@ struct shop {
     struct rig rig;
     uv_loop_t loop;
     struct provider *provider;
-    int news[ORDERS][8]; /* by kind */
+    int news[ORDERS][16]; /* by kind */
     char intents[ORDERS][64], secrets[ORDERS][128], codes[ORDERS][64];
     int told;
+    const char *methods; /* of new intents */
+    struct stripe_page page;
+    int listed, refunds_listed, disputes_listed; /* answers; objects in them */
 };
+
+static void see_refund(void *context, const struct stripe_refund *refund)
+{
+    ((struct shop *)context)->refunds_listed += refund->number > 0;
+}
+
+static void see_dispute(void *context, const struct stripe_dispute *dispute)
+{
+    ((struct shop *)context)->disputes_listed += dispute->status == STRIPE_DISPUTE_OPEN;
+}
+
+static void on_listed(void *context, int status, struct slice body)
+{
+    struct shop *s = context;
+    struct err err;
+    const struct stripe_page_visitor visitor = {
+        .context = s, .refund = see_refund, .dispute = see_dispute};
+    assert_int_equal(status, 200);
+    if (stripe_page_read(body, &visitor, &s->page, &err) < 0)
+        fail_msg("%s", err.detail);
+    s->listed++;
+    s->told++;
+}
 
 static bool on_news(void *context, const struct payments_news *news)
 {
@@ -36,7 +62,8 @@ static void open_provider(struct shop *s, const char *secret_key)
                                              .secret_key = secret_key,
                                              .direct = true,
                                              .context = s,
-                                             .news = on_news};
+                                             .news = on_news,
+                                             .listed = on_listed};
     if (provider_create(&options, &s->provider, &err) < 0)
         fail_msg("%s", err.detail);
 }
@@ -65,11 +92,17 @@ static int stop(void **state)
 static void owe(struct shop *s, uint32_t order, uint8_t kind)
 {
     struct err err;
-    char key[32], body[128];
+    char key[32], body[256];
     (void)snprintf(key, sizeof key, "order-%u-%u", order, kind);
-    (void)snprintf(body, sizeof body,
-                   "amount=2500&currency=eur&capture_method=manual&metadata[order_id]=ord_%u",
-                   order);
+    if (kind == BOOKING_CALL_REFUND)
+        (void)snprintf(body, sizeof body,
+                       "payment_intent=%s&amount=900&metadata[order_id]=ord_%u&metadata[refund]=3"
+                       "&reason=requested_by_customer",
+                       s->intents[order], order);
+    else
+        (void)snprintf(body, sizeof body,
+                       "amount=2500&currency=eur&capture_method=%s&metadata[order_id]=ord_%u",
+                       s->methods ? s->methods : "manual", order);
     const struct payments_call call = {
         .partition = 1,
         .order = order,
@@ -77,7 +110,8 @@ static void owe(struct shop *s, uint32_t order, uint8_t kind)
         .kind = kind,
         .attempt = 1,
         .call_key = slice_from_string(key),
-        .body = kind == BOOKING_CALL_CREATE ? slice_from_string(body) : slice_make("", 0),
+        .body = kind == BOOKING_CALL_CREATE || kind == BOOKING_CALL_REFUND ? slice_from_string(body)
+                                                                           : slice_make("", 0),
         .intent = slice_from_string(s->intents[order]),
     };
     if (provider_owed(s->provider, &call, &err) < 0)
@@ -112,12 +146,17 @@ static void run_until(struct shop *s, int told)
                  provider_last_failure(s->provider));
 }
 
-static void pay(struct shop *s, uint32_t order)
+static void pay_by(struct shop *s, uint32_t order, const char *method)
 {
     struct intent_name name;
     (void)snprintf(name.id, sizeof name.id, "%.47s", s->intents[order]);
     (void)snprintf(name.secret, sizeof name.secret, "%.95s", s->secrets[order]);
-    assert_int_equal(rig_confirm(&s->rig, &name, "pm_card_visa"), 200);
+    assert_int_equal(rig_confirm(&s->rig, &name, method), 200);
+}
+
+static void pay(struct shop *s, uint32_t order)
+{
+    pay_by(s, order, "pm_card_visa");
 }
 
 static void created_paid_and_captured(void **state)
@@ -216,6 +255,115 @@ static void under_faults_the_books_agree_with_the_news(void **state)
             2500);
 }
 
+/* ---- refunds, slow payments, lists ---- */
+
+static void sell(struct shop *s, uint32_t order, const char *method)
+{
+    int told = s->told;
+    owe(s, order, BOOKING_CALL_CREATE);
+    run_until(s, told + 1);
+    pay_by(s, order, method);
+    owe(s, order, BOOKING_CALL_CAPTURE);
+    run_until(s, told + 2);
+    assert_int_equal(s->news[order][BOOKING_PAYMENT_CAPTURED], 1);
+}
+
+static void list(struct shop *s, enum stripe_list which)
+{
+    struct err err;
+    if (provider_list(s->provider, &(struct stripe_list_options){.list = which}, &err) < 0)
+        fail_msg("%s", err.detail);
+    run_until(s, s->told + 1);
+}
+
+static void a_refund_is_paid_back_and_stands_in_the_list(void **state)
+{
+    struct shop *s = *state;
+    sell(s, 1, "pm_card_visa");
+    owe(s, 1, BOOKING_CALL_REFUND);
+    run_until(s, 3);
+    assert_int_equal(s->news[1][BOOKING_PAYMENT_REFUNDED], 1);
+    list(s, STRIPE_LIST_REFUNDS);
+    assert_int_equal(s->refunds_listed, 1);
+    list(s, STRIPE_LIST_INTENTS);
+    assert_int_equal(s->page.count, 1);
+    assert_false(s->page.more);
+}
+
+static void set_times(struct shop *s, const char *times)
+{
+    assert_int_equal(rig_ask(&s->rig, &(struct ask){.path = "/sandbox/settings", .body = times}),
+                     200);
+}
+
+static void a_slow_refund_is_followed_to_its_end(void **state)
+{
+    struct shop *s = *state;
+    set_times(s, "{\"refund_ms\":500}");
+    sell(s, 1, "pm_card_pendingRefund");
+    sell(s, 2, "pm_card_refundFail");
+    owe(s, 1, BOOKING_CALL_REFUND);
+    run_until(s, 5);
+    assert_int_equal(s->news[1][BOOKING_PAYMENT_REFUNDED], 1);
+    rig_fault(&s->rig, "{\"on\":\"refund\",\"fault\":\"pending\",\"ms\":500,\"times\":1}");
+    owe(s, 2, BOOKING_CALL_REFUND);
+    run_until(s, 6);
+    assert_int_equal(s->news[2][BOOKING_PAYMENT_REFUND_FAILED], 1);
+}
+
+static void a_payment_that_takes_its_time_is_told_twice(void **state)
+{
+    struct shop *s = *state;
+    struct err err;
+    s->methods = "automatic&payment_method_types[]=sepa_debit";
+    set_times(s, "{\"processing_ms\":1000}");
+    owe(s, 1, BOOKING_CALL_CREATE);
+    run_until(s, 1);
+    pay_by(s, 1, "pm_success_de&mandate_data[customer_acceptance][type]=online");
+    const struct payments_call call = {
+        .partition = 1, .order = 1, .order_random = 7, .intent = slice_from_string(s->intents[1])};
+    assert_int_equal(provider_watch(s->provider, &call, 0, &err), 0);
+    run_until(s, 3);
+    assert_int_equal(s->news[1][BOOKING_PAYMENT_PROCESSING], 1);
+    assert_int_equal(s->news[1][BOOKING_PAYMENT_CAPTURED], 1);
+}
+
+static void a_dispute_stands_in_the_list(void **state)
+{
+    struct shop *s = *state;
+    set_times(s, "{\"dispute_ms\":0}");
+    sell(s, 1, "pm_card_createDispute");
+    for (int i = 0; i < 100 && s->disputes_listed == 0; i++) {
+        pause_ms(50);
+        list(s, STRIPE_LIST_DISPUTES);
+    }
+    assert_int_equal(s->page.count, 1);
+    assert_int_equal(s->disputes_listed, 1);
+}
+
+static void under_faults_nothing_is_paid_back_twice(void **state)
+{
+    struct shop *s = *state;
+    for (uint32_t i = 0; i < ORDERS / 2; i++)
+        sell(s, i, "pm_card_visa");
+    rig_fault(&s->rig, "{\"on\":\"refund\",\"fault\":\"error_500\",\"rate\":0.3,\"times\":10}");
+    rig_fault(&s->rig, "{\"on\":\"refund\",\"fault\":\"timeout_after\",\"rate\":0.4,\"ms\":50,"
+                       "\"times\":10}");
+    rig_fault(&s->rig, "{\"on\":\"refund\",\"fault\":\"drop\",\"rate\":0.3,\"ms\":50,"
+                       "\"times\":10}");
+    for (uint32_t i = 0; i < ORDERS / 2; i++)
+        owe(s, i, BOOKING_CALL_REFUND);
+    run_until(s, ORDERS + ORDERS / 2);
+    assert_int_equal(rig_ask(&s->rig, &(struct ask){.path = "/sandbox/books"}), 200);
+    const json_t *intents = json_object_get(s->rig.answer, "intents");
+    for (size_t i = 0; i < ORDERS / 2; i++) {
+        assert_int_equal(s->news[i][BOOKING_PAYMENT_REFUNDED], 1);
+        assert_int_equal(
+            json_integer_value(json_object_get(json_array_get(intents, i), "amount_refunded")),
+            900);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -226,6 +374,11 @@ int main(void)
         TEST(refusals_and_wrong_keys_are_told),
         TEST(a_provider_that_is_away_is_waited_for),
         TEST(under_faults_the_books_agree_with_the_news),
+        TEST(a_refund_is_paid_back_and_stands_in_the_list),
+        TEST(a_slow_refund_is_followed_to_its_end),
+        TEST(a_payment_that_takes_its_time_is_told_twice),
+        TEST(a_dispute_stands_in_the_list),
+        TEST(under_faults_nothing_is_paid_back_twice),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,9 @@
 
 #include "effects/stripe.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 static char folder[512], node[512];
@@ -95,11 +98,42 @@ static void the_official_client_is_content_with_the_sandbox(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* A port that nobody listens on at the moment. */
+static uint16_t free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(s >= 0);
+    assert_int_equal(bind(s, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(getsockname(s, (struct sockaddr *)&at, &len), 0);
+    close(s);
+    return ntohs(at.sin_port);
+}
+
+static void the_official_client_is_content_with_refunds_disputes_and_webhooks(void **state)
+{
+    struct rig rig;
+    char command[1400];
+    uint16_t port = free_port();
+    (void)state;
+    need_package();
+    rig_start(&rig, false);
+    (void)snprintf(rig.hook, sizeof rig.hook, "http://127.0.0.1:%u/hook", port);
+    rig_restart(&rig);
+    (void)snprintf(command, sizeof command, "'%s' '%s/money.mjs' %s %s %s %u %s >&2", node, folder,
+                   rig.base, SECRET_KEY, PUBLISHABLE_KEY, port, WEBHOOK_SECRET);
+    int status = system(command);
+    rig_stop(&rig);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_official_package_signs_is_accepted_and_any_change_refused),
         cmocka_unit_test(the_official_client_is_content_with_the_sandbox),
+        cmocka_unit_test(the_official_client_is_content_with_refunds_disputes_and_webhooks),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int failed = cmocka_run_group_tests(tests, find_package, NULL);

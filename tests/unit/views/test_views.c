@@ -220,6 +220,54 @@ static void an_orders_contact_is_found_by_its_slot(void **state)
     assert_int_equal(views_contact(f->views, 4, 7, &contact, &out, &err), 0);
 }
 
+static void take_entry(struct fixture *f, const struct booking_entry *entry)
+{
+    char bytes[512];
+    assert_true(booking_entry_size(entry) <= sizeof bytes);
+    take(f, 3, bytes, booking_entry_encode(entry, bytes));
+}
+
+struct seen_money {
+    unsigned count;
+    uint16_t numbers[8];
+    char note[16];
+};
+
+static void see_money(void *context, uint64_t ts_us, const struct booking_entry *entry)
+{
+    struct seen_money *seen = context;
+    assert_true(ts_us > 0 && seen->count < 8);
+    seen->numbers[seen->count++] = entry->number;
+    if (entry->number == BOOKING_ENTRY_case_closed)
+        (void)snprintf(seen->note, sizeof seen->note, "%.*s", SLICE_ARG(entry->case_closed.note));
+}
+
+static void what_happened_to_an_orders_money_is_told_in_order(void **state)
+{
+    struct fixture *f = *state;
+    struct booking_entry entry = {.number = BOOKING_ENTRY_case_opened};
+    struct seen_money seen = {0};
+    struct err err;
+    entry.case_opened = (struct entry_case_opened){.order = 7, .reason = 1, .detail = SLICE("no")};
+    take_entry(f, &entry);
+    entry = (struct booking_entry){.number = BOOKING_ENTRY_payment_captured};
+    entry.payment_captured = (struct entry_payment_captured){7, 100}; /* ordinary: not kept */
+    take_entry(f, &entry);
+    entry = (struct booking_entry){.number = BOOKING_ENTRY_case_closed};
+    entry.case_closed = (struct entry_case_closed){.order = 7, .action = 1, .note = SLICE("done")};
+    take_entry(f, &entry);
+    entry = (struct booking_entry){.number = BOOKING_ENTRY_refund_done};
+    entry.refund_done = (struct entry_refund_done){.order = 8, .refund = 1, .amount_minor = 5};
+    take_entry(f, &entry);
+    assert_int_equal(views_money(f->views, 3, 7, 0, see_money, &seen, &err), 2);
+    assert_int_equal(seen.numbers[0], BOOKING_ENTRY_case_opened);
+    assert_int_equal(seen.numbers[1], BOOKING_ENTRY_case_closed);
+    assert_string_equal(seen.note, "done");
+    assert_int_equal(views_money(f->views, 3, 8, 0, see_money, &seen, &err), 1);
+    assert_int_equal(views_money(f->views, 4, 7, 0, see_money, &seen, &err), 0);
+    assert_int_equal(views_money(f->views, 3, 7, INT64_MAX, see_money, &seen, &err), 0);
+}
+
 static void entries_of_other_kinds_are_passed_over(void **state)
 {
     struct fixture *f = *state;
@@ -244,6 +292,7 @@ int main(void)
         CASE(a_view_that_is_ahead_of_the_journal_is_made_anew),
         CASE(a_damaged_file_is_made_anew),
         CASE(an_orders_contact_is_found_by_its_slot),
+        CASE(what_happened_to_an_orders_money_is_told_in_order),
         CASE(entries_of_other_kinds_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

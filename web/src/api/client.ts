@@ -115,6 +115,6 @@ export function patch<T>(path: string, body: unknown, options: CallOptions = {})
   return call<T>("PATCH", path, body, options);
 }
 
-export function remove(path: string, options: CallOptions = {}): Promise<void> {
-  return call<void>("DELETE", path, undefined, options);
+export function remove<T = void>(path: string, options: CallOptions = {}): Promise<T> {
+  return call<T>("DELETE", path, undefined, options);
 }

@@ -14,6 +14,10 @@ export class Problem extends Error {
   /** To be solved first; then the same goes out again with its solution. */
   readonly challenge: ProblemBody["challenge"];
   readonly retryAfterMs: number | undefined;
+  /** How long the hold is kept, where that changed. */
+  readonly expiresInMs: number | undefined;
+  readonly validFrom: string | null | undefined;
+  readonly validUntil: string | null | undefined;
 
   constructor(code: FailureCode, status: number, body?: ProblemBody, retryAfterMs?: number) {
     super(body?.detail ?? body?.title ?? code);
@@ -25,6 +29,9 @@ export class Problem extends Error {
     this.limit = body?.limit;
     this.member = body?.member;
     this.challenge = body?.challenge;
+    this.expiresInMs = body?.expires_in_ms;
+    this.validFrom = body?.valid_from;
+    this.validUntil = body?.valid_until;
     this.retryAfterMs =
       retryAfterMs ?? (body?.retry_after === undefined ? undefined : body.retry_after * 1000);
   }

@@ -15,6 +15,9 @@ export type Confirmation =
   | { kind: "authenticate"; challenge: Challenge }
   | { kind: "unknown" };
 
+/** What is paid with, as the provider's fields name it. */
+export type Means = Record<string, string>;
+
 interface ProviderError {
   code?: string;
   decline_code?: string | null;
@@ -84,12 +87,12 @@ const intentPath = (payment: Payment): string =>
 
 export function confirmPayment(
   payment: Payment,
-  paymentMethod: string,
+  means: Means,
   returnUrl: string,
 ): Promise<Confirmation> {
   const form = new URLSearchParams({
     client_secret: payment.client_secret ?? "",
-    payment_method: paymentMethod,
+    ...means,
     return_url: returnUrl,
   });
   return ask(payment, `${intentPath(payment)}/confirm`, {

@@ -54,6 +54,18 @@ export const lookAtCode = (id: string, code: string): Promise<CodeOpens> =>
 export const releaseHold = (id: string, hold: string): Promise<void> =>
   remove(`${event(id)}/holds/${part(hold)}`, { session: true });
 
+/** The hold with the code's prices. */
+export const usePromo = (id: string, hold: string, code: string): Promise<Hold> =>
+  post(
+    `${event(id)}/holds/${part(hold)}/promo_code`,
+    { code },
+    { session: true, idempotencyKey: newKey() },
+  );
+
+/** The hold with its prices without a promo code. */
+export const leavePromo = (id: string, hold: string): Promise<Hold> =>
+  remove<Hold>(`${event(id)}/holds/${part(hold)}/promo_code`, { session: true });
+
 /** `key` stays the same while the buyer sends the same form again. */
 export const createOrder = (id: string, request: OrderRequest, key: string): Promise<Order> =>
   post(`${event(id)}/orders`, request, { session: true, booking: id, idempotencyKey: key });

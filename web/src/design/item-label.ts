@@ -57,6 +57,8 @@ export interface ItemLine {
   label: string;
   /** The price category, where the label does not say it already. */
   note: string | null;
+  /** Before discounts. */
+  list: Money;
   price: Money;
   fee: Money;
 }
@@ -67,7 +69,14 @@ export function linesOf(items: readonly Item[]): ItemLine[] {
   items.forEach((item, i) => {
     const key =
       item.seat === undefined
-        ? `${item.area ?? ""}|${item.category_index}|${item.price.amount}|${item.fee.amount}`
+        ? [
+            item.area,
+            item.category_index,
+            item.list_price.amount,
+            item.price.amount,
+            item.fee.amount,
+            item.refund?.id,
+          ].join("|")
         : `seat ${i}`;
     const others = alike.get(key);
     if (others) others.push(item);
@@ -83,6 +92,7 @@ export function linesOf(items: readonly Item[]): ItemLine[] {
       item,
       label: group.length > 1 ? severalLabel(label, group.length) : label,
       note: item.seat === undefined || told ? null : item.category,
+      list: group.map((each) => each.list_price).reduce(plus),
       price: group.map((each) => each.price).reduce(plus),
       fee: group.map((each) => each.fee).reduce(plus),
     };

@@ -108,6 +108,30 @@ export function begun(words: string, tag = locale()): string {
   return words.charAt(0).toLocaleUpperCase(tag) + words.slice(1);
 }
 
+/** "2 days", "5 minutes": a span in its largest fitting unit, rounded up, in the reader's words. */
+export function spanWords(seconds: number, tag = locale()): string {
+  const [unit, size] =
+    seconds > 2 * 86400
+      ? (["day", 86400] as const)
+      : seconds > 2 * 3600
+        ? (["hour", 3600] as const)
+        : seconds >= 60
+          ? (["minute", 60] as const)
+          : (["second", 1] as const);
+  const n = Math.ceil(seconds / size - 0.01);
+  return new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" }).format(n);
+}
+
+/** A moment soon: the time alone on the day itself, else with its date, at the venue. */
+export function soonDate(at: string, timeZone: string, tag = locale(), now = Date.now()): string {
+  const day = (when: number): string =>
+    new Date(when).toLocaleDateString("en", { timeZone, dateStyle: "short" });
+  const time: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit", timeZone };
+  const date: Intl.DateTimeFormatOptions =
+    day(Date.parse(at)) === day(now) ? {} : { weekday: "short", day: "numeric", month: "short" };
+  return new Intl.DateTimeFormat(tag, { ...date, ...time }).format(new Date(at));
+}
+
 export interface Span {
   days: number;
   hours: number;

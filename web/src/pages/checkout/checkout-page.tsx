@@ -8,13 +8,15 @@ import { money } from "../../i18n/format.ts";
 import type { Key } from "../../i18n/index.ts";
 import { t } from "../../i18n/index.ts";
 import { word } from "../../i18n/problem.ts";
+import { leftMs } from "../../shop/clock.ts";
+import { AwayNote } from "./away-note.tsx";
 import { Bank } from "./bank.tsx";
 import { CaptchaStep } from "./captcha-step.tsx";
-import { CardForm } from "./card-form.tsx";
 import { GiveBack } from "./give-back.tsx";
 import type { Ending } from "./model.ts";
 import { CheckoutModel } from "./model.ts";
 import { Summary } from "./summary.tsx";
+import { WaysForm } from "./ways-form.tsx";
 import "./checkout.css";
 
 /** One page from held seats to paid ones. */
@@ -76,11 +78,18 @@ function Form({ model }: { model: CheckoutModel }) {
   const order = model.order.value;
   const busy = phase !== "form";
   const total = model.total.value;
-  const provider = model.event.value?.payment.provider;
+  const event = model.event.value;
+  const provider = event?.payment.provider;
+  const away = model.away.value;
+  const told = useRef<HTMLDivElement>(null);
+  useEffect(
+    () => told.current?.scrollIntoView({ block: "nearest" }),
+    [away, model.decline.value, model.problem.value],
+  );
   const free = total?.amount === 0;
 
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (submitted: Event): void => {
+    submitted.preventDefault();
     const address = model.email.value.trim();
     emailError.value =
       address === ""
@@ -103,9 +112,11 @@ function Form({ model }: { model: CheckoutModel }) {
       ? t("checkout.placing")
       : phase === "paying" || phase === "asking"
         ? t("checkout.paying")
-        : free
-          ? t("checkout.take")
-          : t("checkout.pay", { price: total ? money(total) : "" });
+        : away
+          ? t("checkout.awayNow")
+          : free
+            ? t("checkout.take")
+            : t("checkout.pay", { price: total ? money(total) : "" });
 
   return (
     <form class="checkout-form" onSubmit={submit} noValidate aria-busy={busy}>
@@ -155,11 +166,16 @@ function Form({ model }: { model: CheckoutModel }) {
           </>
         )}
       </fieldset>
-      {!free && <CardForm model={model} provider={provider ?? "none"} disabled={busy} />}
-      <div role="alert">
+      {!free && event && <WaysForm model={model} event={event} disabled={busy} />}
+      <div class="checkout-told" role="alert" ref={told}>
         {model.decline.value && (
           <p class="note" data-kind="problem">
-            <strong>{t(model.decline.value)}</strong> {t("checkout.declinedHint")}
+            <strong>{t(model.decline.value)}</strong>{" "}
+            {t(
+              (event?.payment_methods.length ?? 1) > 1
+                ? "checkout.declinedHintWays"
+                : "checkout.declinedHint",
+            )}
           </p>
         )}
         {problem && !aboutEmail && (
@@ -171,6 +187,7 @@ function Form({ model }: { model: CheckoutModel }) {
           <p class="note">{t("checkout.captchaWaits", { seconds: String(model.waits.value) })}</p>
         )}
         {phase === "asking" && <p class="note">{t("checkout.unknown")}</p>}
+        {away && <AwayNote away={away} leftToPayMs={leftMs(model.end.value)} />}
       </div>
       {model.captcha.value && <CaptchaStep captcha={model.captcha.value} />}
       <div class="checkout-next">

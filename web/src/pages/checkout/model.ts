@@ -1,6 +1,6 @@
 // The checkout of one hold: form, order, payment. Each step can be repeated, left by reload and taken
 // up again: the order's key and number are kept by the tab, everything else by the server.
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { newKey } from "../../api/client.ts";
 import type { FailureCode, Problem } from "../../api/problem.ts";
 import { asProblem } from "../../api/problem.ts";
@@ -14,12 +14,21 @@ import {
   getOrder,
   releaseHold,
 } from "../../api/shop.ts";
-import type { EventDetail, Item, Money, Order, OrderRequest, Payment } from "../../api/types.ts";
+import type {
+  EventDetail,
+  Hold,
+  Order,
+  OrderRequest,
+  Payment,
+  PaymentMethod,
+} from "../../api/types.ts";
 import { navigate, paths } from "../../app/router.ts";
 import type { Key } from "../../i18n/index.ts";
 import type { Deadline } from "../../shop/clock.ts";
 import { deadline, whenOver } from "../../shop/clock.ts";
 import { keepCheckout, keepHold, keptCheckout, keptHold } from "../../shop/store.ts";
+import { Promo } from "./promo.ts";
+import { meansOf } from "./ways.ts";
 
 export type Phase = "loading" | "form" | "placing" | "paying" | "asking" | "bank" | "ended";
 
@@ -28,13 +37,18 @@ const INTENT_WAIT_MS = 900;
 const UNKNOWN_TRIES = 20;
 const WAIT_MARGIN_MS = 500;
 
+/** Waits for the provider to come back at least so long, whatever it says. */
+const AWAY_LEAST_MS = 2000;
+/** The hold was kept longer only if it is by more than this. */
+const LONGER_LEAST_MS = 5000;
+
 /** The text for a decline; the provider's own prose is not shown. */
 export function declineKey(code: string, declineCode: string | null): Key {
   if (declineCode === "insufficient_funds") return "checkout.funds";
   if (code === "expired_card") return "checkout.expiredCard";
   if (code === "incorrect_cvc") return "checkout.cvc";
   if (code === "payment_intent_authentication_failure") return "checkout.authFailed";
-  return "checkout.declined";
+  return code === "card_declined" ? "checkout.declined" : "checkout.notPaid";
 }
 
 /** The hold is no more: it ran out, was given back, or never was this buyer's. */
@@ -66,6 +80,13 @@ export interface Captcha {
   readonly answer: (token: string | null) => void;
 }
 
+/** Payments cannot be started: when it is tried again, and how long the places are kept for it. */
+export interface Away {
+  readonly again: Deadline;
+  /** How much longer than before; 0: they were kept longer already. */
+  readonly longerMs: number;
+}
+
 /** Work, done unseen in a second or so. */
 async function solution(challenge: string, puzzles: number, bits: number): Promise<string> {
   const { workOn } = await import("../../waiting/work.ts");
@@ -78,8 +99,9 @@ export class CheckoutModel {
   readonly eventId: string;
   readonly holdId: string;
   readonly event = signal<EventDetail | null>(null);
-  readonly items = signal<readonly Item[]>([]);
-  readonly total = signal<Money | null>(null);
+  /** What is bought and what it costs: the hold, then its order. */
+  readonly quote = signal<Hold | Order | null>(null);
+  readonly total = computed(() => this.quote.value?.total ?? null);
   readonly end = signal<Deadline | null>(null);
   readonly order = signal<Order | null>(null);
   readonly phase = signal<Phase>("loading");
@@ -93,9 +115,14 @@ export class CheckoutModel {
   readonly waits = signal(0);
   readonly email = signal("");
   readonly name = signal("");
+  readonly way = signal<PaymentMethod>("card");
   readonly card = signal("pm_card_visa");
+  readonly debit = signal("pm_success_de");
+  readonly promo: Promo;
+  readonly away = signal<Away | null>(null);
 
   private stopTimer: () => void = () => {};
+  private stopAway: () => void = () => {};
   private gone = false;
 
   constructor(eventId: string, holdId: string) {
@@ -104,11 +131,16 @@ export class CheckoutModel {
     const kept = keptCheckout(holdId);
     this.email.value = kept?.email ?? "";
     this.name.value = kept?.name ?? "";
+    this.promo = new Promo(eventId, holdId, (hold) => this.takeQuote(hold));
   }
 
   async start(): Promise<void> {
+    // A bank that sends the buyer back says in the address what we ask the provider ourselves.
+    if (location.search) history.replaceState(null, "", location.pathname);
     try {
-      this.event.value = await getEvent(this.eventId);
+      const event = await getEvent(this.eventId);
+      this.event.value = event;
+      if (!event.payment_methods.includes("card")) this.way.value = event.payment_methods[0];
       const known = keptCheckout(this.holdId)?.order;
       if (known) await this.resume(known);
       else await this.takeHold();
@@ -126,6 +158,7 @@ export class CheckoutModel {
   stop(): void {
     this.gone = true;
     this.stopTimer();
+    this.stopAway();
   }
 
   private async takeHold(): Promise<void> {
@@ -136,11 +169,14 @@ export class CheckoutModel {
       return;
     }
     batch(() => {
-      this.items.value = hold.items;
-      this.total.value = hold.total;
-      this.run(hold.expires_in_ms, this.event.value?.hold_seconds ?? 600);
+      this.takeQuote(hold);
       this.phase.value = "form";
     });
+  }
+
+  private takeQuote(hold: Hold): void {
+    this.quote.value = hold;
+    this.run(hold.expires_in_ms, this.event.value?.hold_seconds ?? 600);
   }
 
   /** Goes on with an order that exists. */
@@ -158,8 +194,7 @@ export class CheckoutModel {
   private take(order: Order): void {
     batch(() => {
       this.order.value = order;
-      this.items.value = order.items;
-      this.total.value = order.total;
+      this.quote.value = order;
       if (order.email) this.email.value = order.email;
       if (order.name) this.name.value = order.name;
       if (order.expires_in_ms !== null)
@@ -193,6 +228,7 @@ export class CheckoutModel {
 
   private over(ending: Ending = "over"): void {
     this.stopTimer();
+    this.back();
     // Another hold of this event may be this tab's own.
     if (ending !== "unknown") keepHold(this.eventId, null);
     batch(() => {
@@ -230,7 +266,8 @@ export class CheckoutModel {
 
   /** Places the order unless it stands already, then pays it. Doing it twice does nothing. */
   async pay(): Promise<void> {
-    if (this.phase.value !== "form") return;
+    if (this.phase.value !== "form" || this.promo.busy.value) return;
+    this.back();
     batch(() => {
       this.phase.value = "placing";
       this.problem.value = null;
@@ -244,7 +281,15 @@ export class CheckoutModel {
       }
       const payment = await this.paymentOf(order);
       this.phase.value = "paying";
-      this.heard(await confirmPayment(payment, this.card.value, location.href));
+      const means = meansOf({
+        way: this.way.value,
+        card: this.card.value,
+        debit: this.debit.value,
+        name: this.name.value,
+        email: this.email.value,
+      });
+      const back = location.origin + location.pathname;
+      this.heard(await confirmPayment(payment, means, back), this.way.value !== "card");
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.code === "hold_has_order") {
@@ -252,11 +297,33 @@ export class CheckoutModel {
         return;
       }
       if (lostHold(problem)) this.over();
+      else if (problem.code === "payment_unavailable") this.wait(problem);
       else {
         this.problem.value = problem;
         this.phase.value = "form";
       }
     }
+  }
+
+  /** Nothing was charged and nothing lost: it goes out again by itself, as long as the places are kept. */
+  private wait(problem: Problem): void {
+    const before = this.end.value?.at ?? 0;
+    const pause = Math.max(problem.retryAfterMs ?? 0, AWAY_LEAST_MS);
+    const again = deadline(pause, pause);
+    batch(() => {
+      if (problem.expiresInMs !== undefined)
+        this.run(problem.expiresInMs, this.event.value?.hold_seconds ?? 600);
+      const longer = (this.end.value?.at ?? 0) - before;
+      this.away.value = { again, longerMs: longer > LONGER_LEAST_MS ? longer : 0 };
+      this.phase.value = "form";
+    });
+    this.stopAway = whenOver(again, () => void this.pay());
+  }
+
+  private back(): void {
+    this.stopAway();
+    this.stopAway = () => {};
+    this.away.value = null;
   }
 
   private async place(): Promise<Order> {
@@ -317,7 +384,8 @@ export class CheckoutModel {
     return payment;
   }
 
-  private heard(confirmation: Confirmation): void {
+  /** `leave`: the bank has a page of its own, and this one goes there. */
+  private heard(confirmation: Confirmation, leave = false): void {
     switch (confirmation.kind) {
       case "accepted":
         if (this.order.value) this.finish(this.order.value);
@@ -332,10 +400,12 @@ export class CheckoutModel {
         });
         break;
       case "authenticate":
-        batch(() => {
-          this.challenge.value = confirmation.challenge;
-          this.phase.value = "bank";
-        });
+        this.challenge.value = confirmation.challenge;
+        this.phase.value = "bank";
+        if (leave && confirmation.challenge.url) {
+          this.challenge.value = { ...confirmation.challenge, sandboxPath: null };
+          location.assign(confirmation.challenge.url);
+        }
         break;
       case "unknown":
         void this.askUntilKnown();

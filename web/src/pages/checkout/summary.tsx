@@ -1,7 +1,10 @@
 import type { Item, Money } from "../../api/types.ts";
 import { linesOf } from "../../design/item-label.ts";
+import { Price, Savings } from "../../design/price.tsx";
 import { longDate, money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
+import { savingsOf } from "../../shop/quote.ts";
+import { PromoForm } from "./promo-form.tsx";
 import type { CheckoutModel } from "./model.ts";
 
 function sum(items: readonly Item[], of: (item: Item) => Money, currency: string): Money {
@@ -11,8 +14,9 @@ function sum(items: readonly Item[], of: (item: Item) => Money, currency: string
 /** What is about to be bought, as the stub of an order. */
 export function Summary({ model }: { model: CheckoutModel }) {
   const event = model.event.value;
-  const items = model.items.value;
-  const total = model.total.value;
+  const quote = model.quote.value;
+  const items = quote?.items ?? [];
+  const total = quote?.total ?? null;
   const currency = total?.currency ?? "EUR";
   const fees = sum(items, (item) => item.fee, currency);
   return (
@@ -36,7 +40,7 @@ export function Summary({ model }: { model: CheckoutModel }) {
                 {line.label}
                 {line.note !== null && <span class="stub-note quiet">{line.note}</span>}
               </span>
-              <span class="figure">{money(line.price)}</span>
+              <Price now={line.price} before={line.list} />
             </li>
           ))}
           {fees.amount > 0 && (
@@ -46,10 +50,19 @@ export function Summary({ model }: { model: CheckoutModel }) {
             </li>
           )}
         </ul>
+        <PromoForm model={model} disabled={model.phase.value !== "form"} />
         <p class="stub-total">
           <span>{t("checkout.total")}</span>
           <b class="figure">{total ? money(total) : ""}</b>
         </p>
+        {quote && (
+          <div role="status">
+            <Savings savings={savingsOf(quote, event)} currency={currency} />
+          </div>
+        )}
+        {quote && quote.tax.amount > 0 && (
+          <p class="stub-tax quiet">{t("checkout.tax", { tax: money(quote.tax) })}</p>
+        )}
       </div>
     </section>
   );

@@ -1,5 +1,6 @@
 import type { Availability, EventDetail } from "../../api/types.ts";
 import { dark } from "../../design/theme.ts";
+import { changeWords, Packages } from "../../design/price.tsx";
 import { Swatch } from "../../design/swatch.tsx";
 import { count, money, plus } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
@@ -42,7 +43,7 @@ export function Prices(props: Props) {
   return (
     <section class="prices">
       <h2>{t("event.prices")}</h2>
-      <ul>
+      <ul class="prices-list">
         {byPrice(event.price_categories).map((category) => {
           const n = left.get(category.index) ?? 0;
           return (
@@ -57,6 +58,11 @@ export function Prices(props: Props) {
                       : t("areas.soldOut")
                     : "\u00a0"}
                 </span>
+                {changeWords(category, event.timezone).map((words) => (
+                  <span key={words} class="quiet">
+                    {words}
+                  </span>
+                ))}
               </span>
               <span class="prices-sum">
                 <b class="figure">
@@ -72,6 +78,7 @@ export function Prices(props: Props) {
           );
         })}
       </ul>
+      <Packages event={event} />
       <p class="quiet">{t("event.pricesNote")}</p>
     </section>
   );

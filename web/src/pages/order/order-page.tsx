@@ -7,45 +7,48 @@ import type { EventDetail, Order } from "../../api/types.ts";
 import { paths } from "../../app/router.ts";
 import { setTitle } from "../../app/title.ts";
 import { Failure } from "../../design/failure.tsx";
-import { money } from "../../i18n/format.ts";
+import { Savings } from "../../design/price.tsx";
+import { money, zonedDate } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
+import { savingsOf } from "../../shop/quote.ts";
+import { Refunds } from "./refunds.tsx";
 import { TicketStub } from "./ticket-stub.tsx";
+import { lookAgainMs, nextOf, titleOf, toldOf } from "./words.ts";
 import "./order.css";
 
-const FIRST_LOOK_MS = 350;
-const LONGEST_LOOK_MS = 5000;
-
-/** An order still on its way is looked at again; these states are its end (or need nobody here). */
-function settled(order: Order): boolean {
-  return order.state !== "pending" && order.state !== "processing";
-}
+/** A payment that just went through is told here a moment later: so many looks say "one moment". */
+const MOMENT_LOOKS = 6;
+const AFTER_FAILURE_MS = 5000;
 
 /** What became of an order; once paid, its tickets. */
 export function OrderPage({ id, order: orderId }: { id: string; order: string }) {
   const order = useSignal<Order | null>(null);
   const event = useSignal<EventDetail | null>(null);
   const failure = useSignal<Problem | null>(null);
-  /** How often it was still open: after a while a pending order offers the way back to payment. */
+  /** How often it was looked at: after a while a pending order offers the way back to payment. */
   const looks = useSignal(0);
 
   useEffect(() => {
     setTitle(t("order.title"));
     let timer: ReturnType<typeof setTimeout> | undefined;
     let gone = false;
+    let looking = false;
     const look = async (): Promise<void> => {
+      looking = true;
       try {
         const fresh = await getOrder(id, orderId);
         if (gone) return;
         order.value = fresh;
         looks.value++;
-        if (settled(fresh)) return;
-        const wait = Math.min(FIRST_LOOK_MS * 1.35 ** looks.value, LONGEST_LOOK_MS);
-        timer = setTimeout(() => void look(), wait);
+        const wait = lookAgainMs(fresh, looks.value);
+        if (wait !== null) timer = setTimeout(() => void look(), wait);
       } catch (thrown) {
         if (gone) return;
         const problem = asProblem(thrown);
         if (order.value === null) failure.value = problem;
-        else timer = setTimeout(() => void look(), LONGEST_LOOK_MS);
+        else timer = setTimeout(() => void look(), AFTER_FAILURE_MS);
+      } finally {
+        looking = false;
       }
     };
     void getEvent(id)
@@ -54,67 +57,92 @@ export function OrderPage({ id, order: orderId }: { id: string; order: string })
       })
       .catch(() => undefined);
     void look();
+    // Who comes back to an old page sees what became of the order meanwhile.
+    const seen = (): void => {
+      if (document.hidden || looking) return;
+      clearTimeout(timer);
+      void look();
+    };
+    document.addEventListener("visibilitychange", seen);
     return () => {
       gone = true;
       clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
     };
   }, [id, orderId]);
 
   if (failure.value) return <Failure problem={failure.value} onRetry={() => location.reload()} />;
   const now = order.value;
   if (!now) return <main id="main" class="page wait" aria-busy="true" />;
-  if (now.tickets.length > 0) return <Paid order={now} event={event.value} />;
-  return <Unpaid order={now} looks={looks.value} id={id} />;
+  if (now.tickets.length > 0) return <Tickets order={now} event={event.value} />;
+  if (now.reason === "being_captured" || (now.reason === "to_pay" && looks.value <= MOMENT_LOOKS))
+    return <Moment order={now} />;
+  return <Told order={now} event={event.value} />;
 }
 
-function Unpaid({ order, looks, id }: { order: Order; looks: number; id: string }) {
-  const waiting = order.state === "pending" || order.state === "processing";
-  const stuck = order.state === "pending" && looks > 6;
+/** The payment went through, the tickets are not there yet. */
+function Moment({ order }: { order: Order }) {
   return (
     <main id="main" class="page narrow" aria-live="polite">
-      <h1 tabIndex={-1}>
-        {waiting && !stuck
-          ? t("order.wait")
-          : order.state === "processing" || order.state === "paid"
-            ? t("order.wait")
-            : order.payment?.last_error?.code === "card_limit_reached"
-              ? t("order.cardLimit")
-              : t(`order.${order.state}`)}
-      </h1>
-      {waiting && !stuck && (
-        <>
-          <div class="progress" aria-hidden="true" />
-          <p class="lead">{t("order.waitText")}</p>
-        </>
-      )}
+      <h1 tabIndex={-1}>{t("order.wait")}</h1>
+      <div class="progress" aria-hidden="true" />
+      <p class="lead">{t("order.waitText")}</p>
       <p class="quiet">{t("order.reference", { id: order.id })}</p>
-      <p class="actions">
-        {stuck && order.hold_id !== undefined ? (
-          <a class="button primary" href={paths.checkout(id, order.hold_id)}>
-            {t("order.pay")}
-          </a>
-        ) : waiting ? null : (
-          <a class="button primary" href={paths.event(id)}>
-            {t("checkout.again")}
-          </a>
-        )}
-      </p>
     </main>
   );
 }
 
-function Paid({ order, event }: { order: Order; event: EventDetail | null }) {
-  const partly = order.state === "refunded" || order.state === "partially_refunded";
+/** An order without tickets: what became of it, and the next step if there is one. */
+function Told({ order, event }: { order: Order; event: EventDetail | null }) {
+  const next = nextOf(order);
+  const told = toldOf(order);
+  const { event_id: id, hold_id: hold } = order;
+  return (
+    <main id="main" class="page narrow" aria-live="polite">
+      <h1 tabIndex={-1}>{t(titleOf(order))}</h1>
+      <p class="lead">
+        {told !== null && t(told)}
+        {order.state === "processing" &&
+          order.expires_at !== null &&
+          ` ${t("order.keptUntil", { date: zonedDate(order.expires_at, event?.timezone ?? "UTC") })}`}
+      </p>
+      <Refunds order={order} />
+      {next !== null && (
+        <p class="actions">
+          {next === "pay" && hold !== undefined ? (
+            <a class="button primary" href={paths.checkout(id, hold)}>
+              {t("order.pay")}
+            </a>
+          ) : (
+            <a class="button primary" href={paths.event(id)}>
+              {t("checkout.again")}
+            </a>
+          )}
+        </p>
+      )}
+      <footer class="order-foot">
+        <Reference order={order} event={event} />
+      </footer>
+    </main>
+  );
+}
+
+function Tickets({ order, event }: { order: Order; event: EventDetail | null }) {
+  const told = toldOf(order);
   return (
     <main id="main" class="page order">
       <header class="order-head">
         <h1 tabIndex={-1}>
-          {partly
-            ? t(order.state === "refunded" ? "order.refunded" : "order.partially_refunded")
-            : t("order.paid", { n: order.tickets.length })}
+          {order.state === "paid"
+            ? t("order.paid", { n: order.tickets.length })
+            : t(titleOf(order))}
         </h1>
         <p class="lead">
-          {order.email ? t("order.paidText", { email: order.email }) : t("order.paidTextNoMail")}
+          {told !== null
+            ? t(told)
+            : order.email
+              ? t("order.paidText", { email: order.email })
+              : t("order.paidTextNoMail")}
         </p>
       </header>
       <ol class="tickets">
@@ -128,20 +156,36 @@ function Paid({ order, event }: { order: Order; event: EventDetail | null }) {
           />
         ))}
       </ol>
+      <Refunds order={order} />
       <footer class="order-foot">
         <p>
           {t("order.summary")}: <b class="figure">{money(order.total)}</b>
+          {order.tax.amount > 0 && (
+            <>
+              {" "}
+              <span class="quiet">{t("checkout.tax", { tax: money(order.tax) })}</span>
+            </>
+          )}
         </p>
-        <p class="quiet">{t("order.reference", { id: order.id })}</p>
-        {event?.payment.provider === "sandbox" && (
-          <p>
-            <a href={paths.mailbox()}>{t("order.mailbox")}</a>
-          </p>
-        )}
-        <p>
-          <a href={paths.home()}>{t("order.another")}</a>
-        </p>
+        <Savings savings={savingsOf(order, event)} currency={order.total.currency} />
+        <Reference order={order} event={event} />
       </footer>
     </main>
+  );
+}
+
+function Reference({ order, event }: { order: Order; event: EventDetail | null }) {
+  return (
+    <>
+      <p class="quiet">{t("order.reference", { id: order.id })}</p>
+      {event?.payment.provider === "sandbox" && (
+        <p>
+          <a href={paths.mailbox()}>{t("order.mailbox")}</a>
+        </p>
+      )}
+      <p>
+        <a href={paths.home()}>{t("order.another")}</a>
+      </p>
+    </>
   );
 }

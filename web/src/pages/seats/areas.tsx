@@ -1,5 +1,6 @@
 import { count, money } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
+import { changeWords, Packages } from "../../design/price.tsx";
 import { Stepper } from "../../design/stepper.tsx";
 import { Swatch } from "../../design/swatch.tsx";
 import type { SeatsModel } from "./model.ts";
@@ -15,6 +16,7 @@ export function Areas({ model }: { model: SeatsModel }) {
       <ul>
         {event.areas.map((area) => {
           const price = model.priceOfArea(area.id);
+          const category = model.priceCategory(area.price_category);
           const left = model.leftIn(area.id);
           const chosen = model.quantities.value.get(area.id) ?? 0;
           const room = Math.max(0, event.limits.per_hold - used);
@@ -26,6 +28,11 @@ export function Areas({ model }: { model: SeatsModel }) {
                 <span class="quiet">
                   {left > 0 ? t("areas.left", { n: left, count: count(left) }) : t("areas.soldOut")}
                 </span>
+                {(category ? changeWords(category, event.timezone) : []).map((words) => (
+                  <span key={words} class="quiet">
+                    {words}
+                  </span>
+                ))}
               </div>
               <span class="figure">{price ? money(price) : ""}</span>
               <Stepper
@@ -41,6 +48,7 @@ export function Areas({ model }: { model: SeatsModel }) {
           );
         })}
       </ul>
+      {event.plan_url === null && <Packages event={event} />}
     </section>
   );
 }

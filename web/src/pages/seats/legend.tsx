@@ -2,6 +2,7 @@ import { KINDS } from "../../seatmap/geometry.ts";
 import { byPrice } from "../../seatmap/palette.ts";
 import { money, plus } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
+import { changeWords, packageWords } from "../../design/price.tsx";
 import { Swatch } from "../../design/swatch.tsx";
 import type { SeatsModel } from "./model.ts";
 
@@ -26,6 +27,14 @@ export function Legend({ model }: { model: SeatsModel }) {
   const event = model.event.value;
   if (!event) return <div class="legend" />;
   const filter = model.filter.value;
+  const notes = [
+    ...byPrice(event.price_categories).flatMap((category) =>
+      changeWords(category, event.timezone).map((words) =>
+        t("package.named", { name: category.name, words }),
+      ),
+    ),
+    ...event.packages.map((pack) => packageWords(pack, event)),
+  ];
   return (
     <section class="legend" aria-label={t("seats.legend")}>
       <div class="legend-prices" role="group" aria-label={t("seats.legendHint")}>
@@ -43,6 +52,13 @@ export function Legend({ model }: { model: SeatsModel }) {
           </button>
         ))}
       </div>
+      {notes.length > 0 && (
+        <ul class="legend-notes">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
       <ul class="legend-shapes">
         <li data-shape="free">{t("seats.keyFree")}</li>
         <li data-shape="mine">{t("seats.keyMine")}</li>

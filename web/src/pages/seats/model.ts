@@ -28,6 +28,8 @@ import { seatByGuid, seatGuid, soldWith, without } from "../../seatmap/geometry.
 import { nearestTogether } from "../../seatmap/nearest.ts";
 import { coloursByIndex } from "../../seatmap/palette.ts";
 import { AVAILABLE, unpackBits } from "../../seatmap/states.ts";
+import type { Saving } from "../../shop/quote.ts";
+import { packagesOf } from "../../shop/quote.ts";
 import type { Deadline } from "../../shop/clock.ts";
 import { deadline, opening, whenOver } from "../../shop/clock.ts";
 import {
@@ -60,6 +62,8 @@ export type Notice = "released" | "over" | "limit" | "together" | "joined" | "re
 
 export type Busy = "none" | "holding" | "best" | "releasing" | "code";
 
+/** New prices are fetched at a moment of each page's own: all of them hear of it at once. */
+const PRICES_WITHIN_MS = 3000;
 const OFFERS = 3;
 
 export class SeatsModel {
@@ -152,7 +156,27 @@ export class SeatsModel {
     for (const seat of this.picks.value) money.amount += this.priceOfSeat(seat)?.amount ?? 0;
     for (const [area, quantity] of this.quantities.value)
       money.amount += quantity * (this.priceOfArea(area)?.amount ?? 0);
+    for (const { amount } of this.savings.value) money.amount -= amount;
     return money;
+  });
+
+  /** What packages take off of what is picked; fees of free places are not paid either. */
+  readonly savings = computed<Saving[]>(() => {
+    const event = this.event.value;
+    const view = this.view.value;
+    const picked: number[] = view ? this.picks.value.map((seat) => view.priceOf[view.hall.category[seat]]) : [];
+    for (const [id, quantity] of this.quantities.value) {
+      const area = event?.areas.find((each) => each.id === id);
+      if (area) picked.push(...new Array<number>(quantity).fill(area.price_category));
+    }
+    const categories = picked.flatMap((index) => this.priceCategory(index) ?? []);
+    const units = categories.map(({ name, price }) => ({ category: name, price: price.amount }));
+    return packagesOf(units, event?.packages ?? []).map(({ pack, free }) => ({
+      why: pack,
+      amount: free
+        .filter((i) => units[i].price > 0)
+        .reduce((sum, i) => sum + units[i].price + categories[i].fee.amount, 0),
+    }));
   });
 
   // ---- start and end ------------------------------------------------------------------------
@@ -176,6 +200,7 @@ export class SeatsModel {
           onEvent: (change) => {
             const now = this.event.value;
             if (now) this.know({ ...now, status: change.status, sale: change.sale });
+            setTimeout(() => void this.knowPrices(), Math.random() * PRICES_WITHIN_MS);
           },
           onPoll: () => void this.refetch(),
         }),
@@ -184,6 +209,15 @@ export class SeatsModel {
     } catch (thrown) {
       this.failure.value = asProblem(thrown);
     }
+  }
+
+  /** Prices may have changed; a hold keeps its own. */
+  private async knowPrices(): Promise<void> {
+    const fresh = await getEvent(this.id).catch(() => null);
+    const now = this.event.value;
+    if (!fresh || !now || this.gone) return;
+    const { price_categories, packages } = fresh;
+    this.know({ ...now, price_categories, packages });
   }
 
   private know(event: EventDetail): void {

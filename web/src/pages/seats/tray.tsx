@@ -5,9 +5,12 @@ import { t } from "../../i18n/index.ts";
 import { word } from "../../i18n/problem.ts";
 import { linesOf, severalLabel } from "../../design/item-label.ts";
 import { Opening } from "../../design/opening.tsx";
+import { Price, Savings } from "../../design/price.tsx";
 import { Swatch } from "../../design/swatch.tsx";
 import { TimeLeft } from "../../design/time-line.tsx";
 import { wide } from "../../design/theme.ts";
+import type { Saving } from "../../shop/quote.ts";
+import { savingsOf } from "../../shop/quote.ts";
 import { online } from "../../app/online.ts";
 import { navigate, paths } from "../../app/router.ts";
 import { BestForm } from "./best-form.tsx";
@@ -146,7 +149,7 @@ function Picked({ model, onHeld }: { model: SeatsModel; onHeld: (hold: string | 
       </ul>
       {!wide.value && <CodeForm model={model} />}
       <div class="tray-next">
-        <Total total={model.total.value} />
+        <Total total={model.total.value} savings={model.savings.value} />
         {changing && (
           <button type="button" class="button" onClick={() => model.endChange()}>
             {t("tray.keep")}
@@ -215,12 +218,12 @@ function Held({ model }: { model: SeatsModel }) {
           <li key={line.item.seat ?? i} class="tray-seat">
             <Swatch colour={model.colours.value.get(line.item.category_index) ?? ""} />
             <span>{line.label}</span>
-            <span class="figure">{money(plus(line.price, line.fee))}</span>
+            <Price now={plus(line.price, line.fee)} before={plus(line.list, line.fee)} />
           </li>
         ))}
       </ul>
       <div class="tray-next">
-        <Total total={hold.total} />
+        <Total total={hold.total} savings={savingsOf(hold, model.event.value)} />
         {hold.order_id === undefined && model.heldSeats.value.length === hold.items.length && (
           <button
             type="button"
@@ -263,11 +266,12 @@ function choiceWords(choice: Choice): string {
   return choice.restricted_view ? `${reason} ${t("best.restricted")}` : reason;
 }
 
-function Total({ total }: { total: Money }) {
+function Total({ total, savings }: { total: Money; savings: readonly Saving[] }) {
   return (
-    <p class="tray-total">
+    <div class="tray-total">
       <b class="figure">{money(total)}</b>
       <span class="quiet">{t("tray.total")}</span>
-    </p>
+      <Savings savings={savings} currency={total.currency} />
+    </div>
   );
 }
