@@ -26,7 +26,9 @@ export function storms({ together, rate = 0.1, ms = 800 }) {
     of('payout', 'fail'),
     ...webhooks.map((fault) => of('webhook', fault)),
   ]
-  const front = (kinds) => kinds.map((fault) => of('any', fault, fault === 'down' ? 300 : ms)) // `down`: nobody can do anything meanwhile
+  // while it is down every call of everybody meets that: it begins so rarely that about one call in ten does
+  const down = { on: 'any', fault: 'down', rate: rate / 10, ms: 300 }
+  const front = (kinds) => kinds.map((fault) => (fault === 'down' ? down : of('any', fault)))
   return (together ? [fronts.flat()] : fronts).map((kinds) => [...rare, ...front(kinds)])
 }
 
