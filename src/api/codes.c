@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "routes.gen.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* What an allocation opens is gathered at most once in this time: a whole presale asks in its first
@@ -132,24 +133,33 @@ void codes_entry(struct api *api, uint32_t partition, uint16_t number)
         event->opened[i].allocation = 0;
 }
 
+bool code_of_body(struct http_exchange *x, const struct api_event *event, const struct booking *b,
+                  struct hash16 *ret_code)
+{
+    struct request r;
+    struct places places;
+    BUF_AUTO struct buf hash = BUF_INIT;
+    if (!request_begin(x, &r))
+        return false;
+    places_of_event(event, b, api_of(x)->options.keys, &places);
+    request_members(&r, r.root, "", "code");
+    (void)places_code(&r, json_object_get(r.root, "code"), "code", &places, &hash);
+    if (!request_end(&r))
+        return false;
+    request_finish(&r);
+    if (!auth_may_guess(x))
+        return false;
+    assert(hash.len == sizeof *ret_code);
+    memcpy(ret_code, hash.data, sizeof *ret_code);
+    return true;
+}
+
 void api_code_look(struct http_exchange *x)
 {
     struct api_event *event;
-    struct request r;
-    struct places places;
-    struct hash16 code = {{0}};
-    BUF_AUTO struct buf hash = BUF_INIT;
+    struct hash16 code;
     const struct booking *b = api_booking(x, &event);
-    if (!b || !request_begin(x, &r))
-        return;
-    places_of_event(event, b, api_of(x)->options.keys, &places);
-    request_members(&r, r.root, "", "code");
-    if (places_code(&r, json_object_get(r.root, "code"), "code", &places, &hash))
-        memcpy(&code, hash.data, sizeof code);
-    if (!request_end(&r))
-        return;
-    request_finish(&r);
-    if (!auth_may_guess(x))
+    if (!b || !code_of_body(x, event, b, &code))
         return;
     uint32_t allocation = booking_code_allocation(b, code);
     if (allocation) {

@@ -93,11 +93,12 @@ bool definition_cut(struct slice body, struct slice key, struct slice *ret_value
 int64_t definition_amount(struct request *r, const json_t *value, const char *name,
                           const char currency[3])
 {
-    return definition_money(r, value, name, currency, LIMIT_PRICE_MINOR);
+    return definition_money(r, value, name, currency,
+                            (struct definition_bounds){0, LIMIT_PRICE_MINOR});
 }
 
 int64_t definition_money(struct request *r, const json_t *value, const char *name,
-                         const char currency[3], int64_t most)
+                         const char currency[3], struct definition_bounds bounds)
 {
     const json_t *number = value;
     if (json_is_object(value)) {
@@ -108,11 +109,11 @@ int64_t definition_money(struct request *r, const json_t *value, const char *nam
             request_fail(r, PROBLEM_BAD_VALUE, name, "\"%s\" must be in %.3s", name, currency);
         number = json_object_get(value, "amount");
     }
-    if (!json_is_integer(number) || json_integer_value(number) < 0 ||
-        json_integer_value(number) > most) {
+    if (!json_is_integer(number) || json_integer_value(number) < bounds.least ||
+        json_integer_value(number) > bounds.most) {
         request_fail(r, PROBLEM_BAD_VALUE, name,
-                     "\"%s\" must be an integer in minor units from 0 to %lld", name,
-                     (long long)most);
+                     "\"%s\" must be an integer in minor units from %lld to %lld", name,
+                     (long long)bounds.least, (long long)bounds.most);
         return 0;
     }
     return json_integer_value(number);

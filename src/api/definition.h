@@ -59,9 +59,12 @@ void definition_finish(struct definition *definition);
 /* An amount in minor units: an integer, or {amount, currency} in `currency`. */
 int64_t definition_amount(struct request *r, const json_t *value, const char *name,
                           const char currency[3]);
-/* The same up to `most`: what a price may not be, a whole order may. */
+/* The same within these bounds: what a price may not be, a whole order may. */
+struct definition_bounds {
+    int64_t least, most;
+};
 int64_t definition_money(struct request *r, const json_t *value, const char *name,
-                         const char currency[3], int64_t most);
+                         const char currency[3], struct definition_bounds bounds);
 #define DEFINITION_ORDER_MOST (2 * (int64_t)LIMIT_HOLD_UNITS * LIMIT_PRICE_MINOR)
 
 /* The member "per_buyer" of a price category; `absent` when it says nothing, 0: no limit. */

@@ -1,5 +1,6 @@
 /* mails: what a buyer is told by mail. */
 #include "api/event_json.h"
+#include "api/event_words.h"
 #include "api/items.h"
 #include "api/order_json.h"
 #include "api/orders.h"
@@ -10,57 +11,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-#define PLACE_BYTES 1024u
-
-/* "West stand, row 12, seat 8"; "Left Boxes, Box 3, seat 2", where a row has a name with a space in
- * it; or the area's name. */
-static struct slice place_name(const struct api_event *event, const struct booking *b,
-                               uint32_t unit, char to[PLACE_BYTES])
-{
-    uint32_t area = booking_unit_area(b, unit);
-    if (area != BOOKING_NONE)
-        return event->areas[area].name;
-    uint32_t number;
-    if (!items_seat(event, unit, &number))
-        return event->categories[booking_unit_category(b, unit)].name;
-    struct plan_seat seat = plan_seat(event->seating->plan, number);
-    bool named = seat.row.len > 0 && memchr(seat.row.data, ' ', seat.row.len);
-    int len = snprintf(to, PLACE_BYTES, "%.*s, %s%.*s, seat %.*s", SLICE_ARG(seat.section),
-                       named ? "" : "row ", SLICE_ARG(seat.row), SLICE_ARG(seat.number));
-    return slice_make(to, (size_t)len < PLACE_BYTES ? (size_t)len : PLACE_BYTES - 1);
-}
-
-/* "2027-06-12 20:30 (Europe/Kyiv)" */
-static struct slice start_words(const struct api_event *event, char to[PLACE_BYTES])
-{
-    struct slice local = event->starts_local;
-    if (local.len < 16)
-        return SLICE("");
-    int len = snprintf(to, PLACE_BYTES, "%.10s %.5s (%.*s)", local.data, local.data + 11,
-                       SLICE_ARG(event->timezone));
-    return slice_make(to, (size_t)len);
-}
-
-static struct slice venue_words(const struct api_event *event, char to[PLACE_BYTES])
-{
-    if (event->city.len == 0)
-        return event->venue_name;
-    int len = snprintf(to, PLACE_BYTES, "%.*s, %.*s", SLICE_ARG(event->venue_name),
-                       SLICE_ARG(event->city));
-    return slice_make(to, (size_t)len < PLACE_BYTES ? (size_t)len : PLACE_BYTES - 1);
-}
-
-static struct slice total_words(const struct api_event *event, int64_t total_minor,
-                                char to[PLACE_BYTES])
-{
-    if (total_minor == 0)
-        return SLICE("");
-    char money[MONEY_TEXT_MAX];
-    size_t money_len = money_format(total_minor, event->currency, money);
-    int len = snprintf(to, PLACE_BYTES, "%.*s, fees included", (int)money_len, money);
-    return slice_make(to, (size_t)len);
-}
 
 /* ---- which mails ---- */
 
@@ -166,9 +116,13 @@ static enum notice_kind kind_of(const struct api_mail *m, const struct booking_o
     case BOOKING_ENTRY_case_opened:
         if (!order_in_review(o))
             return NOTICE_KINDS;
-        return refunds ? NOTICE_REFUND_REVIEW : NOTICE_REVIEW;
+        if (refunds)
+            return NOTICE_REFUND_REVIEW;
+        return order_released_us(o) ? NOTICE_REVIEW : NOTICE_ENDED_REVIEW;
     case BOOKING_ENTRY_dispute_opened: return NOTICE_DISPUTE_OPENED;
-    case BOOKING_ENTRY_dispute_closed: return m->detail ? NOTICE_DISPUTE_WON : NOTICE_DISPUTE_LOST;
+    case BOOKING_ENTRY_dispute_closed: /* what counts for the buyer is whether the tickets do */
+        return m->detail || o->dispute == BOOKING_DISPUTE_LOST_IN_PART ? NOTICE_DISPUTE_WON
+                                                                       : NOTICE_DISPUTE_LOST;
     default: return NOTICE_KINDS;
     }
 }
@@ -217,32 +171,21 @@ static int64_t amount_of(const struct api_mail *m, const struct booking *b,
     return m->entry == BOOKING_ENTRY_payment_taken ? o->taken_minor : 0;
 }
 
-/* "2027-06-12 20:30 (Europe/Kyiv)": at the event's place. */
-static struct slice time_words(const struct api_event *event, uint64_t time_us,
-                               char to[PLACE_BYTES])
-{
-    char local[ZONE_LOCAL_MAX];
-    if (time_us == 0 || !zone_to_local(event->timezone, time_us, local))
-        return SLICE("");
-    int len = snprintf(to, PLACE_BYTES, "%.10s %.5s (%.*s)", local, local + 11,
-                       SLICE_ARG(event->timezone));
-    return slice_make(to, (size_t)len);
-}
-
 /* Room for the words of one mail. */
 struct words {
-    char names[LIMIT_HOLD_UNITS][PLACE_BYTES], start[PLACE_BYTES], venue[PLACE_BYTES],
-        total[PLACE_BYTES], amount[PLACE_BYTES], until[PLACE_BYTES], url[PLACE_BYTES];
+    char names[LIMIT_HOLD_UNITS][EVENT_WORDS_BYTES], start[EVENT_WORDS_BYTES],
+        venue[EVENT_WORDS_BYTES], total[EVENT_WORDS_BYTES], amount[EVENT_WORDS_BYTES],
+        until[EVENT_WORDS_BYTES], url[EVENT_WORDS_BYTES];
     struct slice places[LIMIT_HOLD_UNITS];
 };
 
 static struct slice url_words(const struct api *api, const struct api_event *event,
-                              const char *order, char to[PLACE_BYTES])
+                              const char *order, char to[EVENT_WORDS_BYTES])
 {
     const char *base = api->options.public_url ? api->options.public_url : api->options.base_url;
-    int len =
-        snprintf(to, PLACE_BYTES, "%s/events/%s/orders/%s", base ? base : "", event->id, order);
-    return slice_make(to, (size_t)len < PLACE_BYTES ? (size_t)len : PLACE_BYTES - 1);
+    int len = snprintf(to, EVENT_WORDS_BYTES, "%s/events/%s/orders/%s", base ? base : "", event->id,
+                       order);
+    return slice_make(to, (size_t)len < EVENT_WORDS_BYTES ? (size_t)len : EVENT_WORDS_BYTES - 1);
 }
 
 static void write_mail(const struct api *api, const struct api_mail *m,
@@ -262,17 +205,18 @@ static void write_mail(const struct api *api, const struct api_mail *m,
         .name = slice_make(text->to.name, text->to.name_len),
         .order = slice_from_string(order),
         .event = event->name,
-        .venue = venue_words(event, w.venue),
-        .starts_at = start_words(event, w.start),
+        .venue = event_words_venue(event, w.venue),
+        .starts_at = event_words_start(event, w.start),
         .places = w.places,
-        .total = whole ? total_words(event, o->total_minor, w.total) : SLICE(""),
-        .until = time_words(event, m->until_us, w.until),
+        .total = whole ? event_words_total(event, o->total_minor, w.total) : SLICE(""),
+        .until = event_words_time(event, kind == NOTICE_REVIEW ? order_released_us(o) : m->until_us,
+                                  w.until),
         .url = url_words(api, event, order, w.url),
     };
     for (uint32_t i = 0; i < o->unit_count; i++) {
         char *name = w.names[notice.place_count];
         if (is_listed(m, o, i))
-            w.places[notice.place_count++] = place_name(event, b, o->units[i], name);
+            w.places[notice.place_count++] = event_words_place(event, b, o->units[i], name);
     }
     if (amount)
         notice.amount = slice_make(w.amount, money_format(amount, event->currency, w.amount));

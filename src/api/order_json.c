@@ -1,6 +1,7 @@
 #include "api/order_json.h"
 
 #include "base/limits.h"
+#include "base/time.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -96,6 +97,12 @@ bool order_in_review(const struct booking_order *o)
            o->case_reason != BOOKING_CASE_DIFFERS && o->case_reason != BOOKING_CASE_DISPUTES_FULL;
 }
 
+uint64_t order_released_us(const struct booking_order *o)
+{
+    bool waits = o->attention && o->state == BOOKING_ORDER_SOLD;
+    return waits ? o->case_opened_at_us + LIMIT_CASE_SECONDS * TIME_SECOND_US : 0;
+}
+
 static uint32_t refunded_units(const struct booking_order *o)
 {
     uint32_t count = 0;
@@ -115,7 +122,8 @@ static enum reason reason_captured(const struct booking_order *o)
         return refunded ? REFUND_IN_REVIEW : PAYMENT_IN_REVIEW;
     if (refunded)
         return refunded == o->unit_count ? REFUNDED : REFUNDED_IN_PART;
-    return o->dispute == BOOKING_DISPUTE_WON ? DISPUTE_WON : PAID;
+    bool settled = o->dispute == BOOKING_DISPUTE_WON || o->dispute == BOOKING_DISPUTE_LOST_IN_PART;
+    return settled ? DISPUTE_WON : PAID;
 }
 
 static enum reason reason_ended(const struct booking_order *o)

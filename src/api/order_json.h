@@ -16,6 +16,8 @@ struct order_told order_told(const struct booking_order *order);
 
 /* Whether a case is one that changes what the buyer is told; others only want a look. */
 bool order_in_review(const struct booking_order *order);
+/* When an order with a case is given up by itself if nobody decides before; 0: it is not. */
+uint64_t order_released_us(const struct booking_order *order);
 
 /* Money of an order's lines; `refunded` is given back or on its way back, whatever it was for. */
 struct order_sums {

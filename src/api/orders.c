@@ -12,6 +12,7 @@
 #include "api/request.h"
 #include "base/records.h"
 #include "base/time.h"
+#include "effects/stripe.h"
 #include "guard/velocity.h"
 #include "keys/person.h"
 #include "routes.gen.h"
@@ -142,6 +143,7 @@ static void write_deadline(struct json *j, const struct booking_order *order, ui
         json_put_null(j, "expires_at");
         json_put_null(j, "expires_in_ms");
     }
+    event_write_time(j, "review_until", order_in_review(order) ? order_released_us(order) : 0);
 }
 
 /* Where to pay, as long as it can be paid. */
@@ -329,8 +331,24 @@ static uint8_t provider_for_new(const struct api *api)
     return provider;
 }
 
+/* Names the amount under which nothing is charged. */
+static void answer_too_small(struct http_exchange *x, const struct engine_result *result,
+                             const char *currency)
+{
+    BUF_AUTO struct buf extra = BUF_INIT;
+    struct json j;
+    json_begin(&j, &extra);
+    json_put_object(&j, NULL);
+    json_put_money(&j, "least", stripe_least_minor(currency), currency);
+    json_end(&j);
+    problem_answer_extra(x, problem_of_booking(result->refusal), result->barrier,
+                         slice_from_string(problem_booking_detail(result->refusal)),
+                         problem_members(&extra));
+}
+
 static void submit_order(const struct making *m)
 {
+    const struct api_event *event = catalogue_event(&m->api->catalogue, m->partition);
     uint64_t randoms[LIMIT_HOLD_UNITS];
     for (unsigned i = 0; i < LIMIT_HOLD_UNITS; i++)
         randoms[i] = keys_random_u64();
@@ -348,16 +366,18 @@ static void submit_order(const struct making *m)
     place->request = m->idempotency.request;
     place->promo = m->promo;
     place->provider = provider_for_new(m->api);
+    place->least_minor = event ? stripe_least_minor(event->currency) : 0;
 
     struct engine_result result;
     engine_submit(m->api->options.engine, m->partition, &command, &result);
     if (api_result_failed(m->x, &result))
         return;
     if (result.refusal != BOOKING_OK) {
-        const struct api_event *event = catalogue_event(&m->api->catalogue, m->partition);
         hurdle_checkout_refused(m->x);
         if (promo_is_refusal(result.refusal))
             promo_answer_refused(m->x, event, m->promo, &result);
+        else if (result.refusal == BOOKING_TOTAL_TOO_SMALL)
+            answer_too_small(m->x, &result, event->currency);
         else
             event_answer_refused(m->x, event, &result);
         return;

@@ -1,5 +1,6 @@
 /* organiser_orders: what an organiser sees of orders and does about them: statements, refunds,
  * cases, disputes. */
+#include "api/organiser_orders.h"
 #include "api/definition.h"
 #include "api/event_json.h"
 #include "api/idempotency.h"
@@ -9,21 +10,12 @@
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/request.h"
-#include "base/time.h"
 #include "routes.gen.h"
 
 /* Who acts, in the books: the settings know one organiser. */
 #define HOUSE_NAME "organiser"
 
-struct found_order {
-    struct api_event *event;
-    const struct booking *booking;
-    struct id id;
-    struct booking_order order;
-};
-
-/* The order of the path. False: a problem was answered. */
-static bool find_order(struct http_exchange *x, struct found_order *f)
+bool organiser_find_order(struct http_exchange *x, struct found_order *f)
 {
     f->booking = api_booking(x, &f->event);
     if (!f->booking)
@@ -114,9 +106,14 @@ static void write_payment(struct json *j, const struct found_order *f)
 
 static const char *dispute_state(enum booking_dispute_state state)
 {
-    if (state == BOOKING_DISPUTE_OPEN)
-        return "open";
-    return state == BOOKING_DISPUTE_WON ? "won" : "lost";
+    switch (state) {
+    case BOOKING_DISPUTE_NONE:
+    case BOOKING_DISPUTE_OPEN: break;
+    case BOOKING_DISPUTE_WON: return "won";
+    case BOOKING_DISPUTE_LOST: return "lost";
+    case BOOKING_DISPUTE_LOST_IN_PART: return "lost_in_part";
+    }
+    return "open";
 }
 
 static void write_dispute(struct json *j, const struct api_event *event, const struct booking *b,
@@ -212,6 +209,8 @@ static void write_case_entry(const struct history *h, uint64_t ts_us, const stru
         begin_item(h, ts_us, "case_closed");
         json_put_string(h->j, "action",
                         case_action_name((enum booking_action)e->case_closed.action));
+        if (e->case_closed.by_hand_minor)
+            write_amount(h, e->case_closed.by_hand_minor);
         write_who(h, e->case_closed.by, e->case_closed.note);
     }
     json_end(h->j);
@@ -226,7 +225,11 @@ static void write_dispute_entry(const struct history *h, uint64_t ts_us,
         write_amount(h, e->dispute_opened.amount_minor);
         json_put_text(h->j, "reason", e->dispute_opened.reason);
     } else {
-        begin_item(h, ts_us, e->dispute_closed.won ? "dispute_won" : "dispute_lost");
+        bool in_part = h->f->order.dispute == BOOKING_DISPUTE_LOST_IN_PART; /* the last that is */
+        begin_item(h, ts_us,
+                   e->dispute_closed.won ? "dispute_won"
+                   : in_part             ? "dispute_lost_in_part"
+                                         : "dispute_lost");
     }
     json_end(h->j);
 }
@@ -301,15 +304,12 @@ static void write_case(const struct api *api, struct json *j, const char *key,
     if (views_money(api->options.views, f->id.partition, f->id.slot, o->placed_at_us, keep_detail,
                     &detail, &err) < 0)
         buf_clear(&detail);
-    uint64_t releases_at_us = o->state == BOOKING_ORDER_SOLD
-                                  ? o->case_opened_at_us + LIMIT_CASE_SECONDS * TIME_SECOND_US
-                                  : 0;
     json_put_object(j, key);
     json_put_text(j, "order_id", slice_make(text, id_format(ID_ORDER, f->id, text)));
     json_put_string(j, "order_state", order_told(o).state);
     json_put_string(j, "reason", case_reason_name(o->case_reason));
     json_put_time(j, "opened_at", o->case_opened_at_us);
-    event_write_time(j, "releases_at", releases_at_us);
+    event_write_time(j, "releases_at", order_released_us(o));
     event_write_text(j, "detail", buf_slice(&detail));
     case_write_actions(j, o);
     json_end(j);
@@ -358,6 +358,7 @@ static void answer_statement(struct http_exchange *x, struct found_order *f, uin
     write_payment(&j, f);
     refunds_write(&j, f->id, f->booking, &f->order);
     json_put_money(&j, "refunded", sums.refunded_minor, currency);
+    json_put_money(&j, "refunded_by_hand", f->order.by_hand_minor, currency);
     write_disputes(&j, f);
     write_case(api, &j, "case", f);
     write_history(api, &j, f, result);
@@ -370,7 +371,7 @@ static void answer_statement(struct http_exchange *x, struct found_order *f, uin
 void api_organiser_order_get(struct http_exchange *x)
 {
     struct found_order f;
-    if (find_order(x, &f))
+    if (organiser_find_order(x, &f))
         answer_statement(x, &f, engine_barrier(api_of(x)->options.engine), NULL);
 }
 
@@ -505,7 +506,7 @@ void api_organiser_refund_create(struct http_exchange *x)
     struct found_order f;
     struct idempotency key;
     struct refund_wish wish;
-    if (!find_order(x, &f) || !idempotency_read(x, SLICE("organiser"), &key) ||
+    if (!organiser_find_order(x, &f) || !idempotency_read(x, SLICE("organiser"), &key) ||
         !read_refund(x, &f, &wish) || repeats(x, &f, &key))
         return;
     struct booking_command command = {.number = BOOKING_COMMAND_refund};
@@ -588,9 +589,10 @@ static bool read_case(struct http_exchange *x, const struct found_order *f,
         request_fail(&r, PROBLEM_BAD_VALUE, "action",
                      "\"action\" is \"retry\", \"release\", \"refund\" or \"settle\"");
     bool refunds = c->action == BOOKING_ACTION_REFUND;
+    const struct definition_bounds bounds = {
+        c->action == BOOKING_ACTION_SETTLE ? -DEFINITION_ORDER_MOST : 0, DEFINITION_ORDER_MOST};
     if (!r.failed && (refunds || (amount && !json_is_null(amount))))
-        c->amount_minor =
-            definition_money(&r, amount, "amount", f->event->currency, DEFINITION_ORDER_MOST);
+        c->amount_minor = definition_money(&r, amount, "amount", f->event->currency, bounds);
     if (!r.failed && refunds && c->amount_minor == 0)
         request_fail(&r, PROBLEM_BAD_VALUE, "amount",
                      "\"amount\" is what was taken, as the provider's books show it");
@@ -631,6 +633,8 @@ static void look_for_closing(void *context, uint64_t ts_us, const struct booking
         closing->same = false;
     if (e->number == BOOKING_ENTRY_case_closed)
         closing->same = e->case_closed.action == closing->command->action &&
+                        (e->case_closed.action != BOOKING_ACTION_SETTLE ||
+                         e->case_closed.by_hand_minor == closing->command->amount_minor) &&
                         slice_equal(e->case_closed.by, closing->command->by) &&
                         slice_equal(e->case_closed.note, closing->command->note);
 }
@@ -651,7 +655,7 @@ void api_organiser_case_resolve(struct http_exchange *x)
     char note[LIMIT_NOTE_BYTES];
     struct booking_command command = {.number = BOOKING_COMMAND_resolve_case};
     struct command_resolve_case *c = &command.resolve_case;
-    if (!find_order(x, &f) || !read_case(x, &f, c, note))
+    if (!organiser_find_order(x, &f) || !read_case(x, &f, c, note))
         return;
     c->order = f.id.slot;
     c->order_random = f.id.random;

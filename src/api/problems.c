@@ -88,6 +88,10 @@ static const struct refusal_words words[BOOKING_REFUSAL_COUNT] = {
     [BOOKING_NO_CASE] = {PROBLEM_NO_OPEN_CASE, "Nothing about this order waits for a person"},
     [BOOKING_CASE_ACTION] = {PROBLEM_CASE_ACTION_NOT_POSSIBLE,
                              "This cannot be done about the order's case"},
+    [BOOKING_TOTAL_TOO_SMALL] =
+        {PROBLEM_TOTAL_TOO_SMALL,
+         "The order costs less than the least that can be charged, and more "
+         "than nothing; nothing was ordered"},
 };
 
 enum problem problem_of_booking(enum booking_refusal refusal)

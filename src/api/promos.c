@@ -3,6 +3,7 @@
 #include "api/promos.h"
 
 #include "api/auth.h"
+#include "api/codes.h"
 #include "api/definition.h"
 #include "api/event_json.h"
 #include "api/holds.h"
@@ -68,21 +69,9 @@ void api_hold_promo_set(struct http_exchange *x)
 {
     struct api_event *event;
     struct id id;
-    struct request r;
-    struct places places;
-    struct hash16 code = {{0}};
-    BUF_AUTO struct buf hash = BUF_INIT;
+    struct hash16 code;
     const struct booking *b = api_booking(x, &event);
-    if (!b || !hold_of_path(x, event, &id) || !request_begin(x, &r))
-        return;
-    places_of_event(event, b, api_of(x)->options.keys, &places);
-    request_members(&r, r.root, "", "code");
-    if (places_code(&r, json_object_get(r.root, "code"), "code", &places, &hash))
-        memcpy(&code, hash.data, sizeof code);
-    if (!request_end(&r))
-        return;
-    request_finish(&r);
-    if (auth_may_guess(x))
+    if (b && hold_of_path(x, event, &id) && code_of_body(x, event, b, &code))
         quote_hold(x, event, id, code);
 }
 

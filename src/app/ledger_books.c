@@ -20,6 +20,7 @@ static uint32_t order_of(const struct booking_entry *e)
     case BOOKING_ENTRY_refund_failed: return e->refund_failed.order;
     case BOOKING_ENTRY_dispute_opened: return e->dispute_opened.order;
     case BOOKING_ENTRY_dispute_closed: return e->dispute_closed.order;
+    case BOOKING_ENTRY_case_closed: return e->case_closed.order;
     default: return BOOKING_NONE;
     }
 }

@@ -133,7 +133,7 @@ static uint64_t port_random(void *context)
 
 static void port_complain(void *context, const char *what, const struct err *err)
 {
-    log_line(&((struct house *)context)->log, "error", what, "%s; it is tried again", err->detail);
+    log_line(&((struct house *)context)->log, "error", what, "%s", err->detail);
 }
 
 static struct hash16 port_card(void *context, uint64_t event_random, struct slice fingerprint)

@@ -20,6 +20,7 @@
 #define LIMIT_PACKAGES 16u
 #define LIMIT_DISPUTES 4096u              /* that one event can keep */
 #define LIMIT_CASE_SECONDS 86400u         /* until an order sold and not captured is released */
+#define LIMIT_CASE_NOTE_SECONDS 60u       /* between two TimePassed while one waits for that */
 #define LIMIT_PROCESSING_SECONDS 1209600u /* 14 days for a bank */
 #define LIMIT_NOTE_BYTES 500u             /* what a person writes beside a refund or a case */
 #define LIMIT_BY_BYTES 64u                /* and who it is */

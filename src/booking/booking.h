@@ -71,7 +71,8 @@ struct booking;
     R(ORDER_DISPUTED, "order_disputed")             /* the bank decides who gets the money */      \
     R(ALREADY_REFUNDED, "already_refunded")         /* culprits */                                 \
     R(NO_CASE, "no_open_case")                                                                     \
-    R(CASE_ACTION, "case_action_not_possible")
+    R(CASE_ACTION, "case_action_not_possible")                                                     \
+    R(TOTAL_TOO_SMALL, "total_too_small") /* less than the provider charges */
 
 #define BOOKING_REFUSAL_NAME(name, code) BOOKING_##name,
 enum booking_refusal { BOOKING_REFUSALS(BOOKING_REFUSAL_NAME) BOOKING_REFUSAL_COUNT };
@@ -393,7 +394,8 @@ enum booking_dispute_state {
     BOOKING_DISPUTE_NONE,
     BOOKING_DISPUTE_OPEN,
     BOOKING_DISPUTE_WON,
-    BOOKING_DISPUTE_LOST
+    BOOKING_DISPUTE_LOST, /* and with it all that was not refunded: nothing is sold any more */
+    BOOKING_DISPUTE_LOST_IN_PART /* less than that: the tickets are valid */
 };
 
 enum booking_refund_state {
@@ -427,11 +429,14 @@ struct booking_order {
     bool processing;
     uint32_t promo;                      /* slot + 1, 0: none */
     int64_t taken_minor;                 /* for nothing: it goes back, or went */
+    int64_t by_hand_minor;               /* refunded at the provider by somebody, and recorded */
     uint8_t refund_of[LIMIT_HOLD_UNITS]; /* the refund that each unit is part of; 0: none */
     uint8_t refunds, refunds_done;       /* asked for; done or settled */
     uint8_t refund_failed;               /* the first that came back and is due again; 0: none */
     uint8_t refund_states[LIMIT_HOLD_UNITS]; /* enum booking_refund_state; refund 1 first */
-    enum booking_case case_reason;           /* while attention */
+    /* The attempt that each was paid with; until then the one that was asked last. 0: none. */
+    uint8_t refund_attempts[LIMIT_HOLD_UNITS];
+    enum booking_case case_reason; /* while attention */
     uint64_t case_opened_at_us;
     enum booking_dispute_state dispute;
 };

@@ -27,11 +27,13 @@ void decision_case(const struct booking *b, struct booking_decision *d, uint32_t
         (struct entry_case_opened){.order = order, .reason = (uint8_t)reason, .detail = detail};
 }
 
-static void put_closed(struct booking_decision *d, uint32_t order, enum booking_action action,
-                       struct slice by, struct slice note)
+static struct entry_case_closed *put_closed(struct booking_decision *d, uint32_t order,
+                                            enum booking_action action)
 {
-    decision_entry(d, BOOKING_ENTRY_case_closed)->case_closed = (struct entry_case_closed){
-        .order = order, .action = (uint8_t)action, .by = by, .note = note};
+    struct entry_case_closed *e = &decision_entry(d, BOOKING_ENTRY_case_closed)->case_closed;
+    e->order = order;
+    e->action = (uint8_t)action;
+    return e;
 }
 
 static void put_voided(struct booking_decision *d, uint32_t order)
@@ -63,20 +65,41 @@ static bool cancel_stopped(const struct order *o)
            o->attention == BOOKING_CASE_CANCEL_REFUSED;
 }
 
-static bool is_possible(const struct order *o, const struct command_resolve_case *c)
+/* What somebody may have refunded of the order at the provider, by hand: what the provider got and
+ * did not pay back for us. */
+static int64_t by_hand_most(const struct booking *b, const struct order *o)
 {
+    int64_t most = order_is_sold(o) ? o->total_minor : o->taken_minor;
+    for (uint8_t refund = 1; refund <= o->refunds; refund++)
+        if (o->refund_states[refund - 1] == BOOKING_REFUND_DONE)
+            most -= refund_amount(b, o, refund);
+    return most;
+}
+
+/* The books agree with the provider's when the case is settled with this amount. */
+static bool by_hand_fits(const struct booking *b, const struct order *o, int64_t amount_minor)
+{
+    if (amount_minor == 0 || o->attention != BOOKING_CASE_REFUND_UNASKED)
+        return amount_minor == 0;
+    return amount_minor < 0 ? amount_minor >= -o->by_hand_minor
+                            : amount_minor <= by_hand_most(b, o) - o->by_hand_minor;
+}
+
+static bool is_possible(const struct booking *b, const struct command_resolve_case *c)
+{
+    const struct order *o = &b->orders[c->order];
     bool sold = o->state == BOOKING_ORDER_SOLD;
     switch ((enum booking_action)c->action) {
     case BOOKING_ACTION_RETRY:
-        return o->attempt < ATTEMPTS_MAX && o->refund_calls < ATTEMPTS_MAX &&
-               (sold || refund_stopped(o) || cancel_stopped(o));
-    case BOOKING_ACTION_RELEASE: return sold;
+        return c->amount_minor == 0 && o->attempt < ATTEMPTS_MAX &&
+               o->refund_calls < ATTEMPTS_MAX && (sold || refund_stopped(o) || cancel_stopped(o));
+    case BOOKING_ACTION_RELEASE: return sold && c->amount_minor == 0;
     case BOOKING_ACTION_REFUND:
         if (c->amount_minor <= 0 || o->intent_len == 0 || order_was_taken(o))
             return false;
         return o->state == BOOKING_ORDER_ENDING || o->state == BOOKING_ORDER_ENDED ||
                (sold && o->attention == BOOKING_CASE_AMOUNT_DIFFERS);
-    case BOOKING_ACTION_SETTLE: return !sold;
+    case BOOKING_ACTION_SETTLE: return !sold && by_hand_fits(b, o, c->amount_minor);
     }
     return false;
 }
@@ -112,13 +135,17 @@ void decide_resolve_case(const struct booking *b, const struct command_resolve_c
         d->refusal = BOOKING_ORDER_NOT_FOUND;
     else if (!b->orders[c->order].attention)
         d->refusal = BOOKING_NO_CASE;
-    else if (!is_possible(&b->orders[c->order], c))
+    else if (!is_possible(b, c))
         d->refusal = BOOKING_CASE_ACTION;
     if (d->refusal != BOOKING_OK)
         return;
     const struct order *o = &b->orders[c->order];
     d->order = c->order;
-    put_closed(d, c->order, (enum booking_action)c->action, c->by, c->note);
+    struct entry_case_closed *closed = put_closed(d, c->order, (enum booking_action)c->action);
+    closed->by = c->by;
+    closed->note = c->note;
+    if (c->action == BOOKING_ACTION_SETTLE)
+        closed->by_hand_minor = c->amount_minor;
     switch ((enum booking_action)c->action) {
     case BOOKING_ACTION_RETRY: put_retry(b, d, c->order); break;
     case BOOKING_ACTION_RELEASE:
@@ -148,7 +175,7 @@ void decision_release_cases(const struct booking *b, uint64_t ts_us, struct book
         const struct order *o = &b->orders[order];
         if (o->case_at_us + LIMIT_CASE_SECONDS * TIME_SECOND_US > ts_us)
             return;
-        put_closed(d, order, BOOKING_ACTION_RELEASE, (struct slice){0}, (struct slice){0});
+        put_closed(d, order, BOOKING_ACTION_RELEASE);
         put_voided(d, order);
         put_call(b, d, order, BOOKING_CALL_CANCEL);
         order = o->next;
@@ -183,6 +210,7 @@ void apply_case_closed(struct booking *b, const struct entry_case_closed *e)
     assert(e->order < b->s->orders_used && b->orders[e->order].attention);
     struct order *o = &b->orders[e->order];
     enum order_queue was = order_queue(b, o);
+    o->by_hand_minor += e->by_hand_minor;
     case_end(b, o);
     order_requeue(b, e->order, was);
 }

@@ -167,19 +167,36 @@ void apply_units_blocked(struct booking *b, struct u32s units, bool blocked,
     }
 }
 
+/* How well the journal knows until when the house was open: for holds, which have minutes, and for
+ * cases that run out, which have a day. */
+static uint64_t time_between_notes(const struct booking *b)
+{
+    if (b->s->live_holds > 0)
+        return TIME_SECOND_US;
+    return b->s->case_oldest != BOOKING_NONE ? LIMIT_CASE_NOTE_SECONDS * TIME_SECOND_US
+                                             : UINT64_MAX;
+}
+
 void decide_tick(const struct booking *b, uint64_t ts_us, struct booking_decision *d)
 {
     decision_release_due(b, ts_us, d);
     (void)decision_expire_due(b, ts_us, d); /* the next tick goes on */
     decision_step(b, NULL, ts_us, d);
     decision_release_cases(b, ts_us, d);
-    if (d->entry_count == 0 && b->s->live_holds > 0 && ts_us - b->s->last_ts_us >= TIME_SECOND_US)
+    if (d->entry_count == 0 && ts_us - b->s->last_ts_us >= time_between_notes(b))
         decision_entry(d, BOOKING_ENTRY_time_passed);
 }
 
 void apply_outage_credited(struct booking *b, const struct entry_outage_credited *e)
 {
-    /* All by the same amount: the heap's order stays. */
-    for (uint32_t i = 0; i < b->s->live_holds; i++)
-        b->holds[b->heap[i]].expires_at_us += e->outage_us;
+    /* All by the same amount: the orders of heap and queue stay. */
+    for (uint32_t i = 0; i < b->s->live_holds; i++) {
+        struct hold *h = &b->holds[b->heap[i]];
+        h->expires_at_us += e->outage_us;
+        if (h->order != BOOKING_NONE && b->orders[h->order].processing_until_us != 0)
+            b->orders[h->order].processing_until_us += e->outage_us;
+    }
+    for (uint32_t i = 0; b->s->open_cases > 0 && i < b->s->orders_used; i++)
+        if (b->orders[i].attention)
+            b->orders[i].case_at_us += e->outage_us;
 }

@@ -174,6 +174,8 @@ static const char *check_call(const struct order *o)
     REQUIRE(!refunding || (o->refund_owed >= 1 && o->refund_owed <= o->refunds &&
                            refund_is_open(o, o->refund_owed)),
             "an order owes a refund that is not due");
+    REQUIRE(!refunding || o->refund_attempts[o->refund_owed - 1] == o->attempt,
+            "an order owes another attempt of a refund than it asked for");
     REQUIRE(!open || refunding || o->attention, "a refund is due and nobody is asked for it");
     switch ((enum booking_order_state)o->state) {
     case BOOKING_ORDER_PLACED:
@@ -212,6 +214,7 @@ static const char *check_refunds(const struct order *o)
         REQUIRE(exists == (o->refund_states[refund - 1] != BOOKING_REFUND_NONE) &&
                     (!exists || has_unit),
                 "a refund is of no unit");
+        REQUIRE(exists || o->refund_attempts[refund - 1] == 0, "nobody wants what was asked for");
     }
     for (uint32_t i = 0; i < o->count; i++)
         REQUIRE(o->refund_of[i] <= (sold ? o->refunds : 0), "a unit is of a refund nobody wants");
@@ -281,6 +284,16 @@ static const char *check_queues(const struct booking *b)
     return wrong ? wrong : check_order_queue(b, ORDER_QUEUE_CASES, s->case_oldest, s->case_newest);
 }
 
+/* A bank that took less than what was not refunded left the tickets. */
+static bool left_some(const struct booking *b, const struct order *o, int64_t taken_minor)
+{
+    int64_t left = -taken_minor;
+    for (uint32_t i = 0; i < o->count; i++)
+        if (o->refund_of[i] == 0)
+            left += order_line(b, o, i).total_minor;
+    return left > 0;
+}
+
 static const char *check_disputes(const struct booking *b)
 {
     uint32_t open = 0;
@@ -291,6 +304,11 @@ static const char *check_disputes(const struct booking *b)
         REQUIRE(it->state == BOOKING_DISPUTE_WON || (o && o->dispute == i + 1) ||
                     (!o && it->state == BOOKING_DISPUTE_LOST),
                 "an order has a dispute beside the latest");
+        REQUIRE(it->state != BOOKING_DISPUTE_LOST || !o || !left_some(b, o, it->amount_minor),
+                "a dispute was lost that left some of it");
+        REQUIRE(it->state != BOOKING_DISPUTE_LOST_IN_PART ||
+                    (o && left_some(b, o, it->amount_minor)),
+                "a dispute was lost in part that left nothing");
         open += it->state == BOOKING_DISPUTE_OPEN;
     }
     REQUIRE(open == b->s->open_disputes, "the open disputes are counted wrong");
@@ -338,6 +356,8 @@ static const char *check_order(const struct booking *b, uint32_t order)
     REQUIRE(is_sold(o) || !key_is_set(o->card), "an order that is not sold has a card");
     REQUIRE(!o->processing || o->state == BOOKING_ORDER_PLACED,
             "an order that does not wait is processing");
+    REQUIRE(!o->processing || o->processing_until_us != 0, "an order processes for ever");
+    REQUIRE(o->by_hand_minor >= 0, "less than nothing was refunded by hand");
     if (!wrong)
         wrong = check_refunds(o);
     if (!wrong && o->state == BOOKING_ORDER_PLACED)

@@ -169,6 +169,8 @@ static void put_refund(const struct provider_call *call, struct id id, char *tex
     put_id(text, len, ID_ORDER, id);
     put(text, len, SLICE("&metadata[refund]="));
     put_number(text, len, call->refund);
+    put(text, len, SLICE("&metadata[attempt]="));
+    put_number(text, len, call->attempt);
     put(text, len, SLICE("&reason=requested_by_customer"));
 }
 

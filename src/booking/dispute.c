@@ -23,7 +23,7 @@ static bool put_opened(const struct booking *b, const struct command_payment_new
                        struct booking_decision *d)
 {
     enum booking_dispute_state now = order_dispute(b, &b->orders[c->order]);
-    if (now == BOOKING_DISPUTE_OPEN || now == BOOKING_DISPUTE_LOST) {
+    if (now != BOOKING_DISPUTE_NONE && now != BOOKING_DISPUTE_WON) {
         put_strange(b, c, d);
         return false;
     }
@@ -68,6 +68,16 @@ void dispute_news(const struct booking *b, const struct command_payment_news *c,
     }
 }
 
+enum booking_dispute_state dispute_closed_as(const struct booking *b, const struct order *o,
+                                             bool won)
+{
+    if (won)
+        return BOOKING_DISPUTE_WON;
+    return b->disputes[o->dispute - 1].amount_minor < order_left_minor(b, o)
+               ? BOOKING_DISPUTE_LOST_IN_PART
+               : BOOKING_DISPUTE_LOST;
+}
+
 void apply_dispute_opened(struct booking *b, const struct entry_dispute_opened *e, uint64_t ts_us)
 {
     struct state *s = b->s;
@@ -101,11 +111,12 @@ void apply_dispute_closed(struct booking *b, const struct entry_dispute_closed *
     struct order *o = &b->orders[e->order];
     assert(e->order < b->s->orders_used && order_dispute(b, o) == BOOKING_DISPUTE_OPEN);
     enum order_queue was = order_queue(b, o);
+    enum booking_dispute_state now = dispute_closed_as(b, o, e->won);
     /* The units go while they are still the order's. */
-    for (uint32_t i = 0; !e->won && i < o->count; i++)
+    for (uint32_t i = 0; now == BOOKING_DISPUTE_LOST && i < o->count; i++)
         if (order_has_unit(b, o, i))
             order_return_unit(b, e->order, i, BOOKING_FREE, touched);
-    b->disputes[o->dispute - 1].state = e->won ? BOOKING_DISPUTE_WON : BOOKING_DISPUTE_LOST;
+    b->disputes[o->dispute - 1].state = (uint8_t)now;
     b->s->open_disputes--;
     order_requeue(b, e->order, was);
 }

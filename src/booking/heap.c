@@ -94,3 +94,11 @@ uint32_t expired_next(const struct booking *b, struct expired_walk *w, uint64_t 
     }
     return BOOKING_NONE;
 }
+
+uint32_t forgone_next(const struct booking *b, struct expired_walk *w, uint64_t ts_us)
+{
+    uint32_t hold = expired_next(b, w, ts_us);
+    while (hold != BOOKING_NONE && b->holds[hold].order != BOOKING_NONE)
+        hold = expired_next(b, w, ts_us);
+    return hold;
+}

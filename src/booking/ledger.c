@@ -63,10 +63,17 @@ static void post_dispute_closed(const struct booking *b, const struct entry_disp
 {
     const struct order *o = &b->orders[e->order];
     int64_t amount = b->disputes[o->dispute - 1].amount_minor;
-    if (e->won)
+    switch (dispute_closed_as(b, o, e->won)) {
+    case BOOKING_DISPUTE_NONE:
+    case BOOKING_DISPUTE_OPEN: assert(false); break;
+    case BOOKING_DISPUTE_WON:
         move(l, BOOKING_ACCOUNT_DISPUTES, BOOKING_ACCOUNT_PROVIDER, amount);
-    else
-        post_lost(b, o, amount, l);
+        break;
+    case BOOKING_DISPUTE_LOST: post_lost(b, o, amount, l); break;
+    case BOOKING_DISPUTE_LOST_IN_PART: /* what was sold stays so */
+        move(l, BOOKING_ACCOUNT_DISPUTES, BOOKING_ACCOUNT_ORGANISER, amount);
+        break;
+    }
 }
 
 bool booking_postings(const struct booking *b, const struct booking_entry *entry,
@@ -99,6 +106,9 @@ bool booking_postings(const struct booking *b, const struct booking_entry *entry
         move(&l, provider, BOOKING_ACCOUNT_DISPUTES, entry->dispute_opened.amount_minor);
         break;
     case BOOKING_ENTRY_dispute_closed: post_dispute_closed(b, &entry->dispute_closed, &l); break;
+    case BOOKING_ENTRY_case_closed:
+        move(&l, provider, organiser, entry->case_closed.by_hand_minor);
+        break;
     default: break;
     }
     bool moves = false;
@@ -132,10 +142,9 @@ static void refund_of_order(const struct booking *b, const struct order *o, uint
     }
 }
 
-/* `left`: what the lines that were not refunded cost. */
-static void disputes_of_order(const struct booking *b, uint32_t order, int64_t left,
-                              struct booking_ledger *l)
+static void disputes_of_order(const struct booking *b, uint32_t order, struct booking_ledger *l)
 {
+    int64_t left = order_left_minor(b, &b->orders[order]);
     for (uint32_t i = 0; b->orders[order].dispute != 0 && i < b->s->dispute_count; i++) {
         const struct dispute *it = &b->disputes[i];
         if (it->order != order || it->state == BOOKING_DISPUTE_WON)
@@ -143,6 +152,8 @@ static void disputes_of_order(const struct booking *b, uint32_t order, int64_t l
         l->minor[BOOKING_ACCOUNT_PROVIDER] -= it->amount_minor;
         if (it->state == BOOKING_DISPUTE_OPEN)
             l->minor[BOOKING_ACCOUNT_DISPUTES] += it->amount_minor;
+        else if (it->state == BOOKING_DISPUTE_LOST_IN_PART)
+            l->minor[BOOKING_ACCOUNT_ORGANISER] += it->amount_minor;
         else
             l->minor[BOOKING_ACCOUNT_ORGANISER] += it->amount_minor - left;
     }
@@ -152,12 +163,10 @@ void ledger_of_order(const struct booking *b, uint32_t order, struct booking_led
 {
     const struct order *o = &b->orders[order];
     struct booking_ledger l = {{0}};
-    int64_t left = 0;
     bool captured = o->state == BOOKING_ORDER_CAPTURED;
     for (uint32_t i = 0; order_is_sold(o) && i < o->count; i++) {
         struct booking_line line = order_line(b, o, i);
         l.minor[captured ? BOOKING_ACCOUNT_PROVIDER : BOOKING_ACCOUNT_BUYERS] += line.total_minor;
-        left += o->refund_of[i] == 0 ? line.total_minor : 0;
         if (order_has_unit(b, o, i))
             move_shares(&l, &line, -1);
     }
@@ -165,7 +174,8 @@ void ledger_of_order(const struct booking *b, uint32_t order, struct booking_led
         l.minor[BOOKING_ACCOUNT_PROVIDER] += o->taken_minor;
     for (uint8_t refund = 1; refund <= o->refunds; refund++)
         refund_of_order(b, o, refund, &l);
-    disputes_of_order(b, order, left, &l);
+    disputes_of_order(b, order, &l);
+    move(&l, BOOKING_ACCOUNT_PROVIDER, BOOKING_ACCOUNT_ORGANISER, o->by_hand_minor);
     *ret_ledger = l;
 }
 

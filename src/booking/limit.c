@@ -1,7 +1,8 @@
 #include "booking/state.h"
 
 /* How much one buyer may have of a category, one code may open, and a quota lets anybody have. What
- * holds that ran out still count for is only looked up when a limit seems to be reached. */
+ * holds that ran out still count for is only looked up when a limit seems to be reached. One whose
+ * order waits is none of them: it may still be paid. */
 
 static uint32_t units_in(const struct booking *b, uint64_t categories, const uint32_t *units,
                          uint32_t count)
@@ -32,33 +33,22 @@ struct hash16 limits_id(struct hash16 buyer, uint32_t category)
     return buyer;
 }
 
-/* Whose units a hold's are: a session's, or those of the address that its order named. */
-enum whom { SESSION, ADDRESS };
-
-static bool hold_is_of(const struct booking *b, const struct hold *h, enum whom whom,
-                       struct hash16 id)
-{
-    if (whom == SESSION)
-        return hash16_equal(h->session, id);
-    return h->order != BOOKING_NONE && hash16_equal(b->orders[h->order].email_hash, id);
-}
-
 /* What a buyer is still counted for, in holds that ran out: units of these categories, and holds.
- */
+ * An address has none of them: an order names it, and waits. */
 struct expired {
     uint32_t units, holds;
 };
 
-static struct expired buyer_expired(const struct booking *b, enum whom whom, struct hash16 id,
+static struct expired buyer_expired(const struct booking *b, struct hash16 session,
                                     uint64_t categories, uint64_t ts_us)
 {
     struct expired_walk walk;
     struct expired expired = {0, 0};
     uint32_t hold;
     expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
+    while ((hold = forgone_next(b, &walk, ts_us)) != BOOKING_NONE) {
         const struct hold *h = &b->holds[hold];
-        if (!hold_is_of(b, h, whom, id))
+        if (!hash16_equal(h->session, session))
             continue;
         expired.units += units_in(b, categories, h->units, h->count);
         expired.holds++;
@@ -73,7 +63,7 @@ enum booking_refusal limits_check_session(const struct booking *b, struct hash16
     uint32_t holds = buyer ? buyer->holds : 0;
     uint32_t units = (buyer ? buyer->units : 0) + quantity - (old ? old->count : 0);
     if (holds >= LIMIT_SESSION_HOLDS || units > b->s->per_buyer) {
-        struct expired expired = buyer_expired(b, SESSION, session, ~0ull, ts_us);
+        struct expired expired = buyer_expired(b, session, ~0ull, ts_us);
         units -= expired.units;
         holds -= expired.holds;
     }
@@ -83,8 +73,7 @@ enum booking_refusal limits_check_session(const struct booking *b, struct hash16
 }
 
 static enum booking_refusal check_categories(const struct booking *b, const struct wanted *w,
-                                             enum whom whom, uint64_t ts_us,
-                                             struct booking_decision *d)
+                                             uint64_t ts_us, struct booking_decision *d)
 {
     for (uint32_t c = 0; b->s->limited_categories > 0 && c < b->s->category_count; c++) {
         uint64_t category = 1ull << c;
@@ -93,8 +82,7 @@ static enum booking_refusal check_categories(const struct booking *b, const stru
             continue;
         const struct buyer *buyer = buyer_find(b, limits_id(w->buyer, c));
         uint32_t units = (buyer ? buyer->units : 0) + more;
-        if (units <= limit ||
-            units - buyer_expired(b, whom, w->buyer, category, ts_us).units <= limit)
+        if (units <= limit || units - buyer_expired(b, w->buyer, category, ts_us).units <= limit)
             continue;
         d->categories = category;
         return BOOKING_CATEGORY_LIMIT;
@@ -107,12 +95,10 @@ enum booking_refusal limits_check_address(const struct booking *b, struct hash16
                                           struct booking_decision *d)
 {
     const struct buyer *buyer = buyer_find(b, address);
-    uint32_t together = (buyer ? buyer->units : 0) + count;
-    if (together > b->s->per_buyer &&
-        together - buyer_expired(b, ADDRESS, address, ~0ull, ts_us).units > b->s->per_buyer)
+    if ((buyer ? buyer->units : 0) + count > b->s->per_buyer)
         return BOOKING_BUYER_LIMIT;
     struct wanted wanted = {.buyer = address, .units = units, .count = count};
-    return check_categories(b, &wanted, ADDRESS, ts_us, d);
+    return check_categories(b, &wanted, ts_us, d);
 }
 
 /* `units` more are too many for a card that has some already: what it pays first was within the
@@ -200,7 +186,7 @@ static uint32_t code_expired(const struct booking *b, uint32_t slot, uint64_t ts
     struct expired_walk walk;
     uint32_t units = 0, hold;
     expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
+    while ((hold = forgone_next(b, &walk, ts_us)) != BOOKING_NONE)
         if (b->holds[hold].code == slot + 1)
             units += b->holds[hold].code_units;
     return units;
@@ -248,7 +234,7 @@ static uint32_t quota_expired(const struct booking *b, const struct quota *quota
     struct expired_walk walk;
     uint32_t units = 0, hold;
     expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE)
+    while ((hold = forgone_next(b, &walk, ts_us)) != BOOKING_NONE)
         units += units_in(b, quota->categories, b->holds[hold].units, b->holds[hold].count);
     return units;
 }
@@ -273,7 +259,7 @@ static enum booking_refusal check_quotas(const struct booking *b, const struct w
 enum booking_refusal limits_check(const struct booking *b, const struct wanted *w, uint64_t ts_us,
                                   struct booking_decision *d)
 {
-    enum booking_refusal refusal = check_categories(b, w, SESSION, ts_us, d);
+    enum booking_refusal refusal = check_categories(b, w, ts_us, d);
     if (refusal == BOOKING_OK)
         refusal = check_code(b, w, ts_us);
     return refusal == BOOKING_OK ? check_quotas(b, w, ts_us, d) : refusal;

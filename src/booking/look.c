@@ -250,6 +250,7 @@ bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
         .provider = o->provider,
         .processing = o->processing != 0,
         .taken_minor = o->taken_minor,
+        .by_hand_minor = o->by_hand_minor,
         .refunds = o->refunds,
         .case_reason = (enum booking_case)o->attention,
         .case_opened_at_us = o->case_at_us,
@@ -261,6 +262,7 @@ bool booking_order_get(const struct booking *b, uint32_t order, uint64_t random,
         out.refund_of[i] = o->refund_of[i];
     }
     memcpy(out.refund_states, o->refund_states, sizeof out.refund_states);
+    memcpy(out.refund_attempts, o->refund_attempts, sizeof out.refund_attempts);
     for (uint8_t refund = 1; refund <= o->refunds; refund++) {
         uint8_t state = o->refund_states[refund - 1];
         if (state == BOOKING_REFUND_DONE || state == BOOKING_REFUND_SETTLED)

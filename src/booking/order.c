@@ -204,6 +204,9 @@ void decide_place_order(const struct booking *b, const struct command_place_orde
     bool is_new = key_is_set(c->promo) && !promo_is_same(b, h->promo, c->promo);
     if (is_new)
         d->refusal = promo_for_hold(b, h, c->promo, ts_us, &quote);
+    int64_t total = quote_total(b, h, &quote);
+    if (d->refusal == BOOKING_OK && total > 0 && total < c->least_minor)
+        d->refusal = BOOKING_TOTAL_TOO_SMALL;
     if (d->refusal == BOOKING_OK)
         d->refusal = limits_check_address(b, c->email_hash, h->units, h->count, ts_us, d);
     uint32_t slot = order_next_slot(b, ts_us);
@@ -214,7 +217,6 @@ void decide_place_order(const struct booking *b, const struct command_place_orde
     d->order = slot;
     if (is_new)
         decision_quote(c->hold, &quote, d);
-    int64_t total = quote_total(b, h, &quote);
     uint64_t expires = ts_us + b->s->pay_seconds * TIME_SECOND_US;
     decision_entry(d, BOOKING_ENTRY_order_placed)->order_placed = (struct entry_order_placed){
         .order = slot,
@@ -341,6 +343,14 @@ uint32_t order_units(const struct booking *b, const struct order *o,
 struct booking_line order_line(const struct booking *b, const struct order *o, uint32_t at)
 {
     return quote_line_of(b, o->categories[at], o->revision, o->discounts[at]);
+}
+
+int64_t order_left_minor(const struct booking *b, const struct order *o)
+{
+    int64_t left = 0;
+    for (uint32_t i = 0; i < o->count; i++)
+        left += o->refund_of[i] == 0 ? order_line(b, o, i).total_minor : 0;
+    return left;
 }
 
 static void sell_unit(struct booking *b, uint32_t order, uint32_t at, uint64_t random,

@@ -99,11 +99,12 @@ static void news_processing(const struct booking *b, const struct command_paymen
     learn_intent(b, c, d);
     if (o->processing || b->s->processing_seconds == 0)
         return;
-    uint64_t now = b->holds[o->hold].expires_at_us;
-    uint64_t until = ts_us + b->s->processing_seconds * TIME_SECOND_US;
+    uint64_t now = b->holds[o->hold].expires_at_us, until = o->processing_until_us;
+    if (until == 0)
+        until = ts_us + b->s->processing_seconds * TIME_SECOND_US;
     decision_entry(d, BOOKING_ENTRY_payment_processing)->payment_processing =
-        (struct entry_payment_processing){.order = c->order,
-                                          .expires_at_us = until > now ? until : now};
+        (struct entry_payment_processing){
+            .order = c->order, .expires_at_us = until > now ? until : now, .until_us = until};
 }
 
 static void news_declined(const struct booking *b, const struct command_payment_news *c,
@@ -322,6 +323,8 @@ void apply_payment_requested(struct booking *b, const struct entry_payment_reque
     if (e->kind == BOOKING_CALL_REFUND) {
         o->refund_calls = e->attempt;
         o->refund_owed = refund_due(o);
+        assert(o->refund_owed > 0);
+        o->refund_attempts[o->refund_owed - 1] = e->attempt;
     }
 }
 
@@ -352,6 +355,7 @@ void apply_payment_processing(struct booking *b, const struct entry_payment_proc
 {
     assert(e->order < b->s->orders_used);
     b->orders[e->order].processing = 1;
+    b->orders[e->order].processing_until_us = e->until_us;
     move_hold(b, e->order, e->expires_at_us);
 }
 

@@ -50,7 +50,7 @@ bool promo_is_left(const struct booking *b, const struct hold *own, uint32_t pro
     struct expired_walk walk;
     uint32_t hold;
     expired_begin(b, &walk);
-    while ((hold = expired_next(b, &walk, ts_us)) != BOOKING_NONE) {
+    while ((hold = forgone_next(b, &walk, ts_us)) != BOOKING_NONE) {
         if (b->holds[hold].promo != promo)
             continue;
         used--;

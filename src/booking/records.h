@@ -196,8 +196,9 @@
 #define ENTRY_HOLD_QUOTED(F) F(U32, hold) F(U32, promo) F(U32S, discounts) F(U64, promo_spent)
 #define ENTRY_HOLD_EXTENDED(F) F(U32, hold) F(U64, expires_at_us)
 
-/* The buyer has paid in a way that takes time; the hold waits. */
-#define ENTRY_PAYMENT_PROCESSING(F) F(U32, order) F(U64, expires_at_us)
+/* The buyer has paid in a way that takes time; the hold waits. `until_us`: how long for this order,
+ * however often it processes. */
+#define ENTRY_PAYMENT_PROCESSING(F) F(U32, order) F(U64, expires_at_us) F(U64, until_us)
 /* Money was taken and nothing is sold for it: it has to go back. */
 #define ENTRY_PAYMENT_TAKEN(F) F(U32, order) F(I64, amount_minor)
 /* What was sold and never captured is not: no tickets, and the units are free. */
@@ -215,11 +216,13 @@
     F(BYTES, note)                                                  \
     F(HASH, key)                                                    \
     F(U64, request)
-#define ENTRY_REFUND_DONE(F) \
-    F(U32, order)            \
-    F(U8, refund)            \
-    F(I64, amount_minor)     \
-    F(U8, settled) /* 1: paid back from elsewhere */
+/* `attempt`: the one that was paid (as in its PaymentRequested); 0: none was. */
+#define ENTRY_REFUND_DONE(F)                         \
+    F(U32, order)                                    \
+    F(U8, refund)                                    \
+    F(I64, amount_minor)                             \
+    F(U8, settled) /* 1: paid back from elsewhere */ \
+    F(U8, attempt)
 /* The provider took a refund back that was done: the buyer's bank refused it. */
 #define ENTRY_REFUND_FAILED(F) F(U32, order) F(U8, refund) F(I64, amount_minor)
 
@@ -232,8 +235,14 @@
     F(BYTES, reason)
 #define ENTRY_DISPUTE_CLOSED(F) F(U32, order) F(U8, won)
 
-/* Actions: enum booking_action. `by`: who, empty: its time was over. */
-#define ENTRY_CASE_CLOSED(F) F(U32, order) F(U8, action) F(BYTES, by) F(BYTES, note)
+/* Actions: enum booking_action. `by`: who, empty: its time was over. `by_hand_minor`: what somebody
+ * refunded at the provider, into the books (negative: out of them, it was too much). */
+#define ENTRY_CASE_CLOSED(F) \
+    F(U32, order)            \
+    F(U8, action)            \
+    F(BYTES, by)             \
+    F(BYTES, note)           \
+    F(I64, by_hand_minor)
 
 /* number, struct tag, name as shown, field list */
 #define BOOKING_ENTRIES(R)                                                    \
@@ -345,7 +354,8 @@
     F(HASH, key)                                                \
     F(U64, request)                                             \
     F(HASH, promo) /* hash of a promo code; zero: the hold's */ \
-    F(U8, provider)
+    F(U8, provider)                                             \
+    F(I64, least_minor) /* that the provider charges; 0: none */
 
 #define COMMAND_CANCEL_ORDER(F) F(U32, order) F(U64, order_random) F(HASH, session)
 
@@ -363,6 +373,7 @@
     F(U64S, ticket_randoms)                                               \
     F(HASH, card)     /* as in OrderSold; with AUTHORISED and CAPTURED */ \
     F(U8, refund)     /* its number, with REFUNDED and REFUND_FAILED */   \
+    F(U8, attempt)    /* of the refund that it tells of, with these */    \
     F(BYTES, dispute) /* the provider's id; `code` is its reason */       \
     F(U64, due_at_us)
 
@@ -381,7 +392,8 @@
     F(BYTES, note)        \
     F(HASH, key)          \
     F(U64, request)
-/* `action` is enum booking_action; `amount_minor` with BOOKING_ACTION_REFUND: what was taken. */
+/* `action` is enum booking_action. `amount_minor`: with REFUND what was taken, with SETTLE of a
+ * refund that nobody asked for what it was (as CaseClosed); else 0. */
 #define COMMAND_RESOLVE_CASE(F) \
     F(U32, order)               \
     F(U64, order_random)        \

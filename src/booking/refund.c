@@ -65,11 +65,9 @@ static void put_refund_call(const struct booking *b, struct booking_decision *d,
     decision_call(b, d, &call);
 }
 
-static void put_done(struct booking_decision *d, uint32_t order, uint8_t refund, int64_t amount,
-                     bool settled)
+static void put_done(struct booking_decision *d, const struct entry_refund_done *e)
 {
-    decision_entry(d, BOOKING_ENTRY_refund_done)->refund_done = (struct entry_refund_done){
-        .order = order, .refund = refund, .amount_minor = amount, .settled = settled};
+    decision_entry(d, BOOKING_ENTRY_refund_done)->refund_done = *e;
 }
 
 /* The first of `open` is asked for; of nothing, it is done, and so on. `fresh`: one that the order
@@ -85,7 +83,7 @@ static void put_next(const struct booking *b, struct booking_decision *d, uint32
             put_refund_call(b, d, order, slice_make(o->intent, o->intent_len), refund, amount);
             return;
         }
-        put_done(d, order, refund, 0, false);
+        put_done(d, &(struct entry_refund_done){.order = order, .refund = refund});
     }
 }
 
@@ -103,7 +101,10 @@ void decision_settle_refund(const struct booking *b, struct booking_decision *d,
         open &= (uint16_t)~refund_bit(o->refund_owed);
     uint8_t settled = first_of(open);
     assert(settled != 0); /* what the case is about */
-    put_done(d, order, settled, refund_amount(b, o, settled), true);
+    put_done(d, &(struct entry_refund_done){.order = order,
+                                            .refund = settled,
+                                            .amount_minor = refund_amount(b, o, settled),
+                                            .settled = true});
     if (!owed)
         put_next(b, d, order, open & (uint16_t)~refund_bit(settled), NULL);
 }
@@ -160,7 +161,7 @@ static enum booking_refusal refund_check(const struct booking *b, const struct c
     if (o->state != BOOKING_ORDER_CAPTURED)
         return BOOKING_ORDER_NOT_PAID;
     enum booking_dispute_state dispute = order_dispute(b, o);
-    if (dispute == BOOKING_DISPUTE_OPEN || dispute == BOOKING_DISPUTE_LOST)
+    if (dispute != BOOKING_DISPUTE_NONE && dispute != BOOKING_DISPUTE_WON)
         return BOOKING_ORDER_DISPUTED;
     return refund_choose(o, c->units, d, ret_set);
 }
@@ -205,17 +206,20 @@ void refund_news(const struct booking *b, const struct command_payment_news *c,
     if (c->refund == 0 || c->refund > o->refunds)
         return;
     bool owed = o->call == BOOKING_CALL_REFUND && o->refund_owed == c->refund;
+    bool latest = o->refund_attempts[c->refund - 1] == c->attempt;
     int64_t amount = refund_amount(b, o, c->refund);
     if (c->kind == BOOKING_PAYMENT_REFUNDED) {
         if (!owed)
             return;
-        put_done(d, c->order, c->refund, amount, false);
+        put_done(d, &(struct entry_refund_done){.order = c->order,
+                                                .refund = c->refund,
+                                                .amount_minor = amount,
+                                                .attempt = c->attempt});
         if (!o->attention)
             put_next(b, d, c->order, open_refunds(o) & (uint16_t)~refund_bit(c->refund), NULL);
-    } else if (owed) {
+    } else if (owed && latest) {
         decision_case(b, d, c->order, BOOKING_CASE_REFUND_REFUSED, c->code);
-    } else if (o->refund_states[c->refund - 1] == BOOKING_REFUND_DONE && amount > 0 &&
-               !(o->came_back & refund_bit(c->refund))) {
+    } else if (o->refund_states[c->refund - 1] == BOOKING_REFUND_DONE && latest && amount > 0) {
         decision_entry(d, BOOKING_ENTRY_refund_failed)->refund_failed =
             (struct entry_refund_failed){c->order, c->refund, amount};
         decision_case(b, d, c->order, BOOKING_CASE_REFUND_FAILED, c->code);
@@ -251,6 +255,7 @@ void apply_refund_done(struct booking *b, const struct entry_refund_done *e, uin
     if (o->call == BOOKING_CALL_REFUND && o->refund_owed == e->refund)
         o->call = BOOKING_CALL_NONE;
     o->refund_states[e->refund - 1] = e->settled ? BOOKING_REFUND_SETTLED : BOOKING_REFUND_DONE;
+    o->refund_attempts[e->refund - 1] = e->attempt;
     o->ended_at_us = ts_us;
     if (o->state == BOOKING_ORDER_ENDING)
         order_finish(b, e->order, ts_us);
@@ -264,7 +269,6 @@ void apply_refund_failed(struct booking *b, const struct entry_refund_failed *e)
            o->refund_states[e->refund - 1] == BOOKING_REFUND_DONE);
     enum order_queue was = order_queue(b, o);
     o->refund_states[e->refund - 1] = BOOKING_REFUND_FAILED;
-    o->came_back |= refund_bit(e->refund);
     if (o->state == BOOKING_ORDER_ENDED)
         o->state = BOOKING_ORDER_ENDING; /* until it is paid back again */
     order_requeue(b, e->order, was);

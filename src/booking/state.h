@@ -99,21 +99,25 @@ struct order {
     uint32_t hold; /* once sold it may be another's: only with a hold that names this order */
     uint32_t next; /* in the one queue that it is in: order_queue */
     uint64_t promo_spent;
-    int64_t taken_minor; /* for nothing: it goes back, or went */
+    int64_t taken_minor;          /* for nothing: it goes back, or went */
+    int64_t by_hand_minor;        /* refunded at the provider by somebody, and recorded */
+    uint64_t processing_until_us; /* 0: it never processed */
     uint64_t case_at_us;
     uint32_t units[LIMIT_HOLD_UNITS];
     uint32_t discounts[LIMIT_HOLD_UNITS];
     uint8_t categories[LIMIT_HOLD_UNITS];    /* as sold: a unit given back may change its own */
     uint8_t refund_of[LIMIT_HOLD_UNITS];     /* the refund that each unit is part of; 0: none */
     uint8_t refund_states[LIMIT_HOLD_UNITS]; /* enum booking_refund_state; refund 1 first */
+    /* The attempt that each was paid with; until then the one that was asked last. 0: none. */
+    uint8_t refund_attempts[LIMIT_HOLD_UNITS];
     uint16_t revision;
     uint8_t count, state, end, call, attempt, declines, attention; /* enum booking_case */
     uint8_t intent_len, secret_len, code_len;
     uint8_t provider, processing, refunds, refund_calls;
     uint8_t access_allocation; /* as a hold's code_allocation */
     uint8_t refund_owed;       /* the one that the provider was asked for; 0: none */
-    uint16_t came_back;        /* refunds that failed once they were done, a bit each: heard once */
-    uint32_t access;           /* slot + 1 of the access code, 0: none */
+    uint16_t reserved;
+    uint32_t access; /* slot + 1 of the access code, 0: none */
     uint32_t access_units;
     uint32_t promo;   /* slot + 1, 0: none */
     uint32_t dispute; /* slot + 1 of the latest, 0: none */
@@ -229,7 +233,7 @@ struct ticket {
 };
 
 _Static_assert(sizeof(struct state) % 8 == 0 && sizeof(struct hold) == 224 &&
-                   sizeof(struct order) == 592 && sizeof(struct buyer) == 32 &&
+                   sizeof(struct order) == 624 && sizeof(struct buyer) == 32 &&
                    sizeof(struct block) == 24 && sizeof(struct area) == 24 &&
                    sizeof(struct category) == 64 && sizeof(struct ticket) == 16 &&
                    sizeof(struct unit_info) == 4 && sizeof(struct seat_link) == 16 &&
@@ -346,6 +350,9 @@ struct expired_walk {
 };
 void expired_begin(const struct booking *b, struct expired_walk *w);
 uint32_t expired_next(const struct booking *b, struct expired_walk *w, uint64_t ts_us);
+/* The same without those whose order waits: its late payment still sells them, so they count for
+ * every limit until an entry ends them. */
+uint32_t forgone_next(const struct booking *b, struct expired_walk *w, uint64_t ts_us);
 
 /* ---- unit.c ---- */
 
@@ -614,6 +621,8 @@ bool order_has_unit(const struct booking *b, const struct order *o, uint32_t at)
 uint32_t order_units(const struct booking *b, const struct order *o,
                      uint32_t ret_units[LIMIT_HOLD_UNITS]);
 struct booking_line order_line(const struct booking *b, const struct order *o, uint32_t at);
+/* What the lines cost that were not refunded. */
+int64_t order_left_minor(const struct booking *b, const struct order *o);
 /* A unit of a sold order is the order's no more: free, or blocked. It is counted for nobody, and
  * its sale is taken back. Call it for each before the list's marks change. */
 void order_return_unit(struct booking *b, uint32_t order, uint32_t at,
@@ -657,6 +666,9 @@ void refund_news(const struct booking *b, const struct command_payment_news *c,
 
 void dispute_news(const struct booking *b, const struct command_payment_news *c,
                   struct booking_decision *d);
+/* What the order's open dispute becomes. */
+enum booking_dispute_state dispute_closed_as(const struct booking *b, const struct order *o,
+                                             bool won);
 
 /* ---- ledger.c ---- */
 

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 
 #define PAUSE_TICKS_MAX 64u
+#define STRAYS_TOLD 5u /* webhooks without an order that have a line of their own, a tick */
+#define STRAY "webhook_without_order"
+#define DETAIL_BYTES 160u
 
 struct cashier {
     struct engine *engine;
@@ -14,6 +17,7 @@ struct cashier {
     bool behind;          /* something could not be handed over */
     uint32_t pause_ticks; /* until it is tried again, doubling */
     uint32_t waited_ticks;
+    uint32_t strays; /* webhooks without an order since the last tick */
     uint32_t webhook_next;
     struct hash128 webhooks[CASHIER_WEBHOOKS_KEPT];
 };
@@ -22,8 +26,10 @@ struct cashier {
 
 static void cashier_fall_behind(struct cashier *c, const char *what, const struct err *err)
 {
+    struct err told;
     c->behind = true;
-    c->port.complain(c->port.context, what, err);
+    (void)err_set(&told, "%s; it is tried again", err->detail);
+    c->port.complain(c->port.context, what, &told);
 }
 
 static void cashier_owe(struct cashier *c, uint32_t partition, const struct booking_order *o,
@@ -84,8 +90,20 @@ void cashier_start(struct cashier *c)
     CRASH_POINT("cashier.start.done");
 }
 
+/* What had no line of its own is told by its number. */
+static void tell_strays(struct cashier *c)
+{
+    struct err err;
+    if (c->strays > STRAYS_TOLD) {
+        (void)err_set(&err, "%u more events of such orders", c->strays - STRAYS_TOLD);
+        c->port.complain(c->port.context, STRAY, &err);
+    }
+    c->strays = 0;
+}
+
 void cashier_tick(struct cashier *c)
 {
+    tell_strays(c);
     if (!c->behind) {
         c->pause_ticks = 1;
         c->waited_ticks = 0;
@@ -156,6 +174,44 @@ static struct hash16 cashier_card(const struct cashier *c, uint32_t partition,
                : unknown;
 }
 
+static bool tells_money(uint8_t kind)
+{
+    switch ((enum booking_payment)kind) {
+    case BOOKING_PAYMENT_AUTHORISED:
+    case BOOKING_PAYMENT_CAPTURED:
+    case BOOKING_PAYMENT_REFUNDED:
+    case BOOKING_PAYMENT_REFUND_FAILED:
+    case BOOKING_PAYMENT_DISPUTED:
+    case BOOKING_PAYMENT_DISPUTE_WON:
+    case BOOKING_PAYMENT_DISPUTE_LOST: return true;
+    default: return false;
+    }
+}
+
+/* An amount of another currency than the event's is not one of ours, whatever its number: the news
+ * become a case for a person. `detail` keeps the case's words. */
+static void check_currency(const struct cashier *c, uint32_t partition, struct slice currency,
+                           struct command_payment_news *news, char detail[DETAIL_BYTES])
+{
+    const struct booking *b = engine_booking(c->engine, partition);
+    if (!b || currency.len == 0 || !tells_money(news->kind))
+        return;
+    struct booking_event event = booking_event(b);
+    if (stripe_currency_is(currency, event.currency))
+        return;
+    char refund[16] = "";
+    if (news->refund)
+        (void)snprintf(refund, sizeof refund, "refund %u of ", news->refund);
+    struct slice object = news->dispute.len ? news->dispute : news->intent;
+    (void)snprintf(detail, DETAIL_BYTES, "%s%.*s: %lld %.*s, not %s", refund, SLICE_ARG(object),
+                   (long long)news->amount_minor, SLICE_ARG(currency), event.currency);
+    *news = (struct command_payment_news){.order = news->order,
+                                          .order_random = news->order_random,
+                                          .kind = BOOKING_PAYMENT_DIFFERS,
+                                          .intent = news->intent,
+                                          .code = slice_from_string(detail)};
+}
+
 /* False: there was no room. */
 static bool cashier_submit(struct cashier *c, uint32_t partition, struct command_payment_news *news,
                            uint64_t *ret_barrier)
@@ -187,12 +243,42 @@ bool cashier_news(void *cashier, const struct payments_news *news)
         .code = news->code,
         .card = cashier_card(c, news->partition, news->card),
         .refund = news->refund,
+        .attempt = news->attempt,
     };
+    char detail[DETAIL_BYTES];
     uint64_t barrier;
+    check_currency(c, news->partition, news->currency, &command, detail);
     return cashier_submit(cashier, news->partition, &command, &barrier);
 }
 
 /* ---- webhooks ---- */
+
+static bool is_refund(const struct stripe_event *event)
+{
+    return event->type == STRIPE_EVENT_REFUND_NEW || event->type == STRIPE_EVENT_REFUND;
+}
+
+static bool is_dispute(const struct stripe_event *event)
+{
+    return event->type == STRIPE_EVENT_DISPUTED || event->type == STRIPE_EVENT_DISPUTE_CLOSED;
+}
+
+/* What an event is about: its object, which order or payment that is of, and in which currency. */
+struct subject {
+    const char *object, *of, *currency;
+};
+
+static struct subject subject_of(const struct stripe_event *event)
+{
+    const struct stripe_refund *refund = &event->refund;
+    const struct stripe_dispute *dispute = &event->dispute;
+    const struct stripe_intent *intent = &event->intent;
+    if (is_refund(event))
+        return (struct subject){refund->id, refund->order_id, refund->currency};
+    if (is_dispute(event))
+        return (struct subject){dispute->id, dispute->intent, dispute->currency};
+    return (struct subject){intent->id, intent->order_id, intent->currency};
+}
 
 static bool webhook_was_taken(const struct cashier *c, struct hash128 event)
 {
@@ -201,6 +287,11 @@ static bool webhook_was_taken(const struct cashier *c, struct hash128 event)
             return true;
     }
     return false;
+}
+
+static void remember(struct cashier *c, struct hash128 event)
+{
+    c->webhooks[c->webhook_next++ % CASHIER_WEBHOOKS_KEPT] = event;
 }
 
 /* The order that was paid with this intent, by looking through all of them: for what is rare and
@@ -265,26 +356,37 @@ static uint8_t intent_news(const struct cashier *c, const struct stripe_event *e
     }
 }
 
-#define DETAIL_BYTES 160u
-
-/* Whether the refund was paid, as far as we know. */
-static bool refund_is_done(const struct cashier *c, struct id order, uint8_t number)
+/* Whether this attempt of the refund is what the order owes now. */
+static bool refund_is_owed(const struct cashier *c, struct id order,
+                           const struct stripe_refund *refund)
 {
     struct booking_order o;
     const struct booking *b = engine_booking(c->engine, order.partition);
-    return b && booking_order_get(b, order.slot, order.random, &o) && number >= 1 &&
-           number <= o.refunds && o.refund_states[number - 1] == BOOKING_REFUND_DONE;
+    return b && booking_order_get(b, order.slot, order.random, &o) &&
+           o.call == BOOKING_CALL_REFUND && o.attempt == refund->attempt &&
+           refund->number <= o.refunds && o.refund_attempts[refund->number - 1] == o.attempt;
 }
 
-/* 0: nothing yet. What the provider's dashboard refunded has no number of ours. A number does not
- * say which attempt is meant, and an event that is late tells of an earlier one: that it failed, or
- * that it had succeeded, before it came back. So what became of a refund that is owed is told by
- * the outbox alone, which knows what it made; an event can only tell that one which was paid came
- * back. */
+/* What the provider's dashboard refunded is told of again, days later: when all of it is in the
+ * books, nobody has to look once more. */
+static bool is_recorded(const struct cashier *c, struct id order, const struct stripe_event *event)
+{
+    struct booking_order o;
+    const struct booking *b = engine_booking(c->engine, order.partition);
+    return event->type != STRIPE_EVENT_REFUND_NEW && b &&
+           booking_order_get(b, order.slot, order.random, &o) &&
+           o.by_hand_minor >= event->refund.amount_minor;
+}
+
+/* 0: nothing yet. What the provider's dashboard refunded has no number of ours. That one was paid
+ * is believed of the attempt that is owed alone: an event that is late tells of an earlier one
+ * which had succeeded, before it came back. The outbox looks, and knows better. Failed is failed:
+ * of which attempt that counts, the machine knows. */
 static uint8_t refund_news(const struct cashier *c, struct id order,
-                           const struct stripe_refund *refund, char detail[DETAIL_BYTES],
+                           const struct stripe_event *event, char detail[DETAIL_BYTES],
                            struct command_payment_news *news)
 {
+    const struct stripe_refund *refund = &event->refund;
     news->intent = slice_from_string(refund->intent);
     news->refund = refund->number;
     news->amount_minor = refund->amount_minor;
@@ -292,12 +394,19 @@ static uint8_t refund_news(const struct cashier *c, struct id order,
         (void)snprintf(detail, DETAIL_BYTES, "%s: %lld %s", refund->id,
                        (long long)refund->amount_minor, refund->currency);
         news->code = slice_from_string(detail);
-        return refund->status == STRIPE_REFUND_FAILED ? 0 : BOOKING_PAYMENT_REFUND_UNASKED;
+        bool known = refund->status == STRIPE_REFUND_FAILED || is_recorded(c, order, event);
+        return known ? 0 : BOOKING_PAYMENT_REFUND_UNASKED;
     }
     news->code = slice_from_string(refund->failure);
-    bool came_back =
-        refund->status == STRIPE_REFUND_FAILED && refund_is_done(c, order, refund->number);
-    return came_back ? BOOKING_PAYMENT_REFUND_FAILED : 0;
+    news->attempt = refund->attempt;
+    switch (refund->status) {
+    case STRIPE_REFUND_FAILED: return BOOKING_PAYMENT_REFUND_FAILED;
+    case STRIPE_REFUND_SUCCEEDED:
+        return refund_is_owed(c, order, refund) ? BOOKING_PAYMENT_REFUNDED : 0;
+    case STRIPE_REFUND_PENDING:
+    case STRIPE_REFUND_UNKNOWN: break;
+    }
+    return 0;
 }
 
 /* 0: a question of the bank, which moves no money. */
@@ -359,14 +468,13 @@ static bool webhook_submit(struct cashier *c, const struct stripe_event *event, 
 {
     char detail[DETAIL_BYTES];
     struct command_payment_news news = {.order = order.slot, .order_random = order.random};
-    bool refund = event->type == STRIPE_EVENT_REFUND_NEW || event->type == STRIPE_EVENT_REFUND;
-    bool dispute =
-        event->type == STRIPE_EVENT_DISPUTED || event->type == STRIPE_EVENT_DISPUTE_CLOSED;
-    news.kind = refund    ? refund_news(c, order, &event->refund, detail, &news)
-                : dispute ? dispute_news(&event->dispute, &news)
-                          : intent_news(c, event, order.partition, &news);
+    news.kind = is_refund(event)    ? refund_news(c, order, event, detail, &news)
+                : is_dispute(event) ? dispute_news(&event->dispute, &news)
+                                    : intent_news(c, event, order.partition, &news);
     if (news.kind == 0)
         return true;
+    check_currency(c, order.partition, slice_from_string(subject_of(event).currency), &news,
+                   detail);
     CRASH_POINT("cashier.webhook.before");
     /* The news that it was opened may come later, and must not open it again then. */
     if (news.kind == BOOKING_PAYMENT_DISPUTE_WON) {
@@ -378,25 +486,62 @@ static bool webhook_submit(struct cashier *c, const struct stripe_event *event, 
     return cashier_submit(c, order.partition, &news, ret_barrier);
 }
 
-/* A dispute of a payment that we have not heard of yet: nothing could be made of it, and it would
- * be forgotten. It is delivered again, when the payment is known. */
+/* A dispute of a payment of which we have not heard yet that it was paid: nothing could be made of
+ * it, and it would be forgotten. It is delivered again, when that is known. */
 static bool is_early(const struct cashier *c, const struct stripe_event *event, struct id order)
 {
     const struct booking *b = engine_booking(c->engine, order.partition);
     struct booking_order o;
-    bool dispute =
-        event->type == STRIPE_EVENT_DISPUTED || event->type == STRIPE_EVENT_DISPUTE_CLOSED;
-    return dispute && b && booking_order_get(b, order.slot, order.random, &o) &&
-           (o.state == BOOKING_ORDER_PLACED || o.state == BOOKING_ORDER_SOLD);
+    return is_dispute(event) && b && booking_order_get(b, order.slot, order.random, &o) &&
+           (o.state == BOOKING_ORDER_PLACED || o.state == BOOKING_ORDER_SOLD ||
+            (o.state == BOOKING_ORDER_ENDING && o.taken_minor == 0));
+}
+
+/* The order was here, and its slot is empty or another's by now. An id that was never given out
+ * here is another house's. */
+static bool is_gone(const struct cashier *c, struct id order)
+{
+    const struct booking *b = engine_booking(c->engine, order.partition);
+    return b && order.slot < booking_order_slots(b) &&
+           booking_order_random(b, order.slot) != order.random;
+}
+
+/* Genuine news that nothing here can take. */
+static void complain_of_stray(struct cashier *c, const struct stripe_event *event)
+{
+    struct err err;
+    struct subject subject = subject_of(event);
+    if (c->strays++ >= STRAYS_TOLD)
+        return;
+    (void)err_set(&err, "event %s tells of %s of %s, %s", event->id, subject.object, subject.of,
+                  is_dispute(event) ? "a payment that no order here has"
+                                    : "an order that is not here any more");
+    c->port.complain(c->port.context, STRAY, &err);
+}
+
+/* Would the event be news to an order that is gone? Those of refunds that were paid are not: it
+ * owed nothing any more. */
+static bool is_news(const struct stripe_event *event)
+{
+    struct command_payment_news news;
+    if (is_dispute(event))
+        return dispute_news(&event->dispute, &news) != 0;
+    return !is_refund(event) || event->refund.status == STRIPE_REFUND_FAILED;
 }
 
 bool cashier_webhook(struct cashier *c, const struct stripe_event *event, uint64_t *ret_barrier)
 {
     struct id order;
-    *ret_barrier = 0;
-    if (!order_of_event(c, event, &order))
-        return true;
     struct hash128 hash = hash128_of(event->id, strlen(event->id));
+    bool found = order_of_event(c, event, &order);
+    bool stray = (found ? is_gone(c, order) : is_dispute(event)) && is_news(event);
+    *ret_barrier = 0;
+    if (stray && !webhook_was_taken(c, hash)) {
+        complain_of_stray(c, event);
+        remember(c, hash);
+    }
+    if (!found || stray)
+        return true;
     *ret_barrier = engine_barrier(c->engine);
     if (webhook_was_taken(c, hash)) /* a decline counts once */
         return true;
@@ -407,12 +552,13 @@ bool cashier_webhook(struct cashier *c, const struct stripe_event *event, uint64
                                              : webhook_submit(c, event, order, ret_barrier);
     if (!taken)
         return false;
-    c->webhooks[c->webhook_next++ % CASHIER_WEBHOOKS_KEPT] = hash;
+    remember(c, hash);
     CRASH_POINT("cashier.webhook.after");
     return true;
 }
 
-bool cashier_differs(struct cashier *c, struct id order, struct slice detail)
+bool cashier_differs(struct cashier *c, struct id order, enum booking_payment news_kind,
+                     struct slice detail)
 {
     const struct booking *b = engine_booking(c->engine, order.partition);
     struct booking_order o;
@@ -421,9 +567,10 @@ bool cashier_differs(struct cashier *c, struct id order, struct slice detail)
         return true;
     struct command_payment_news news = {.order = order.slot,
                                         .order_random = order.random,
-                                        .kind = BOOKING_PAYMENT_DIFFERS,
+                                        .kind = (uint8_t)news_kind,
                                         .intent = o.intent,
                                         .code = detail};
+    CRASH_POINT("cashier.differs");
     return cashier_submit(c, order.partition, &news, &barrier);
 }
 

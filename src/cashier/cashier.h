@@ -39,7 +39,8 @@ struct cashier_port {
                  struct err *err);
     void (*unwatch)(void *context, uint32_t partition, uint32_t order);
     uint64_t (*random_u64)(void *context); /* secrets of tickets; never 0 */
-    /* owed or watch failed; `what` is a word for the log. */
+    /* owed or watch failed, or a genuine webhook is of no order that is here (a few a tick);
+     * `what` is a word for the log. */
     void (*complain)(void *context, const char *what, const struct err *err);
     /* A card's fingerprint as the journal of this event has it: keyed, zero for an empty one. NULL:
      * cards are not limited, and a payment need not be looked at to learn which it was. */
@@ -67,8 +68,9 @@ bool cashier_news(void *cashier, const struct payments_news *news);
 bool cashier_webhook(struct cashier *cashier, const struct stripe_event *event,
                      uint64_t *ret_barrier) MUST_USE;
 
-/* Reconciliation found that an order differs from the provider's books: a person shall look. False:
- * not now. */
-bool cashier_differs(struct cashier *cashier, struct id order, struct slice detail) MUST_USE;
+/* Reconciliation found that an order differs from the provider's books: a person shall look.
+ * `news_kind`: reconcile_news. False: not now. */
+bool cashier_differs(struct cashier *cashier, struct id order, enum booking_payment news_kind,
+                     struct slice detail) MUST_USE;
 
 #endif

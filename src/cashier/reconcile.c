@@ -1,5 +1,6 @@
 #include "cashier/reconcile.h"
 
+#include "base/crash.h"
 #include "base/hash.h"
 #include "base/money.h"
 #include "base/time.h"
@@ -15,9 +16,17 @@
 
 /* What the lists said about an order. */
 struct mark {
-    bool seen;      /* its payment */
-    uint16_t alive; /* refunds that are paid or on their way, a bit each */
-    uint16_t paid;  /* refunds that are paid */
+    bool seen;        /* its payment */
+    uint16_t alive;   /* refunds that are paid or on their way, a bit each */
+    uint16_t paid;    /* refunds that are paid */
+    uint32_t by_hand; /* + 1 in the list of those; 0: none */
+};
+
+/* What was refunded of an order and not asked for, all of it. */
+struct by_hand {
+    int64_t minor;
+    bool is_young; /* some of it */
+    char newest[LIMIT_PAYMENT_ID_BYTES + 1];
 };
 
 struct part {
@@ -49,6 +58,8 @@ struct reconcile {
     size_t index_count, index_cap;
     struct unknown *unknown;
     uint32_t unknown_count;
+    struct by_hand *by_hand;
+    uint32_t by_hand_count, by_hand_cap;
     enum stripe_list list;
     char after[LIMIT_PAYMENT_ID_BYTES + 1];
     bool short_of_memory; /* while a page was read */
@@ -66,6 +77,12 @@ const char *reconcile_kind_words(enum reconcile_kind kind)
 #undef RECONCILE_KIND_WORDS
     assert(kind < RECONCILE_KIND_COUNT);
     return all[kind];
+}
+
+enum booking_payment reconcile_news(enum reconcile_kind kind)
+{
+    return kind == RECONCILE_REFUND_UNASKED ? BOOKING_PAYMENT_REFUND_UNASKED
+                                            : BOOKING_PAYMENT_DIFFERS;
 }
 
 void reconcile_words(const struct reconcile_difference *d, char ret_words[RECONCILE_WORDS_MAX])
@@ -301,25 +318,49 @@ static void refund_of_unknown(struct reconcile *r, const struct stripe_refund *r
     r->counters.foreign++;
 }
 
+/* Somebody made it, not we: what of it is recorded is compared when all of it is known. */
+static void add_by_hand(struct reconcile *r, struct mark *mark, const struct stripe_refund *refund)
+{
+    if (!mark->by_hand && r->by_hand_count == r->by_hand_cap) {
+        uint32_t cap = r->by_hand_cap ? r->by_hand_cap * 2 : 64;
+        struct by_hand *grown = realloc(r->by_hand, cap * sizeof *grown);
+        if (!grown) {
+            r->short_of_memory = true;
+            return;
+        }
+        r->by_hand = grown;
+        r->by_hand_cap = cap;
+    }
+    if (!mark->by_hand) { /* lists begin with the newest */
+        struct by_hand *first = &r->by_hand[r->by_hand_count++];
+        *first = (struct by_hand){0};
+        copy_text(first->newest, sizeof first->newest, slice_from_string(refund->id));
+        mark->by_hand = r->by_hand_count;
+    }
+    r->by_hand[mark->by_hand - 1].minor += refund->amount_minor;
+    r->by_hand[mark->by_hand - 1].is_young |= is_young(r, refund->created_s);
+}
+
 static void compare_refund(struct reconcile *r, const struct stripe_refund *refund, struct id id,
                            const struct booking_order *o)
 {
     struct mark *mark = mark_of(r, id);
-    uint16_t bit = (uint16_t)(refund->number ? 1u << (refund->number - 1) : 0);
     if (!mark)
         return;
     const struct booking *b = engine_booking(r->options.engine, id.partition);
-    bool asked = refund->number && refund->number <= o->refunds;
+    if (!refund->number || refund->number > o->refunds) {
+        add_by_hand(r, mark, refund);
+        return;
+    }
     struct reconcile_difference d = about(RECONCILE_KIND_COUNT, id, refund->id, refund->currency);
+    uint16_t bit = (uint16_t)(1u << (refund->number - 1));
     d.refund = refund->number;
     d.theirs_minor = refund->amount_minor;
-    d.ours_minor = asked ? booking_refund_amount(b, id.slot, refund->number) : 0;
+    d.ours_minor = booking_refund_amount(b, id.slot, refund->number);
     if (mark->alive & bit)
         d.kind = RECONCILE_REFUND_TWICE; /* also while a person looks: it is money */
     else if (o->attention || is_young(r, refund->created_s))
         r->counters.under_way++;
-    else if (!asked)
-        d.kind = RECONCILE_REFUND_UNASKED;
     else if (d.ours_minor != d.theirs_minor)
         d.kind = RECONCILE_REFUND_AMOUNT;
     mark->alive = (uint16_t)(mark->alive | bit);
@@ -379,7 +420,7 @@ static void compare_dispute(struct reconcile *r, const struct stripe_dispute *di
         return;
     if (find_dispute(b, dispute->id, &at, &known)) {
         r->parts[id.partition - 1]->disputes[at] = true;
-        here = known.state;
+        here = known.state == BOOKING_DISPUTE_LOST_IN_PART ? BOOKING_DISPUTE_LOST : known.state;
     }
     struct reconcile_difference d =
         about(here == BOOKING_DISPUTE_NONE ? RECONCILE_DISPUTE_UNKNOWN : RECONCILE_DISPUTE_STATE,
@@ -434,6 +475,28 @@ static void compare_missing_refunds(struct reconcile *r, const struct mark *mark
     }
 }
 
+/* `listed`: the lists had all refunds of the order, else perhaps only some. */
+static void compare_by_hand(struct reconcile *r, const struct mark *mark, struct id id,
+                            const struct booking_order *o, bool listed)
+{
+    const struct by_hand *by_hand = mark->by_hand ? &r->by_hand[mark->by_hand - 1] : NULL;
+    int64_t theirs = by_hand ? by_hand->minor : 0, ours = o->by_hand_minor;
+    if (theirs == ours || (theirs < ours && !listed))
+        return;
+    if (o->attention || (by_hand && by_hand->is_young)) {
+        r->counters.under_way++;
+        return;
+    }
+    char intent[LIMIT_PAYMENT_ID_BYTES + 1];
+    copy_text(intent, sizeof intent, o->intent);
+    struct reconcile_difference d =
+        about(RECONCILE_REFUND_UNASKED, id, by_hand ? by_hand->newest : intent,
+              booking_event(engine_booking(r->options.engine, id.partition)).currency);
+    d.ours_minor = ours;
+    d.theirs_minor = theirs;
+    differ(r, &d);
+}
+
 static void compare_order(struct reconcile *r, uint32_t partition, uint32_t slot)
 {
     struct id id;
@@ -442,7 +505,10 @@ static void compare_order(struct reconcile *r, uint32_t partition, uint32_t slot
         return;
     struct mark *mark = mark_of(r, id);
     uint64_t placed_s = o.placed_at_us / TIME_SECOND_US;
-    if (!mark || placed_s < r->options.since_s || is_young(r, placed_s))
+    if (!mark || is_young(r, placed_s))
+        return;
+    compare_by_hand(r, mark, id, &o, placed_s >= r->options.since_s);
+    if (placed_s < r->options.since_s)
         return;
     r->counters.orders++;
     int64_t ours = o.state == BOOKING_ORDER_CAPTURED ? o.total_minor : o.taken_minor;
@@ -521,6 +587,7 @@ static void next_phase(struct reconcile *r)
         qsort(r->index, r->index_count, sizeof *r->index, index_order);
     if (r->phase == PHASE_COMPARE)
         compare_unknown(r);
+    CRASH_POINT("reconcile.phase");
     r->phase++;
     r->partition = 1;
     r->order = 0;
@@ -579,6 +646,7 @@ int reconcile_page(struct reconcile *r, struct slice body, struct err *err)
         return err_set(err, "no memory to compare the provider's books");
     if (page.more && page.count == 0)
         return err_set(err, "the provider's list goes on behind an empty page");
+    CRASH_POINT("reconcile.page");
     (void)snprintf(r->after, sizeof r->after, "%s", page.more ? page.last : "");
     if (page.more)
         return 0;
@@ -634,5 +702,6 @@ void reconcile_destroy(struct reconcile *r)
     free(r->parts);
     free(r->index);
     free(r->unknown);
+    free(r->by_hand);
     free(r);
 }

@@ -24,19 +24,19 @@
 #define RECONCILE_WORDS_MAX 320u
 
 /* name, what it is called in tables */
-#define RECONCILE_KINDS(K)                                                          \
-    K(PAID_UNKNOWN, "paid, unknown here") /* paid there, and no order here */       \
-    K(PAID_NOT_SOLD, "paid, not sold")    /* its order ended, and kept nothing */   \
-    K(SOLD_NOT_PAID, "sold, not paid")    /* captured here, not there */            \
-    K(AMOUNT, "another amount")                                                     \
-    K(PAYMENT_MISSING, "payment missing there") /* captured here, in no list */     \
-    K(REFUND_UNASKED, "refund not asked for")                                       \
-    K(REFUND_TWICE, "refunded twice")                                               \
-    K(REFUND_AMOUNT, "refund of another amount")                                    \
-    K(REFUND_MISSING, "refund missing there")  /* done here, not there */           \
-    K(REFUND_UNTOLD, "refund done, open here") /* done there, and nobody told us */ \
-    K(DISPUTE_UNKNOWN, "dispute unknown here")                                      \
-    K(DISPUTE_STATE, "dispute in another state")                                    \
+#define RECONCILE_KINDS(K)                                                              \
+    K(PAID_UNKNOWN, "paid, unknown here") /* paid there, and no order here */           \
+    K(PAID_NOT_SOLD, "paid, not sold")    /* its order ended, and kept nothing */       \
+    K(SOLD_NOT_PAID, "sold, not paid")    /* captured here, not there */                \
+    K(AMOUNT, "another amount")                                                         \
+    K(PAYMENT_MISSING, "payment missing there") /* captured here, in no list */         \
+    K(REFUND_UNASKED, "refund not asked for")   /* all of them, and what is recorded */ \
+    K(REFUND_TWICE, "refunded twice")                                                   \
+    K(REFUND_AMOUNT, "refund of another amount")                                        \
+    K(REFUND_MISSING, "refund missing there")  /* done here, not there */               \
+    K(REFUND_UNTOLD, "refund done, open here") /* done there, and nobody told us */     \
+    K(DISPUTE_UNKNOWN, "dispute unknown here")                                          \
+    K(DISPUTE_STATE, "dispute in another state")                                        \
     K(DISPUTE_MISSING, "dispute missing there")
 
 #define RECONCILE_KIND_NAME(name, words) RECONCILE_##name,
@@ -103,6 +103,8 @@ const struct reconcile_difference *reconcile_differences(const struct reconcile 
 void reconcile_confirm(struct reconcile *r, const struct reconcile *earlier);
 
 const char *reconcile_kind_words(enum reconcile_kind kind);
+/* As which news its order hears of it (cashier_differs): which case a person finds. */
+enum booking_payment reconcile_news(enum reconcile_kind kind);
 /* One sentence, NUL-terminated. */
 void reconcile_words(const struct reconcile_difference *difference,
                      char ret_words[RECONCILE_WORDS_MAX]);

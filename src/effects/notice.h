@@ -19,7 +19,8 @@ enum notice_kind {
     NOTICE_TOO_LATE,       /* paid for what is sold no more: it goes back */
     NOTICE_REFUND_BEGUN,   /* tickets given back */
     NOTICE_REFUND_DONE,    /* paid back */
-    NOTICE_REVIEW,         /* a case: a person looks at the payment */
+    NOTICE_REVIEW,         /* a case: a person looks at the payment, and tickets wait for it */
+    NOTICE_ENDED_REVIEW,   /* the same of an order that has ended: it is about money alone */
     NOTICE_REFUND_REVIEW,  /* a person looks at the refund */
     NOTICE_RELEASED,       /* the sale was given up, nothing was taken */
     NOTICE_DISPUTE_OPENED, /* tickets suspended */

@@ -69,8 +69,15 @@ const struct notice_catalogue notice_en = {
             [NOTICE_REVIEW] =
                 {"We look at your payment: {event}",
                  "something about the payment of your order is not as it should be, and a person "
-                 "looks at it. We write\nto you when it is settled: you get either your tickets or "
-                 "your money.",
+                 "looks at it. We write\nto you when it is settled, by {until} at the latest:\n"
+                 "you get either your tickets or your money.",
+                 NULL, SEE_ORDER, SAME_BROWSER,
+                 "You need do nothing. Please do not pay a second time."},
+            [NOTICE_ENDED_REVIEW] =
+                {"We look at your payment: {event}",
+                 "something about the payment of your order is not as it should be, and a person "
+                 "looks at it. The places\nare no longer kept, and nothing is kept of the payment: "
+                 "we write to you when it is settled.",
                  NULL, SEE_ORDER, SAME_BROWSER,
                  "You need do nothing. Please do not pay a second time."},
             [NOTICE_REFUND_REVIEW] = {"Your refund takes longer: {event}",

@@ -180,14 +180,14 @@ static void drop(struct payments *p, struct call *call)
     }
 }
 
-/* An order owes one refund at a time: an earlier attempt that is still followed has been settled
- * elsewhere, by a webhook or a person. */
-static void drop_earlier_refunds(struct payments *p, const struct payments_call *call)
+/* An order owes one call at a time: an earlier one that is still asked or followed has been settled
+ * elsewhere, by a webhook or a person, and its answer would be taken for this one's. */
+static void drop_earlier(struct payments *p, const struct payments_call *call)
 {
     struct call *c = table_first(p, call->partition, call->order);
     while (c) {
         struct call *next = table_next(c);
-        if (c->kind == BOOKING_CALL_REFUND && !c->dropped)
+        if (c->kind <= BOOKING_CALL_REFUND && !c->dropped)
             drop(p, c);
         c = next;
     }
@@ -203,8 +203,7 @@ int payments_owed(struct payments *p, const struct payments_call *call, struct e
     if (!made)
         return -1;
     CRASH_POINT("payments.owed.made");
-    if (call->kind == BOOKING_CALL_REFUND)
-        drop_earlier_refunds(p, call);
+    drop_earlier(p, call);
     return take(p, made, p->port.now_us(p->port.context), err);
 }
 
@@ -320,8 +319,10 @@ static bool tell_all(struct payments *p)
             .intent = slice_from_string(call->intent),
             .client_secret = slice_from_string(call->secret),
             .amount_minor = call->amount_minor,
+            .currency = slice_from_string(call->currency),
             .card = slice_from_string(call->card),
             .refund = call->refund,
+            .attempt = call->answered,
             .code = slice_from_string(call->code),
         };
         CRASH_POINT("payments.tell.before");

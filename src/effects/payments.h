@@ -21,8 +21,9 @@
  *   again under a new key, a few times: an attempt may just have been under way.
  * - A refund has a number in its order, and none is paid twice, whatever the keys: before it is
  * asked, and again after each unknown answer, the refunds of the intent are looked through for that
- * number. A new key is taken only for a stored 5xx, when nothing was found. One that is on its way
- * is looked at, ever more rarely, until it was paid or failed.
+ * number. One that is alive answers the call, whichever attempt made it; of those that failed, only
+ * the call's own attempt does. A new key is taken only for a stored 5xx, when nothing was found.
+ * One that is on its way is looked at, ever more rarely, until it was paid or failed.
  * - What goes out keeps to throttle.h: a rate, a budget of retries, a circuit breaker for each
  * class of call. While that of creating is open, nothing new should be ordered:
  * payments_may_create.
@@ -71,9 +72,11 @@ struct payments_news {
     struct slice intent;
     struct slice client_secret; /* with CREATED */
     int64_t amount_minor;       /* with AUTHORISED, CAPTURED, REFUNDED and REFUND_FAILED */
+    struct slice currency;      /* of it, as Stripe writes it; empty: not told */
     struct slice card; /* fingerprint, with AUTHORISED and CAPTURED; empty: the provider has none */
     struct slice code; /* with REFUSED, REFUND_FAILED and DECLINED */
     uint8_t refund;    /* which of the order's: of news about a refund; else 0 */
+    uint8_t attempt;   /* with REFUNDED and REFUND_FAILED: which attempt of it that is */
 };
 
 struct payments_port {

@@ -196,8 +196,16 @@ static void follow(struct payments *p, struct call *call, const struct stripe_re
     lanes_wait(p, call, p->port.now_us(p->port.context) + call->pause_us);
 }
 
+/* An earlier attempt's refund that was alive and failed is no answer: ours is still to be asked. */
+static bool is_spent(const struct call *call, const struct stripe_refund *refund)
+{
+    return refund->status == STRIPE_REFUND_FAILED && refund->attempt != call->attempt;
+}
+
 static void refund_object(struct payments *p, struct call *call, const struct stripe_refund *refund)
 {
+    memcpy(call->currency, refund->currency, sizeof call->currency);
+    call->answered = refund->attempt;
     switch (refund->status) {
     case STRIPE_REFUND_SUCCEEDED:
         settle(p, call, BOOKING_PAYMENT_REFUNDED, refund->amount_minor);
@@ -224,6 +232,11 @@ static void refund_done(struct payments *p, struct call *call, const struct stri
         back_off(p, call, 0);
         return;
     }
+    if (is_spent(call, refund)) {
+        call->stage = STAGE_LOOK;
+        back_off(p, call, 0);
+        return;
+    }
     if (call->stage == STAGE_ASK && replayed) { /* what it was then; it may have failed since */
         memcpy(call->refund_id, refund->id, sizeof call->refund_id);
         call->stage = STAGE_FOLLOW;
@@ -239,12 +252,25 @@ struct search {
     struct stripe_refund found;
 };
 
-/* One that failed paid nothing back. Of several, one that was paid says most. */
+/* What a refund says about the call: one that failed paid nothing back, and only our own attempt is
+ * over with it. Of several, one that was paid says most. */
+static int weight_of(const struct call *call, const struct stripe_refund *refund)
+{
+    if (!refund->id[0] || !is_ours(call, refund) || is_spent(call, refund))
+        return 0;
+    switch (refund->status) {
+    case STRIPE_REFUND_FAILED: break;
+    case STRIPE_REFUND_PENDING:
+    case STRIPE_REFUND_UNKNOWN: return 2;
+    case STRIPE_REFUND_SUCCEEDED: return 3;
+    }
+    return 1;
+}
+
 static void search_refund(void *context, const struct stripe_refund *refund)
 {
     struct search *s = context;
-    bool alive = is_ours(s->call, refund) && refund->status != STRIPE_REFUND_FAILED;
-    if (alive && s->found.status != STRIPE_REFUND_SUCCEEDED)
+    if (weight_of(s->call, refund) > weight_of(s->call, &s->found))
         s->found = *refund;
 }
 
@@ -300,6 +326,7 @@ static void on_intent(struct payments *p, struct call *call, const struct stripe
         return;
     }
     memcpy(call->card, intent->card, sizeof call->card);
+    memcpy(call->currency, intent->currency, sizeof call->currency);
     if (call->kind == KIND_WATCH) {
         watch_object(p, call, intent);
     } else if (call->kind == BOOKING_CALL_CAPTURE) {

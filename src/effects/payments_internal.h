@@ -33,6 +33,7 @@ struct call {
     bool processing;    /* of a watch: the order waits for a bank */
     bool stuck;         /* of a refund: this key brings a stored 5xx */
     uint8_t refund;     /* which of the order's; 0: another kind of call */
+    uint8_t answered;   /* the attempt whose refund answered */
     uint8_t refusals;   /* of a cancel, while the intent could be cancelled */
     bool stored;        /* the last refusal came out of the provider's memory */
     uint16_t failures;  /* 5xx in a row under this key */
@@ -44,6 +45,7 @@ struct call {
     struct call *chain; /* next in the hash bucket, or in the list of those to tell */
     uint8_t news;       /* enum booking_payment */
     int64_t amount_minor;
+    char currency[4]; /* of the object that answered */
     char code[STRIPE_CODE_MAX];
     char card[STRIPE_FINGERPRINT_MAX + 1];
     char intent[LIMIT_PAYMENT_ID_BYTES + 1];

@@ -17,6 +17,31 @@ bool stripe_plain_word(struct slice word)
     return word.len > 0;
 }
 
+int64_t stripe_least_minor(const char currency[3])
+{
+    static const struct {
+        char currency[4];
+        int64_t minor;
+    } least[] = {
+        {"AED", 200},  {"AUD", 50},  {"BGN", 100},  {"BRL", 50},  {"CAD", 50},   {"CHF", 50},
+        {"CZK", 1500}, {"DKK", 250}, {"EUR", 50},   {"GBP", 30},  {"HKD", 400},  {"HUF", 17500},
+        {"INR", 50},   {"JPY", 50},  {"MXN", 1000}, {"MYR", 200}, {"NOK", 300},  {"NZD", 50},
+        {"PLN", 200},  {"RON", 200}, {"SEK", 300},  {"SGD", 50},  {"THB", 1000}, {"USD", 50},
+    };
+    for (size_t i = 0; i < sizeof least / sizeof least[0]; i++)
+        if (memcmp(least[i].currency, currency, 3) == 0)
+            return least[i].minor;
+    return 0;
+}
+
+bool stripe_currency_is(struct slice told, const char code[3])
+{
+    for (size_t i = 0; i < told.len; i++)
+        if (i >= 3 || told.data[i] != (code[i] | 0x20))
+            return false;
+    return told.len == 3;
+}
+
 static void add_header(struct stripe_request *request, const char *name, struct slice value)
 {
     assert(request->header_count < STRIPE_HEADERS_MAX);

@@ -123,6 +123,7 @@ struct stripe_refund {
     char currency[4];
     char order_id[ID_TEXT_MAX];    /* metadata.order_id, "" when absent */
     uint8_t number;                /* metadata.refund, 1 .. LIMIT_HOLD_UNITS; 0: not asked by us */
+    uint8_t attempt;               /* metadata.attempt; 0: none of ours */
     char failure[STRIPE_CODE_MAX]; /* why it failed, or "" */
     enum stripe_refund_status status;
     int64_t amount_minor;
@@ -198,6 +199,13 @@ struct stripe_page {
 };
 int stripe_page_read(struct slice body, const struct stripe_page_visitor *visitor,
                      struct stripe_page *ret_page, struct err *err) MUST_USE;
+
+/* The least that Stripe charges in a currency (ISO 4217), in its minor units; 0: none is known.
+ * https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+int64_t stripe_least_minor(const char currency[3]);
+
+/* Whether a currency as Stripe writes it (lower case) is the one of this code (ISO 4217). */
+bool stripe_currency_is(struct slice told, const char code[3]);
 
 /* Which of its order's refunds the body of a STRIPE_REFUND asks for (metadata[refund]); 0: none. */
 uint8_t stripe_refund_number(struct slice body);

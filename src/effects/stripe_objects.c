@@ -112,18 +112,24 @@ bool stripe_intent_read(const json_t *object, struct stripe_intent *ret_intent)
 
 /* ---- refunds ---- */
 
-/* "1" to "16" as our own calls write it; 0 for anything else. */
-static uint8_t refund_number(struct slice digits)
+/* 1 to `most` (at most 255) as our own calls write it; 0 for anything else. */
+static uint8_t own_number(struct slice digits, unsigned most)
 {
     unsigned number = 0;
-    if (digits.len == 0 || digits.len > 2 || digits.data[0] == '0')
+    if (digits.len == 0 || digits.len > 3 || digits.data[0] == '0')
         return 0;
     for (size_t i = 0; i < digits.len; i++) {
         if (digits.data[i] < '0' || digits.data[i] > '9')
             return 0;
         number = number * 10 + (unsigned)(digits.data[i] - '0');
     }
-    return number <= LIMIT_HOLD_UNITS ? (uint8_t)number : 0;
+    return number <= most ? (uint8_t)number : 0;
+}
+
+static uint8_t own_number_at(const json_t *object, const char *key, unsigned most)
+{
+    const json_t *metadata = json_object_get(object, "metadata");
+    return own_number(slice_from_string(stripe_string(metadata, key)), most);
 }
 
 uint8_t stripe_refund_number(struct slice body)
@@ -134,7 +140,8 @@ uint8_t stripe_refund_number(struct slice body)
         size_t len = end ? (size_t)(end - body.data) : body.len;
         struct slice field = slice_make(body.data, len);
         if (slice_starts_with(field, name))
-            return refund_number(slice_make(field.data + name.len, field.len - name.len));
+            return own_number(slice_make(field.data + name.len, field.len - name.len),
+                              LIMIT_HOLD_UNITS);
         body = slice_make(body.data + len + (end != NULL), body.len - len - (end != NULL));
     }
     return 0;
@@ -165,8 +172,8 @@ bool stripe_refund_read(const json_t *object, struct stripe_refund *ret_refund)
     stripe_keep(refund.currency, sizeof refund.currency, stripe_string(object, "currency"));
     stripe_keep(refund.failure, sizeof refund.failure, stripe_string(object, "failure_reason"));
     keep_order(refund.order_id, object);
-    refund.number = refund_number(
-        slice_from_string(stripe_string(json_object_get(object, "metadata"), "refund")));
+    refund.number = own_number_at(object, "refund", LIMIT_HOLD_UNITS);
+    refund.attempt = own_number_at(object, "attempt", UINT8_MAX);
     refund.status = refund_status(stripe_string(object, "status"));
     refund.amount_minor = integer_at(object, "amount");
     refund.created_s = seconds_at(object, "created");

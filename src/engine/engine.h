@@ -14,7 +14,7 @@
  * Thread: the one that owns it.
  *
  * A full disk: commands are refused (`no_space`), a batch that met it waits and is appended by a
- * later engine_commit; when there is space again, every live hold gets the lost time back.
+ * later engine_commit; when there is space again, every live hold and case gets the lost time back.
  */
 #ifndef ONSALE_ENGINE_ENGINE_H
 #define ONSALE_ENGINE_ENGINE_H
@@ -62,9 +62,10 @@ struct engine_port {
 int engine_create(struct journal *journal, const struct engine_port *port,
                   struct engine **ret_engine, struct err *err) MUST_USE;
 void engine_destroy(struct engine *engine);
-/* Gives every live hold back the time since the journal's last entry. Once, when everything else is
- * ready: the start-up is part of the outage. It joins the first batch. On a full disk, and for the
- * time that it was full, the engine does it by itself as soon as it can write. */
+/* Gives every live hold, and every case that will run out, back the time since the journal's last
+ * entry. Once, when everything else is ready: the start-up is part of the outage. It joins the
+ * first batch. On a full disk, and for the time that it was full, the engine does it by itself as
+ * soon as it can write. */
 void engine_credit_outage(struct engine *engine);
 
 /* What a command came to. Pointers are valid until the next engine call. */
@@ -152,9 +153,9 @@ const struct board *engine_board(const struct engine *engine, uint32_t partition
 
 /* End of the loop's turn: one append when there is something to append. */
 void engine_commit(struct engine *engine);
-/* Expires holds and lets time pass in every event that has live holds, and releases allocations
- * whose time has come in any. When that is more than a batch should hold, the next tick goes on
- * where this one stopped. */
+/* Expires holds and lets time pass in every event that has live holds or sold orders with a case,
+ * and releases allocations whose time has come in any. When that is more than a batch should hold,
+ * the next tick goes on where this one stopped. */
 void engine_tick(struct engine *engine);
 
 /* Entries after row `from_seq`, for a consumer that is behind (0: from the beginning). */

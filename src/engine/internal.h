@@ -47,7 +47,7 @@ struct partition {
     struct board_state *board;
     uint64_t pseq;           /* of the last applied entry */
     uint64_t snapshot_pseq;  /* of the newest snapshot */
-    bool live;               /* it has live holds: a tick looks at it */
+    bool live;               /* somebody's time runs: of live holds, of cases; a tick looks at it */
     uint64_t release_us;     /* a tick has to release something or to step prices; UINT64_MAX: no */
     struct waiting *waiting; /* NULL: none */
 };
@@ -67,7 +67,7 @@ struct engine {
     uint64_t commit_began_us;
     bool stalled;       /* `inflight` met a full disk and is appended again when there is space */
     bool dead;          /* a commit failed: nothing more is decided */
-    uint64_t halted_us; /* since when nothing could be sold: owed to every live hold; 0: nothing */
+    uint64_t halted_us; /* since when nothing could be sold: owed to whoever waited; 0: nothing */
     uint32_t tick_next; /* where the next tick begins */
     struct engine_counters counters;
     uint64_t slowest_commit_us; /* since somebody last asked */

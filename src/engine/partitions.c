@@ -114,7 +114,7 @@ void partition_move(struct partition *p, struct partition_move move,
 void partition_note(struct partition *p)
 {
     struct booking_event event = booking_event(p->booking);
-    p->live = event.live_holds > 0;
+    p->live = event.live_holds > 0 || event.next_case_us != UINT64_MAX;
     p->release_us = event.next_release_us;
     if (event.next_case_us < p->release_us)
         p->release_us = event.next_case_us;

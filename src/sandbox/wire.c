@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 
-static void text_or_null(struct json *j, const char *key, const char *text)
+void wire_text(struct json *j, const char *key, const char *text)
 {
     json_put_string(j, key, text && text[0] ? text : NULL);
 }
@@ -81,7 +81,7 @@ void wire_charge(struct json *j, const char *key, const struct intent *intent, c
     json_put_i64(j, "amount", intent->amount);
     json_put_i64(j, "amount_captured", intent->received);
     json_put_i64(j, "amount_refunded", intent->refunded);
-    text_or_null(j, "balance_transaction", movement);
+    wire_text(j, "balance_transaction", movement);
     json_put_bool(j, "captured", intent->status == INTENT_SUCCEEDED);
     json_put_i64(j, "created", intent->created_s);
     json_put_string(j, "currency", intent->currency);
@@ -127,7 +127,7 @@ static void last_error(struct json *j, const char *key, const struct intent *int
     if (words->decline_code)
         json_put_string(j, "decline_code", words->decline_code);
     put_doc_url(j, words->code);
-    text_or_null(j, "charge", intent->charge);
+    wire_text(j, "charge", intent->charge);
     json_put_string(j, "message", words->message);
     if (intent->method)
         payment_method(j, "payment_method", intent);
@@ -200,7 +200,7 @@ void wire_intent(struct json *j, const char *key, const struct intent *intent,
         json_put_i64(j, "canceled_at", intent->canceled_s);
     else
         json_put_null(j, "canceled_at");
-    text_or_null(j, "cancellation_reason", intent->cancellation_reason);
+    wire_text(j, "cancellation_reason", intent->cancellation_reason);
     json_put_string(j, "capture_method", capture_word(intent->capture));
     json_put_string(j, "client_secret", intent->secret);
     json_put_string(j, "confirmation_method", "automatic");
@@ -215,7 +215,7 @@ void wire_intent(struct json *j, const char *key, const struct intent *intent,
     if (view->secret_key && view->charge && intent->method)
         wire_charge(j, "latest_charge", intent, view->movement);
     else if (view->secret_key)
-        text_or_null(j, "latest_charge", intent->charge);
+        wire_text(j, "latest_charge", intent->charge);
     json_put_bool(j, "livemode", false);
     if (view->secret_key)
         json_put_raw(j, "metadata", slice_from_string(intent->metadata));

@@ -35,6 +35,8 @@ struct wire_error {
 };
 void wire_error(struct buf *out, const struct wire_error *error, bool secret_key);
 
+/* A member that is null where the text is empty or NULL. */
+void wire_text(struct json *j, const char *key, const char *text);
 /* What Stripe calls the error of a failed attempt: of the card, or of the request. */
 const char *wire_failure_type(const struct intent *intent);
 

@@ -4,11 +4,6 @@
 /* When a bank wants its answer. */
 #define DISPUTE_ANSWER_S (7 * 86400)
 
-static void text_or_null(struct json *j, const char *key, const char *text)
-{
-    json_put_string(j, key, text && text[0] ? text : NULL);
-}
-
 void wire_refund(struct json *j, const char *key, const struct wire_refund *view)
 {
     const struct refund *refund = view->refund;
@@ -18,7 +13,7 @@ void wire_refund(struct json *j, const char *key, const struct wire_refund *view
     json_put_string(j, "id", refund->id);
     json_put_string(j, "object", "refund");
     json_put_i64(j, "amount", refund->amount);
-    text_or_null(j, "balance_transaction", view->first);
+    wire_text(j, "balance_transaction", view->first);
     json_put_string(j, "charge", view->intent->charge);
     json_put_i64(j, "created", refund->created_s);
     json_put_string(j, "currency", view->intent->currency);
@@ -28,14 +23,14 @@ void wire_refund(struct json *j, const char *key, const struct wire_refund *view
     json_put_string(j, "type", kind);
     json_end(j);
     if (gone)
-        text_or_null(j, "failure_balance_transaction", view->last);
+        wire_text(j, "failure_balance_transaction", view->last);
     if (refund->status == REFUND_FAILED)
-        text_or_null(j, "failure_reason", refund->failure_reason);
+        wire_text(j, "failure_reason", refund->failure_reason);
     json_put_raw(j, "metadata", slice_from_string(refund->metadata));
     json_put_string(j, "payment_intent", view->intent->id);
     if (refund->status == REFUND_PENDING)
         json_put_string(j, "pending_reason", "processing");
-    text_or_null(j, "reason", refund->reason);
+    wire_text(j, "reason", refund->reason);
     json_put_null(j, "receipt_number");
     json_put_null(j, "source_transfer_reversal");
     json_put_string(j, "status", refund_status_word(refund->status));
@@ -112,7 +107,7 @@ void wire_payout(struct json *j, const char *key, const struct payout *payout, c
     json_put_i64(j, "amount", payout->amount);
     json_put_i64(j, "arrival_date", payout->created_s);
     json_put_bool(j, "automatic", payout->automatic);
-    text_or_null(j, "balance_transaction", movement);
+    wire_text(j, "balance_transaction", movement);
     json_put_i64(j, "created", payout->created_s);
     json_put_string(j, "currency", payout->currency);
     json_put_null(j, "description");
@@ -195,33 +190,38 @@ void wire_intent_line(struct json *j, const struct intent *intent)
     json_end(j);
 }
 
-/* What lines about an intent's money begin with. */
-static void begin_line(struct json *j, const char *id, const char *status,
-                       const struct intent *intent)
+static void begin_line(struct json *j, const char *id, const char *status, int64_t amount,
+                       const char *currency, int64_t created_s)
 {
     json_put_object(j, NULL);
     json_put_string(j, "id", id);
     json_put_string(j, "status", status);
+    json_put_i64(j, "amount", amount);
+    json_put_string(j, "currency", currency);
+    json_put_i64(j, "created", created_s);
+}
+
+static void put_intent(struct json *j, const struct intent *intent)
+{
     json_put_string(j, "intent", intent->id);
-    text_or_null(j, "order", intent->order);
-    json_put_string(j, "currency", intent->currency);
+    wire_text(j, "order", intent->order);
 }
 
 void wire_refund_line(struct json *j, const struct refund *refund, const struct intent *intent)
 {
-    begin_line(j, refund->id, refund_status_word(refund->status), intent);
-    json_put_i64(j, "amount", refund->amount);
-    json_put_i64(j, "created", refund->created_s);
-    text_or_null(j, "failure_reason", refund->failure_reason);
+    begin_line(j, refund->id, refund_status_word(refund->status), refund->amount, intent->currency,
+               refund->created_s);
+    put_intent(j, intent);
+    wire_text(j, "failure_reason", refund->failure_reason);
     json_put_raw(j, "metadata", slice_from_string(refund->metadata));
     json_end(j);
 }
 
 void wire_dispute_line(struct json *j, const struct dispute *dispute, const struct intent *intent)
 {
-    begin_line(j, dispute->id, dispute_status_word(dispute->status), intent);
-    json_put_i64(j, "amount", dispute->amount);
-    json_put_i64(j, "created", dispute->created_s);
+    begin_line(j, dispute->id, dispute_status_word(dispute->status), dispute->amount,
+               intent->currency, dispute->created_s);
+    put_intent(j, intent);
     json_put_string(j, "reason", dispute->reason);
     json_put_i64(j, "submissions", dispute->submissions);
     json_end(j);
@@ -229,12 +229,8 @@ void wire_dispute_line(struct json *j, const struct dispute *dispute, const stru
 
 void wire_payout_line(struct json *j, const struct payout *payout)
 {
-    json_put_object(j, NULL);
-    json_put_string(j, "id", payout->id);
-    json_put_string(j, "status", payout_word(payout->status));
-    json_put_i64(j, "amount", payout->amount);
-    json_put_string(j, "currency", payout->currency);
-    json_put_i64(j, "created", payout->created_s);
+    begin_line(j, payout->id, payout_word(payout->status), payout->amount, payout->currency,
+               payout->created_s);
     json_put_bool(j, "automatic", payout->automatic);
     json_end(j);
 }

@@ -16,10 +16,25 @@ void house_open_case(struct model *m, struct deal *o, enum booking_case reason)
         o->call = BOOKING_CALL_NONE;
 }
 
-static void close_case(struct model *m, struct deal *o, uint32_t action)
+static void close_case(struct model *m, struct deal *o, uint32_t action, int64_t by_hand_minor)
 {
-    house_money_fact(m, BOOKING_ENTRY_case_closed, o, action, 0);
+    house_money_fact(m, BOOKING_ENTRY_case_closed, o, action, by_hand_minor);
+    house_post(m, BOOKING_ACCOUNT_ORGANISER, BOOKING_ACCOUNT_PROVIDER, by_hand_minor);
+    o->by_hand_minor += by_hand_minor;
     o->reason = 0;
+}
+
+/* What somebody refunded at the provider, in all: no more than it got and did not pay back for us;
+ * what was recorded too much comes out again, to no less than nothing. */
+static bool may_be_by_hand(const struct deal *o, int64_t amount_minor)
+{
+    int64_t most = o->state == BOOKING_ORDER_CAPTURED ? house_total(o) : o->taken_minor;
+    int64_t all = o->by_hand_minor + amount_minor;
+    for (uint32_t i = 0; i < o->refunds; i++)
+        if (o->refund[i].state == BOOKING_REFUND_DONE)
+            most -= o->refund[i].amount_minor;
+    return amount_minor == 0 || (o->reason == BOOKING_CASE_REFUND_UNASKED && all >= 0 &&
+                                 (amount_minor < 0 || all <= most));
 }
 
 void house_release_cases(struct model *m)
@@ -34,7 +49,7 @@ void house_release_cases(struct model *m)
                 oldest = o;
         if (!oldest)
             return;
-        close_case(m, oldest, BOOKING_ACTION_RELEASE);
+        close_case(m, oldest, BOOKING_ACTION_RELEASE, 0);
         house_void(m, oldest);
         house_owe(m, oldest, BOOKING_CALL_CANCEL, 0);
     }
@@ -64,17 +79,19 @@ enum booking_refusal model_resolve_case(struct model *m, const struct command_re
     bool of_amount = sold && o->reason == BOOKING_CASE_AMOUNT_DIFFERS;
     bool possible = false;
     switch ((enum booking_action)c->action) {
-    case BOOKING_ACTION_RETRY: possible = sold || of_refund || of_cancel; break;
-    case BOOKING_ACTION_RELEASE: possible = sold; break;
+    case BOOKING_ACTION_RETRY:
+        possible = (sold || of_refund || of_cancel) && c->amount_minor == 0;
+        break;
+    case BOOKING_ACTION_RELEASE: possible = sold && c->amount_minor == 0; break;
     case BOOKING_ACTION_REFUND:
         possible = ((over && o->taken_minor == 0 && o->intent.len > 0) || of_amount) &&
                    c->amount_minor > 0;
         break;
-    case BOOKING_ACTION_SETTLE: possible = !sold; break;
+    case BOOKING_ACTION_SETTLE: possible = !sold && may_be_by_hand(o, c->amount_minor); break;
     }
     REFUSE_IF(!possible, CASE_ACTION);
     m->out->order = c->order;
-    close_case(m, o, c->action);
+    close_case(m, o, c->action, c->action == BOOKING_ACTION_SETTLE ? c->amount_minor : 0);
     if (c->action == BOOKING_ACTION_RETRY && sold) {
         if (o->call == BOOKING_CALL_NONE) /* else its answer is not known yet */
             house_owe(m, o, BOOKING_CALL_CAPTURE, 0);
@@ -92,7 +109,7 @@ enum booking_refusal model_resolve_case(struct model *m, const struct command_re
         house_finish(m, o);
     } else {
         if (c->action == BOOKING_ACTION_SETTLE && of_refund)
-            house_refund_done(m, o, refund_to_settle(o), true);
+            house_refund_done(m, o, refund_to_settle(o), true, 0);
         house_next_refund(m, o);
     }
     return BOOKING_OK;

@@ -43,7 +43,8 @@ struct model_note compare_note(const struct booking_entry *e)
     case BOOKING_ENTRY_case_opened:
         return (struct model_note){true, e->case_opened.order, e->case_opened.reason, 0};
     case BOOKING_ENTRY_case_closed:
-        return (struct model_note){true, e->case_closed.order, e->case_closed.action, 0};
+        return (struct model_note){true, e->case_closed.order, e->case_closed.action,
+                                   e->case_closed.by_hand_minor};
     case BOOKING_ENTRY_payment_taken:
         return (struct model_note){true, e->payment_taken.order, 0, e->payment_taken.amount_minor};
     case BOOKING_ENTRY_order_voided: return (struct model_note){true, e->order_voided.order, 0, 0};
@@ -52,7 +53,8 @@ struct model_note compare_note(const struct booking_entry *e)
                                    e->refund_requested.amount_minor};
     case BOOKING_ENTRY_refund_done:
         return (struct model_note){true, e->refund_done.order,
-                                   2u * e->refund_done.refund + e->refund_done.settled,
+                                   MODEL_DONE(e->refund_done.refund, e->refund_done.settled,
+                                              (uint32_t)e->refund_done.attempt),
                                    e->refund_done.amount_minor};
     case BOOKING_ENTRY_refund_failed:
         return (struct model_note){true, e->refund_failed.order, e->refund_failed.refund,
@@ -94,6 +96,7 @@ const char *compare_order_money(struct model *m, const struct booking *b, uint32
     SAME(got->total_minor, house_total(o), "order %u", slot);
     SAME(got->promo, o->promo, "order %u", slot);
     SAME(got->taken_minor, o->taken_minor, "order %u", slot);
+    SAME(got->by_hand_minor, o->by_hand_minor, "order %u", slot);
     if (o->state == BOOKING_ORDER_PLACED)
         SAME(got->processing, o->processing, "order %u", slot);
     SAME(got->attention, o->reason != 0, "order %u", slot);
@@ -107,6 +110,7 @@ const char *compare_order_money(struct model *m, const struct booking *b, uint32
         SAME(got->refund_of[i], o->parts[i].refund, "order %u unit %u", slot, i);
     for (uint32_t i = 0; i < LIMIT_HOLD_UNITS; i++) {
         SAME(got->refund_states[i], o->refund[i].state, "order %u refund %u", slot, i + 1);
+        SAME(got->refund_attempts[i], o->refund[i].attempt, "order %u refund %u", slot, i + 1);
         if (i < o->refunds)
             SAME(booking_refund_amount(b, slot, (uint8_t)(i + 1)), o->refund[i].amount_minor,
                  "order %u refund %u", slot, i + 1);

@@ -158,6 +158,9 @@ static void count_refund(const struct booking *b, const struct booking_decision 
         break;
     case BOOKING_ENTRY_refund_done:
         r->count[DEEP_REFUND_NEXT] += has(d, BOOKING_ENTRY_payment_requested);
+        r->count[DEEP_REFUND_PAID_BEFORE] +=
+            e->refund_done.attempt != 0 &&
+            e->refund_done.attempt < was->refund_attempts[e->refund_done.refund - 1];
         r->count[DEEP_REFUND_SETTLED] += e->refund_done.settled;
         r->count[DEEP_REFUND_SETTLED_BESIDE] += e->refund_done.settled &&
                                                 was->call == BOOKING_CALL_REFUND &&
@@ -167,6 +170,7 @@ static void count_refund(const struct booking *b, const struct booking_decision 
     case BOOKING_ENTRY_refund_failed:
         r->count[DEEP_REFUND_FAILED_OTHER] += was->call == BOOKING_CALL_REFUND;
         r->count[DEEP_REFUND_FAILED_TAKEN] += was->taken_minor > 0;
+        r->count[DEEP_REFUND_FAILED_RETRIED] += was->refunds == 1 && was->refund_attempts[0] > 1;
         break;
     case BOOKING_ENTRY_payment_taken:
         r->count[DEEP_LATE_TAKEN] += o.end == BOOKING_END_EXPIRED;
@@ -177,8 +181,9 @@ static void count_refund(const struct booking *b, const struct booking_decision 
     }
 }
 
-static void count_dispute(const struct booking_decision *d, const struct deep_before *before,
-                          const struct booking_entry *e, struct deep_report *r)
+static void count_dispute(const struct booking *b, const struct booking_decision *d,
+                          const struct deep_before *before, const struct booking_entry *e,
+                          struct deep_report *r)
 {
     const struct booking_order *was = &before->order;
     if (e->number == BOOKING_ENTRY_dispute_opened) {
@@ -186,8 +191,12 @@ static void count_dispute(const struct booking_decision *d, const struct deep_be
         r->count[DEEP_DISPUTE_AGAIN] += was->dispute == BOOKING_DISPUTE_WON;
         r->count[DEEP_DISPUTE_LOST_AT_ONCE] += has(d, BOOKING_ENTRY_dispute_closed);
     }
-    if (e->number == BOOKING_ENTRY_dispute_closed && !e->dispute_closed.won)
+    if (e->number == BOOKING_ENTRY_dispute_closed && !e->dispute_closed.won) {
+        struct booking_order o;
         r->count[DEEP_DISPUTE_LOST_IN_PART] += was->refunds > 0;
+        r->count[DEEP_DISPUTE_LEFT_SOME] +=
+            look_at(b, d->order, &o) && o.dispute == BOOKING_DISPUTE_LOST_IN_PART;
+    }
 }
 
 static void count_case(const struct booking *b, const struct booking_decision *d,
@@ -204,6 +213,11 @@ static void count_case(const struct booking *b, const struct booking_decision *d
     }
     if (e->number != BOOKING_ENTRY_case_closed)
         return;
+    int64_t by_hand_minor = e->case_closed.by_hand_minor;
+    r->count[DEEP_BY_HAND] += by_hand_minor > 0;
+    r->count[DEEP_BY_HAND_MORE] += by_hand_minor > 0 && was->by_hand_minor > 0;
+    r->count[DEEP_BY_HAND_LESS] += by_hand_minor < 0;
+    r->count[DEEP_BY_HAND_REFUND] += by_hand_minor > 0 && was->refunds > 0;
     if (e->case_closed.by.len == 0)
         r->count[DEEP_CASE_RAN_OUT]++;
     else if (was->case_reason < DEEP_REASONS && e->case_closed.action < DEEP_ACTIONS)
@@ -221,6 +235,75 @@ static void count_again(const struct deep_before *before, const struct booking_d
     }
 }
 
+/* Time that goes by for those who wait for it. */
+static void count_time(const struct booking *b, const struct booking_decision *d,
+                       const struct deep_before *before, const struct booking_entry *e,
+                       uint64_t ts_us, struct deep_report *r)
+{
+    struct booking_event event = booking_event(b);
+    struct booking_order o;
+    uint64_t span_us = event.processing_seconds * 1000000ull;
+    r->count[DEEP_PROCESSING_AGAIN] +=
+        e->number == BOOKING_ENTRY_payment_processing &&
+        e->payment_processing.until_us < ts_us + span_us &&
+        e->payment_processing.until_us == e->payment_processing.expires_at_us;
+    r->count[DEEP_CASE_NOTED] += e->number == BOOKING_ENTRY_time_passed && event.live_holds == 0;
+    if (e->number != BOOKING_ENTRY_outage_credited || e->outage_credited.outage_us == 0)
+        return;
+    r->count[DEEP_CASE_CREDITED] += event.next_case_us != UINT64_MAX;
+    for (uint32_t i = 0; i < before->order_slots && d->entry_count > 0; i++)
+        if (look_at(b, i, &o) && o.processing) {
+            r->count[DEEP_PROCESSING_CREDITED]++;
+            return;
+        }
+}
+
+/* It has something that this refusal is about. */
+static bool is_asked_about(const struct booking *b, const struct booking_command *c,
+                           const struct booking_decision *d, const struct booking_hold *h)
+{
+    for (uint32_t i = 0; d->refusal == BOOKING_QUOTA_REACHED && i < h->unit_count; i++)
+        if (d->categories >> booking_unit_category(b, h->units[i]) & 1)
+            return true;
+    if (d->refusal == BOOKING_BUYER_LIMIT && c->number == BOOKING_COMMAND_hold)
+        return hash16_equal(h->session, c->hold.session);
+    if (d->refusal == BOOKING_CODE_LIMIT && c->number == BOOKING_COMMAND_hold)
+        return h->code != 0 && h->code == booking_code_number(b, c->hold.code);
+    return d->refusal == BOOKING_PROMO_USED_UP && h->promo != 0; /* which one is not told */
+}
+
+/* Somebody else is refused by a hold that ran out, because its order waits. */
+static void count_waiting(const struct booking *b, const struct booking_command *c,
+                          const struct booking_decision *d, uint64_t ts_us, struct deep_report *r)
+{
+    enum deep deep = d->refusal == BOOKING_BUYER_LIMIT     ? DEEP_WAITS_FOR_LIMIT
+                     : d->refusal == BOOKING_QUOTA_REACHED ? DEEP_WAITS_FOR_QUOTA
+                     : d->refusal == BOOKING_CODE_LIMIT    ? DEEP_WAITS_FOR_CODE
+                     : d->refusal == BOOKING_PROMO_USED_UP ? DEEP_WAITS_FOR_PROMO
+                                                           : DEEP_COUNT;
+    struct booking_hold h;
+    uint64_t random;
+    for (uint32_t i = 0; deep != DEEP_COUNT && (random = booking_hold_random(b, i)) != 0; i++)
+        if (booking_hold_get(b, i, random, &h) && h.live && h.order != BOOKING_NONE &&
+            h.expires_at_us <= ts_us && is_asked_about(b, c, d, &h)) {
+            r->count[deep]++;
+            return;
+        }
+}
+
+static void count_earlier_attempt(const struct booking_command *c, const struct booking_decision *d,
+                                  const struct deep_before *before, struct deep_report *r)
+{
+    const struct command_payment_news *news = &c->payment_news;
+    const struct booking_order *o = &before->order;
+    if (c->number != BOOKING_COMMAND_payment_news || news->kind != BOOKING_PAYMENT_REFUND_FAILED ||
+        d->refusal != BOOKING_OK || news->refund == 0 || news->refund > o->refunds)
+        return;
+    r->count[DEEP_REFUND_FAILED_EARLIER] +=
+        o->refund_states[news->refund - 1] == BOOKING_REFUND_DONE && news->attempt > 0 &&
+        news->attempt < o->refund_attempts[news->refund - 1];
+}
+
 void deep_count(const struct booking *b, const struct booking_command *c,
                 const struct booking_decision *d, const struct deep_before *before, uint64_t ts_us,
                 struct deep_report *r)
@@ -229,6 +312,10 @@ void deep_count(const struct booking *b, const struct booking_command *c,
     count_promo(b, c, d, before, ts_us, r);
     count_sale(b, d, before, r);
     count_again(before, d, r);
+    count_waiting(b, c, d, ts_us, r);
+    count_earlier_attempt(c, d, before, r);
+    r->count[DEEP_DISPUTE_LEFT_REFUND] += d->refusal == BOOKING_ORDER_DISPUTED && before->any &&
+                                          before->order.dispute == BOOKING_DISPUTE_LOST_IN_PART;
     if (c->number == BOOKING_COMMAND_hold || c->number == BOOKING_COMMAND_change_hold)
         count_hold(b, d, r);
     for (uint32_t i = 0; i < d->entry_count; i++) {
@@ -242,7 +329,8 @@ void deep_count(const struct booking *b, const struct booking_command *c,
                                             look_at(b, e->order_placed.order, &o) &&
                                             before->order_slots > 1000;
         count_refund(b, d, before, e, r);
-        count_dispute(d, before, e, r);
+        count_dispute(b, d, before, e, r);
+        count_time(b, d, before, e, ts_us, r);
         count_case(b, d, before, e, r);
     }
 }

@@ -157,6 +157,9 @@ static uint64_t corner(struct generator *g, const struct booking *b)
             if (booking_hold_get(b, g->holds[i].slot, g->holds[i].random, &h) && h.live) {
                 at = h.expires_at_us;
                 g->promo = h.promo != 0 && !one_in(g, 3) ? wishes_used_promo(g, b) : 0;
+                for (uint32_t k = 0; k < GENERATOR_CODES && h.code != 0; k++)
+                    if (booking_code_number(b, CODE(k)) == h.code)
+                        g->opened = booking_code_allocation(b, CODE(k));
             }
         }
     }
@@ -364,6 +367,7 @@ static void command_place_order(struct generator *g, const struct booking *b,
     if (one_in(g, 5))
         c->promo = wishes_promo(g, b);
     c->provider = (uint8_t)draw(g, 2);
+    c->least_minor = one_in(g, 3) ? 0 : (int64_t)between(g, 1, one_in(g, 4) ? 3000 : 200);
 }
 
 static void command_cancel(struct generator *g, const struct booking *b,
@@ -608,8 +612,9 @@ static bool command_of_expiries(struct generator *g, const struct booking *b,
 }
 
 /* Which command, and how often of a thousand. */
-static uint16_t kind_of_command(struct generator *g)
+static uint16_t kind_of_command(struct generator *g, const struct booking *b)
 {
+    struct booking_event e = booking_event(b);
     static const struct {
         uint16_t number, often;
     } kinds[] = {
@@ -624,6 +629,8 @@ static uint16_t kind_of_command(struct generator *g)
         {BOOKING_COMMAND_resolve_case, 30},
     };
     uint64_t way = draw(g, 1000);
+    if (e.next_case_us != UINT64_MAX && e.live_holds == 0 && one_in(g, 2)) /* only it waits */
+        return BOOKING_COMMAND_tick;
     if (g->mood == GENERATOR_PRICES && one_in(g, 2))
         return one_in(g, 5) ? BOOKING_COMMAND_change_price_plan : BOOKING_COMMAND_change_event;
     if (g->mood == GENERATOR_ALLOCATIONS && one_in(g, 3))
@@ -657,7 +664,7 @@ void generator_command(struct generator *g, const struct booking *b,
         g->tickets[i] = secret(g);
     if (wishes_refunds(g, b, c) || wishes_troubles(g, b, c))
         return;
-    c->number = kind_of_command(g);
+    c->number = kind_of_command(g, b);
     switch ((enum booking_command_number)c->number) {
     case BOOKING_COMMAND_hold: command_hold(g, b, &c->hold); break;
     case BOOKING_COMMAND_change_hold: command_change_hold(g, b, &c->change_hold); break;

@@ -299,7 +299,7 @@ static enum booking_refusal choose(struct model *m, const struct command_hold *c
     REFUSE_IF(house_is_odd(c->areas), EMPTY_REQUEST);
     REFUSE_IF(wanted > m->terms.per_hold, HOLD_LIMIT);
     for (uint32_t i = 0; i < m->deals[HOLDS].count && !m->who.own; i++)
-        holds += house_keeps(m, &m->deals[HOLDS].all[i]) &&
+        holds += house_counts(m, &m->deals[HOLDS].all[i]) &&
                  hash16_equal(m->deals[HOLDS].all[i].session, c->session);
     REFUSE_IF(holds >= LIMIT_SESSION_HOLDS, SESSION_LIMIT);
     REFUSE_IF(house_has(m, &c->session, false, ALL_CATEGORIES) + wanted > m->terms.per_buyer,

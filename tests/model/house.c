@@ -56,6 +56,11 @@ bool house_keeps(const struct model *m, const struct deal *d)
     return d->state == LIVE ? d->expires_at_us > m->ts_us : house_is_sold(d);
 }
 
+bool house_counts(const struct model *m, const struct deal *d)
+{
+    return house_keeps(m, d) || (d->state == LIVE && d->other != BOOKING_NONE);
+}
+
 bool house_ran_out(const struct model *m, const struct deal *hold)
 {
     return hold->state == EXPIRED || (hold->state == LIVE && !house_keeps(m, hold));
@@ -106,7 +111,7 @@ uint32_t house_has(const struct model *m, const struct hash16 *buyer, bool addre
     const struct deal *d;
     uint32_t count = 0;
     for (uint32_t i = 0; (d = house_deal(m, i)) != NULL; i++)
-        if (house_keeps(m, d) && d != m->who.own &&
+        if (house_counts(m, d) && d != m->who.own &&
             (!buyer || hash16_equal(address ? d->email : d->session, *buyer)))
             count += count_in(m, d, categories);
     return count;
@@ -163,8 +168,8 @@ uint32_t house_code_used(const struct model *m, uint32_t code)
     uint32_t count = 0;
     for (uint32_t i = 0; (d = house_deal(m, i)) != NULL; i++)
         for (uint32_t k = 0; k < d->count; k++)
-            count += d->code == code && d != m->who.own && house_keeps(m, d) && d->parts[k].coded &&
-                     house_has_part(d, k);
+            count += d->code == code && d != m->who.own && house_counts(m, d) &&
+                     d->parts[k].coded && house_has_part(d, k);
     return count;
 }
 
@@ -322,8 +327,10 @@ void house_owe(struct model *m, struct deal *order, enum booking_call call, uint
     int64_t amount_minor = house_total(order);
     if (call == BOOKING_CALL_CANCEL)
         amount_minor = 0;
-    if (call == BOOKING_CALL_REFUND)
+    if (call == BOOKING_CALL_REFUND) {
         amount_minor = order->refund[refund - 1].amount_minor;
+        order->refund[refund - 1].attempt = ++order->refunds_asked;
+    }
     house_money_fact(m, BOOKING_ENTRY_payment_requested, order, call, amount_minor);
     order->call = call;
     order->owed = refund;

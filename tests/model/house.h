@@ -64,7 +64,7 @@ struct part {
 struct refund {
     int64_t amount_minor;
     enum booking_refund_state state;
-    bool came_back; /* once, at any time */
+    uint32_t attempt; /* that paid it, or was asked last; 0: none */
 };
 
 /* A hold or an order: some units, for somebody. */
@@ -84,8 +84,10 @@ struct deal {
     uint64_t case_at_us;
     bool processing;
     struct text intent, secret, decline;
-    int64_t taken_minor;
-    uint32_t refunds, owed; /* owed: the refund that the call is for */
+    int64_t taken_minor, by_hand_minor;
+    uint64_t processes_until_us; /* 0: it never processed */
+    uint32_t refunds, owed;      /* owed: the refund that the call is for */
+    uint32_t refunds_asked;      /* calls of all refunds: the last attempt's number */
     struct refund refund[LIMIT_HOLD_UNITS];
     uint64_t refunded; /* a running number: its last RefundDone */
     enum booking_dispute_state dispute;
@@ -205,6 +207,8 @@ struct unit *house_unit(const struct model *m, uint32_t unit);
 const struct deal *house_deal(const struct model *m, uint32_t i);
 /* The units of a hold or an order are somebody's: it lives, it is sold. */
 bool house_keeps(const struct model *m, const struct deal *d);
+/* They count for limits, codes and promo codes: also those that ran out while their order waits. */
+bool house_counts(const struct model *m, const struct deal *d);
 bool house_ran_out(const struct model *m, const struct deal *hold); /* swept or not */
 bool house_is_sold(const struct deal *order);
 bool house_is_taken(const struct model *m, const struct unit *u);
@@ -290,8 +294,10 @@ void house_capture(struct model *m, struct deal *order);
 void house_void(struct model *m, struct deal *order);
 void house_open_case(struct model *m, struct deal *order, enum booking_case reason);
 void house_take_back(struct model *m, struct deal *order, int64_t amount_minor);
-void house_refund_done(struct model *m, struct deal *order, uint32_t refund, bool settled);
-void house_refund_failed(struct model *m, struct deal *order, uint32_t refund);
+/* `attempt`: that was paid; 0: none, somebody settled it, or it is of nothing. */
+void house_refund_done(struct model *m, struct deal *order, uint32_t refund, bool settled,
+                       uint32_t attempt);
+void house_hear_refund(struct model *m, struct deal *order, const struct command_payment_news *c);
 void house_next_refund(struct model *m, struct deal *order);
 void house_hear_dispute(struct model *m, struct deal *order, const struct command_payment_news *c);
 void house_release_cases(struct model *m); /* of a tick */

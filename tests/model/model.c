@@ -18,7 +18,11 @@ static enum booking_refusal tick(struct model *m)
     house_sweep(m, LIMIT_TICK_EXPIRIES);
     house_step(m);
     house_release_cases(m);
-    if (m->out->entry_count == 0 && any && since_us >= SECOND_US)
+    bool note = any && since_us >= SECOND_US;
+    for (uint32_t i = 0; i < m->deals[ORDERS].count; i++)
+        note = note || (m->deals[ORDERS].all[i].state == BOOKING_ORDER_SOLD &&
+                        m->deals[ORDERS].all[i].reason != 0 && since_us >= 60 * SECOND_US);
+    if (m->out->entry_count == 0 && note)
         house_fact(m, BOOKING_ENTRY_time_passed);
     return BOOKING_OK;
 }
@@ -29,6 +33,13 @@ static enum booking_refusal credit_outage(struct model *m, uint64_t outage_us)
     for (uint32_t i = 0; i < m->deals[HOLDS].count; i++)
         if (m->deals[HOLDS].all[i].state == LIVE)
             m->deals[HOLDS].all[i].expires_at_us += outage_us;
+    for (uint32_t i = 0; i < m->deals[ORDERS].count; i++) {
+        struct deal *o = &m->deals[ORDERS].all[i];
+        if (o->reason != 0)
+            o->case_at_us += outage_us;
+        if (o->state == BOOKING_ORDER_PLACED && o->processes_until_us != 0)
+            o->processes_until_us += outage_us;
+    }
     return BOOKING_OK;
 }
 

@@ -29,6 +29,8 @@ struct model_outcome {
     uint32_t unit_count, units[LIMIT_HOLD_UNITS]; /* what a hold now lists, rising */
     uint32_t entry_count;
     uint16_t entries[LIMIT_DECISION_ENTRIES]; /* numbers, in order */
+    /* What the note of a RefundDone says. */
+#define MODEL_DONE(refund, settled, attempt) ((attempt) << 16 | (refund) << 1 | (settled))
     struct model_note {
         bool any;
         uint32_t order, what; /* kind of call, reason, action, refund, won or settled */

@@ -31,13 +31,14 @@ static void learn(struct model *m, struct deal *o, const struct command_payment_
 
 static void processing(struct model *m, struct deal *o)
 {
-    uint64_t until_us = m->ts_us + m->processing_seconds * SECOND_US;
     if (!is_placed(o) || o->processing || m->processing_seconds == 0)
         return;
     house_fact(m, BOOKING_ENTRY_payment_processing);
     o->processing = true;
-    if (m->deals[HOLDS].all[o->other].expires_at_us < until_us)
-        m->deals[HOLDS].all[o->other].expires_at_us = until_us;
+    if (o->processes_until_us == 0) /* once an order, however many attempts process */
+        o->processes_until_us = m->ts_us + m->processing_seconds * SECOND_US;
+    if (m->deals[HOLDS].all[o->other].expires_at_us < o->processes_until_us)
+        m->deals[HOLDS].all[o->other].expires_at_us = o->processes_until_us;
 }
 
 static void declined(struct model *m, struct deal *o, struct slice code)
@@ -228,14 +229,6 @@ static void refused(struct model *m, struct deal *o)
     }
 }
 
-static void refunded(struct model *m, struct deal *o, uint32_t refund)
-{
-    if (o->call != BOOKING_CALL_REFUND || o->owed != refund)
-        return;
-    house_refund_done(m, o, refund, false);
-    house_next_refund(m, o);
-}
-
 static void hear(struct model *m, struct deal *o, const struct command_payment_news *c)
 {
     if (c->kind == BOOKING_PAYMENT_CREATED || c->kind == BOOKING_PAYMENT_PROCESSING ||
@@ -249,13 +242,8 @@ static void hear(struct model *m, struct deal *o, const struct command_payment_n
     case BOOKING_PAYMENT_CAPTURED: captured(m, o, c); break;
     case BOOKING_PAYMENT_CANCELLED: cancelled(m, o); break;
     case BOOKING_PAYMENT_REFUSED: refused(m, o); break;
-    case BOOKING_PAYMENT_REFUNDED: refunded(m, o, c->refund); break;
-    case BOOKING_PAYMENT_REFUND_FAILED:
-        if (o->call == BOOKING_CALL_REFUND && o->owed == c->refund)
-            house_open_case(m, o, BOOKING_CASE_REFUND_REFUSED);
-        else
-            house_refund_failed(m, o, c->refund);
-        break;
+    case BOOKING_PAYMENT_REFUNDED:
+    case BOOKING_PAYMENT_REFUND_FAILED: house_hear_refund(m, o, c); break;
     case BOOKING_PAYMENT_REFUND_UNASKED: house_open_case(m, o, BOOKING_CASE_REFUND_UNASKED); break;
     case BOOKING_PAYMENT_DIFFERS: house_open_case(m, o, BOOKING_CASE_DIFFERS); break;
     case BOOKING_PAYMENT_DISPUTED:

@@ -65,6 +65,7 @@ enum booking_refusal model_place_order(struct model *m, const struct command_pla
     uint32_t promo = house_is_set(c->promo) ? house_promo_find(m, c->promo) : h->promo;
     if (house_is_set(c->promo) && (promo == 0 || promo != h->promo))
         CHECK(house_try_promo(m, h, c->promo, &quoted));
+    REFUSE_IF(house_total(&quoted) > 0 && house_total(&quoted) < c->least_minor, TOTAL_TOO_SMALL);
     REFUSE_IF(house_has(m, &c->email_hash, true, ALL_CATEGORIES) + h->count > m->terms.per_buyer,
               BUYER_LIMIT);
     for (uint32_t i = 0; i < h->count; i++)

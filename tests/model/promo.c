@@ -25,7 +25,7 @@ uint64_t house_promo_uses(const struct model *m, uint32_t promo, const struct de
     uint64_t uses = m->promos[promo - 1].gone_uses;
     *ret_minor = m->promos[promo - 1].gone_minor;
     for (uint32_t i = 0; (other = house_deal(m, i)) != NULL; i++)
-        if (other != d && other->promo == promo && house_keeps(m, other)) {
+        if (other != d && other->promo == promo && house_counts(m, other)) {
             uses++;
             *ret_minor += taken_off(other);
         }

@@ -12,7 +12,7 @@ static bool is_due(const struct refund *r)
 /* Its number. */
 static uint32_t request(struct model *m, struct deal *o, int64_t amount_minor)
 {
-    o->refund[o->refunds++] = (struct refund){amount_minor, BOOKING_REFUND_DUE, false};
+    o->refund[o->refunds++] = (struct refund){amount_minor, BOOKING_REFUND_DUE, 0};
     house_money_fact(m, BOOKING_ENTRY_refund_requested, o, o->refunds, amount_minor);
     return o->refunds;
 }
@@ -25,17 +25,20 @@ void house_next_refund(struct model *m, struct deal *o)
         if (o->refund[i].amount_minor > 0)
             house_owe(m, o, BOOKING_CALL_REFUND, i + 1);
         else
-            house_refund_done(m, o, i + 1, false);
+            house_refund_done(m, o, i + 1, false, 0);
     }
 }
 
-void house_refund_done(struct model *m, struct deal *o, uint32_t refund, bool settled)
+void house_refund_done(struct model *m, struct deal *o, uint32_t refund, bool settled,
+                       uint32_t attempt)
 {
     struct refund *r = &o->refund[refund - 1];
-    house_money_fact(m, BOOKING_ENTRY_refund_done, o, 2 * refund + settled, r->amount_minor);
+    house_money_fact(m, BOOKING_ENTRY_refund_done, o, MODEL_DONE(refund, settled, attempt),
+                     r->amount_minor);
     house_post(m, BOOKING_ACCOUNT_REFUNDS,
                settled ? BOOKING_ACCOUNT_ORGANISER : BOOKING_ACCOUNT_PROVIDER, r->amount_minor);
     r->state = settled ? BOOKING_REFUND_SETTLED : BOOKING_REFUND_DONE;
+    r->attempt = attempt;
     o->refunded = ++m->endings;
     if (o->call == BOOKING_CALL_REFUND && o->owed == refund)
         o->call = BOOKING_CALL_NONE;
@@ -43,20 +46,35 @@ void house_refund_done(struct model *m, struct deal *o, uint32_t refund, bool se
         house_finish(m, o);
 }
 
-void house_refund_failed(struct model *m, struct deal *o, uint32_t refund)
+static void came_back(struct model *m, struct deal *o, uint32_t refund)
 {
-    struct refund *r = refund >= 1 && refund <= o->refunds ? &o->refund[refund - 1] : NULL;
-    if (!r || r->state != BOOKING_REFUND_DONE || r->came_back || r->amount_minor == 0)
-        return;
+    struct refund *r = &o->refund[refund - 1];
     house_money_fact(m, BOOKING_ENTRY_refund_failed, o, refund, r->amount_minor);
     house_post(m, BOOKING_ACCOUNT_PROVIDER, BOOKING_ACCOUNT_REFUNDS, r->amount_minor);
     r->state = BOOKING_REFUND_FAILED;
-    r->came_back = true;
     if (o->state == BOOKING_ORDER_ENDED) {
         o->state = BOOKING_ORDER_ENDING;
         o->ended = 0;
     }
     house_open_case(m, o, BOOKING_CASE_REFUND_FAILED);
+}
+
+void house_hear_refund(struct model *m, struct deal *o, const struct command_payment_news *c)
+{
+    if (c->refund < 1 || c->refund > o->refunds)
+        return;
+    const struct refund *r = &o->refund[c->refund - 1];
+    bool owed = o->call == BOOKING_CALL_REFUND && o->owed == c->refund;
+    if (c->kind == BOOKING_PAYMENT_REFUNDED && owed) {
+        house_refund_done(m, o, c->refund, false, c->attempt);
+        house_next_refund(m, o);
+    }
+    if (c->kind == BOOKING_PAYMENT_REFUNDED || c->attempt != r->attempt)
+        return;
+    if (owed)
+        house_open_case(m, o, BOOKING_CASE_REFUND_REFUSED);
+    else if (r->state == BOOKING_REFUND_DONE && r->amount_minor > 0)
+        came_back(m, o, c->refund);
 }
 
 void house_take_back(struct model *m, struct deal *o, int64_t amount_minor)
@@ -100,7 +118,8 @@ enum booking_refusal model_refund(struct model *m, const struct command_refund *
     int64_t amount_minor = 0;
     REFUSE_IF(!o, ORDER_NOT_FOUND);
     REFUSE_IF(o->state != BOOKING_ORDER_CAPTURED, ORDER_NOT_PAID);
-    REFUSE_IF(o->dispute == BOOKING_DISPUTE_OPEN || o->dispute == BOOKING_DISPUTE_LOST,
+    REFUSE_IF(o->dispute == BOOKING_DISPUTE_OPEN || o->dispute == BOOKING_DISPUTE_LOST ||
+                  o->dispute == BOOKING_DISPUTE_LOST_IN_PART,
               ORDER_DISPUTED);
     CHECK(check_units(m, o, c->units));
     m->out->order = c->order;
@@ -153,10 +172,16 @@ static void close_dispute(struct model *m, struct deal *o, struct dispute *d, bo
         return;
     }
     for (uint32_t i = 0; i < o->count; i++)
-        if (o->parts[i].refund == 0) {
-            m->units[o->units[i]].state = BOOKING_FREE;
+        if (o->parts[i].refund == 0)
             left_minor -= o->parts[i].line.total_minor;
-        }
+    if (left_minor < 0) { /* the bank left something */
+        d->state = o->dispute = BOOKING_DISPUTE_LOST_IN_PART;
+        house_post(m, BOOKING_ACCOUNT_ORGANISER, BOOKING_ACCOUNT_DISPUTES, d->amount_minor);
+        return;
+    }
+    for (uint32_t i = 0; i < o->count; i++)
+        if (o->parts[i].refund == 0)
+            m->units[o->units[i]].state = BOOKING_FREE;
     house_post_parts(m, o, 0, BOOKING_ACCOUNT_DISPUTES, -1);
     house_post(m, BOOKING_ACCOUNT_ORGANISER, BOOKING_ACCOUNT_DISPUTES, left_minor);
 }
@@ -164,7 +189,7 @@ static void close_dispute(struct model *m, struct deal *o, struct dispute *d, bo
 void house_hear_dispute(struct model *m, struct deal *o, const struct command_payment_news *c)
 {
     struct dispute *d = find_dispute(m, c->dispute);
-    bool may_open = o->dispute != BOOKING_DISPUTE_OPEN && o->dispute != BOOKING_DISPUTE_LOST &&
+    bool may_open = (o->dispute == BOOKING_DISPUTE_NONE || o->dispute == BOOKING_DISPUTE_WON) &&
                     o->state == BOOKING_ORDER_CAPTURED;
     bool is_new = !d && may_open;
     uint32_t room = m->unit_count / 16 + 64;

@@ -230,8 +230,13 @@ static uint8_t kind_of_news(struct generator *g, const struct booking_order *o)
         return BOOKING_PAYMENT_DIFFERS;
     if (one_in(g, 12))
         return (uint8_t)draw(g, 16);
+    if (o->by_hand_minor > 0 && one_in(g, 3)) /* and once more */
+        return BOOKING_PAYMENT_REFUND_UNASKED;
     switch (o->state) {
-    case BOOKING_ORDER_PLACED: return placed[draw(g, sizeof placed)];
+    case BOOKING_ORDER_PLACED:
+        if (o->processing ? one_in(g, 3) : o->declines > 0 && one_in(g, 4)) /* and once more */
+            return o->processing ? BOOKING_PAYMENT_DECLINED : BOOKING_PAYMENT_PROCESSING;
+        return placed[draw(g, sizeof placed)];
     case BOOKING_ORDER_SOLD: return sold[draw(g, sizeof sold)];
     case BOOKING_ORDER_CAPTURED:
         if (g->mood == GENERATOR_DISPUTES && !one_in(g, 20))
@@ -272,6 +277,15 @@ uint8_t wishes_some_refund(struct generator *g, const struct booking_order *o, u
     return (uint8_t)between(g, 0, o->refunds + 1u);
 }
 
+/* Mostly the one that the order keeps; an earlier one, or any. */
+static uint8_t some_attempt(struct generator *g, const struct booking_order *o, uint8_t refund)
+{
+    uint8_t kept = refund >= 1 && refund <= o->refunds ? o->refund_attempts[refund - 1] : 0;
+    if (kept > 0 && one_in(g, 6))
+        return (uint8_t)draw(g, kept);
+    return one_in(g, 40) ? (uint8_t)draw(g, 256) : kept;
+}
+
 void wishes_news(struct generator *g, const struct booking *b, struct command_payment_news *c)
 {
     static const char text[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -299,6 +313,7 @@ void wishes_news(struct generator *g, const struct booking *b, struct command_pa
     if (one_in(g, 150))
         c->client_secret = slice_make(text, LIMIT_PAYMENT_SECRET_BYTES + draw(g, 2));
     c->refund = wishes_some_refund(g, &o, c->kind);
+    c->attempt = some_attempt(g, &o, c->refund);
     if (c->kind >= BOOKING_PAYMENT_DISPUTED && c->kind <= BOOKING_PAYMENT_DISPUTE_LOST) {
         c->dispute = some_dispute(g, b, order);
         c->due_at_us = wishes_time(g);
@@ -341,6 +356,22 @@ void wishes_refund(struct generator *g, const struct booking *b, struct command_
     c->units = (struct u32s){g->list[0], count};
 }
 
+/* What was taken, what somebody refunded by hand, nothing; or what makes no sense. */
+static int64_t amount_of_case(struct generator *g, const struct booking_order *o, uint8_t action)
+{
+    bool by_hand = o->case_reason == BOOKING_CASE_REFUND_UNASKED && action == BOOKING_ACTION_SETTLE;
+    if (by_hand && !one_in(g, 4)) {
+        int64_t most = o->state == BOOKING_ORDER_CAPTURED ? o->total_minor : o->taken_minor;
+        if (one_in(g, 3))
+            return -(int64_t)draw(g, (uint64_t)o->by_hand_minor + 2);
+        return one_in(g, 2) ? most - o->by_hand_minor + one_in(g, 4)
+                            : (int64_t)draw(g, (uint64_t)most / 2 + 2);
+    }
+    if (action == BOOKING_ACTION_REFUND)
+        return one_in(g, 20) ? -(int64_t)draw(g, 2) : 1 + (int64_t)draw(g, 9000);
+    return one_in(g, 20) ? 2 * (int64_t)draw(g, 2) - 1 : 0;
+}
+
 void wishes_resolve(struct generator *g, const struct booking *b, struct command_resolve_case *c)
 {
     struct booking_order o = {0};
@@ -355,11 +386,11 @@ void wishes_resolve(struct generator *g, const struct booking *b, struct command
     }
     memset(&o, 0, sizeof o);
     (void)booking_order_get(b, order, booking_order_random(b, order), &o);
-    *c = (struct command_resolve_case){
-        .order = order,
-        .order_random = o.random + one_in(g, 60),
-        .action = (uint8_t)(one_in(g, 40) ? draw(g, 7) : between(g, 1, 4)),
-        .amount_minor = one_in(g, 20) ? -(int64_t)draw(g, 2) : 1 + (int64_t)draw(g, 9000),
-        .by = SLICE("bob"),
-        .note = SLICE("seen")};
+    *c = (struct command_resolve_case){.order = order,
+                                       .order_random = o.random + one_in(g, 60),
+                                       .action =
+                                           (uint8_t)(one_in(g, 40) ? draw(g, 7) : between(g, 1, 4)),
+                                       .by = SLICE("bob"),
+                                       .note = SLICE("seen")};
+    c->amount_minor = amount_of_case(g, &o, c->action);
 }

@@ -71,10 +71,13 @@ bool wishes_troubles(struct generator *g, const struct booking *b, struct bookin
                booking_order_get(b, order, booking_order_random(b, order), &o) && !one_in(g, 60);
     if (any && o.state == BOOKING_ORDER_PLACED) {
         c->number = BOOKING_COMMAND_payment_news;
-        c->payment_news = (struct command_payment_news){
-            order,         o.random, BOOKING_PAYMENT_CAPTURED,       SLICE("pi"), {0},
-            o.total_minor, {0},      {g->tickets, LIMIT_HOLD_UNITS}, {{0}},       0,
-            {0},           0};
+        c->payment_news =
+            (struct command_payment_news){.order = order,
+                                          .order_random = o.random,
+                                          .kind = BOOKING_PAYMENT_CAPTURED,
+                                          .intent = SLICE("pi"),
+                                          .amount_minor = o.total_minor,
+                                          .ticket_randoms = {g->tickets, LIMIT_HOLD_UNITS}};
         return true;
     }
     if (!any || o.state != BOOKING_ORDER_CAPTURED) {

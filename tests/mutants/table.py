@@ -49,6 +49,7 @@ ENGINE = "src/engine/engine.c"
 RECOVERY = "src/engine/recovery.c"
 SNAPSHOTS = "src/engine/snapshots.c"
 CASHIER = "src/cashier/cashier.c"
+RECONCILE = "src/cashier/reconcile.c"
 PAYMENTS = "src/effects/payments.c"
 ANSWER = "src/effects/payments_answer.c"
 STRIPE = "src/effects/stripe.c"
@@ -58,6 +59,7 @@ LIFE, ALLOCATION, LIMIT = "src/booking/life.c", "src/booking/allocation.c", "src
 PARTY, BEST, CHOOSE = "src/booking/party.c", "src/booking/best.c", "src/booking/choose.c"
 SWAP, DECISION, LOOK = "src/booking/change_hold.c", "src/booking/decision.c", "src/booking/look.c"
 QUOTE, PROMO, PRICE, LEDGER = "src/booking/quote.c", "src/booking/promo.c", "src/booking/price.c", "src/booking/ledger.c"
+HEAP = "src/booking/heap.c"
 REFUND, DISPUTE, CASE = "src/booking/refund.c", "src/booking/dispute.c", "src/booking/case.c"
 BOTH = ("sim", "lockstep")
 WAITING, ROOM, ENTER = "src/engine/waiting.c", "src/queue/machine.c", "src/queue/apply.c"
@@ -196,7 +198,7 @@ MUTANTS = [
     mutant("quota_of_sold_only", "a quota does not count what is held",
            (LIMIT, "            used += b->categories[c].held + b->categories[c].sold;", "            used += b->categories[c].sold;"), by=BOTH),
     mutant("category_limit_by_session_only", "an address has no limit of a category",
-           (LIMIT, "    return check_categories(b, &wanted, ADDRESS, ts_us, d);", "    (void)wanted;\n    (void)d;\n    return BOOKING_OK;"), by=BOTH),
+           (LIMIT, "    return check_categories(b, &wanted, ts_us, d);", "    (void)wanted;\n    (void)d;\n    return BOOKING_OK;"), by=BOTH),
     mutant("iteration_by_pointer", "equal choices are made by where memory lies",
            (BEST, "    return cost < s->cost[way] || (cost == s->cost[way] && first < s->first[way]);",
             "    bool odd = ((uintptr_t)s->b >> 12 & 1) != 0;\n"
@@ -231,7 +233,7 @@ MUTANTS = [
            (PAYMENT, "    if (o->state != BOOKING_ORDER_PLACED) {\n        cancel_late_intent(b, c, d);\n        return;\n    }\n    learn_intent(b, c, d);\n    struct entry_payment_declined",
             "    if (o->state != BOOKING_ORDER_PLACED && o->state != BOOKING_ORDER_SOLD) {\n        cancel_late_intent(b, c, d);\n        return;\n    }\n    learn_intent(b, c, d);\n    struct entry_payment_declined"), by=BOTH),
     mutant("webhook_doubled", "a webhook that comes twice counts twice",
-           (CASHIER, "            return true;\n    }\n    return false;\n}\n\n/* The order that was paid", "            return event.low == 0;\n    }\n    return false;\n}\n\n/* The order that was paid")),
+           (CASHIER, "            return true;\n    }\n    return false;\n}\n\nstatic void remember(", "            return event.low == 0;\n    }\n    return false;\n}\n\nstatic void remember(")),
     mutant("webhook_lost_when_full", "a webhook that cannot be taken now is acknowledged",
            (CASHIER, "    return cashier_submit(c, order.partition, &news, ret_barrier);\n", "    (void)cashier_submit(c, order.partition, &news, ret_barrier);\n    return true;\n")),
     mutant("webhook_answered_early", "a webhook is acknowledged before what it says is durable",
@@ -295,13 +297,19 @@ MUTANTS = [
            (ANSWER, "    case STRIPE_REFUND_PENDING:\n    case STRIPE_REFUND_UNKNOWN: follow(p, call, refund); break;",
             "    case STRIPE_REFUND_PENDING: settle(p, call, BOOKING_PAYMENT_REFUNDED, refund->amount_minor); break;\n    case STRIPE_REFUND_UNKNOWN: follow(p, call, refund); break;")),
     mutant("refund_back_not_heard", "a refund that comes back is nobody's business",
-           (CASHIER, "    return came_back ? BOOKING_PAYMENT_REFUND_FAILED : 0;", "    return came_back ? 0 : 0;")),
+           (CASHIER, "    case STRIPE_REFUND_FAILED: return BOOKING_PAYMENT_REFUND_FAILED;", "    case STRIPE_REFUND_FAILED: return 0;")),
+    mutant("attempt_ignored", "late news of an attempt that failed are taken for news of the one that was paid",
+           (REFUND, "    bool latest = o->refund_attempts[c->refund - 1] == c->attempt;", "    bool latest = true;"), by=BOTH),
+    mutant("back_once", "a refund that comes back a second time is not heard",
+           (REFUND, "== BOOKING_REFUND_DONE && latest && amount > 0) {", "== BOOKING_REFUND_DONE && latest && c->attempt == 1 && amount > 0) {"), by=BOTH),
+    mutant("failed_is_answer", "an earlier attempt that failed is taken for the answer to the one that is owed",
+           (ANSWER, "    return refund->status == STRIPE_REFUND_FAILED && refund->attempt != call->attempt;", "    return false;")),
     mutant("late_capture_kept", "money that comes too late is kept",
            (PAYMENT, "        learn_intent(b, c, d);\n        take_back(b, c, d);\n        return;\n    }\n    for", "        learn_intent(b, c, d);\n        return;\n    }\n    for"), by=BOTH),
     mutant("seated_again_on_others", "who pays too late gets the seat that another has",
            (PAYMENT, "        if (!unit_is_free(b, o->units[i], ts_us) || !unit_in(b,", "        if (unit_state(b, o->units[i]) == BOOKING_BLOCKED || !unit_in(b,"), by=BOTH),
     mutant("lost_keeps_its_seats", "a lost dispute leaves the tickets with the buyer",
-           (DISPUTE, "    for (uint32_t i = 0; !e->won && i < o->count; i++)", "    for (uint32_t i = 0; !e->won && o->count > 2 && i < o->count; i++)"), by=BOTH),
+           (DISPUTE, "    for (uint32_t i = 0; now == BOOKING_DISPUTE_LOST && i < o->count; i++)", "    for (uint32_t i = 0; now == BOOKING_DISPUTE_LOST && o->count > 2 && i < o->count; i++)"), by=BOTH),
     mutant("disputed_admits", "a ticket admits while the bank decides",
            (LOOK, "order_dispute(b, o) != BOOKING_DISPUTE_OPEN,", "order_dispute(b, o) != BOOKING_DISPUTE_LOST,"), by=BOTH),
     mutant("posting_forgotten", "money that is taken for nothing is not booked",
@@ -314,9 +322,55 @@ MUTANTS = [
     mutant("case_for_ever", "a sale that cannot be captured waits for ever",
            (CASE, "        if (o->case_at_us + LIMIT_CASE_SECONDS * TIME_SECOND_US > ts_us)\n            return;", "        if (o->case_at_us <= ts_us)\n            return;")),
     mutant("bank_has_for_ever", "seats wait for a bank without end",
-           (PAYMENT, "    uint64_t until = ts_us + b->s->processing_seconds * TIME_SECOND_US;", "    uint64_t until = ts_us + b->s->processing_seconds * 1000 * TIME_SECOND_US;"), by=BOTH),
+           (PAYMENT, "        until = ts_us + b->s->processing_seconds * TIME_SECOND_US;", "        until = ts_us + b->s->processing_seconds * 1000 * TIME_SECOND_US;"), by=BOTH),
+    mutant("bank_has_time_again", "each attempt that processes has the whole time anew",
+           (PAYMENT, "    if (until == 0)\n        until = ts_us", "    if (until == 0 || o->declines > 0)\n        until = ts_us"), by=("lockstep",)),
+    mutant("waiting_counts_for_nothing", "what ran out and may still be paid counts for no limit",
+           (HEAP, "    while (hold != BOOKING_NONE && b->holds[hold].order != BOOKING_NONE)", "    while (hold != BOOKING_NONE && b->holds[hold].order == BOOKING_NONE - 1)"), by=("lockstep",)),
+    mutant("case_runs_while_closed", "a person's day to settle a case goes by while the house is closed",
+           (CHANGE, "            b->orders[i].case_at_us += e->outage_us;", "            b->orders[i].case_at_us += 0;"), by=BOTH),
+    mutant("bank_takes_all", "a dispute about a part of the money takes all the tickets",
+           (DISPUTE, "    return b->disputes[o->dispute - 1].amount_minor < order_left_minor(b, o)", "    return b->disputes[o->dispute - 1].amount_minor < 0 * order_left_minor(b, o)"), by=BOTH),
+    mutant("by_hand_not_booked", "what was refunded by hand is recorded and not booked",
+           (LEDGER, "        move(&l, provider, organiser, entry->case_closed.by_hand_minor);", "        move(&l, provider, organiser, 0);"), by=BOTH),
+    mutant("by_hand_without_end", "more may be recorded as refunded by hand than there was",
+           (CASE, "                            : amount_minor <= by_hand_most(b, o) - o->by_hand_minor;", "                            : amount_minor <= 2 * by_hand_most(b, o);"), by=BOTH),
+    mutant("by_hand_found_again", "what was recorded as refunded by hand differs for ever",
+           (RECONCILE, "int64_t theirs = by_hand ? by_hand->minor : 0, ours = o->by_hand_minor;", "int64_t theirs = by_hand ? by_hand->minor : 0, ours = 0;")),
+    mutant("too_little_is_ordered", "an order is placed that no provider charges",
+           (ORDER, "total > 0 && total < c->least_minor)", "total > 100 && total < c->least_minor)"), by=("lockstep",)),
     mutant("other_provider", "a call goes to the first provider, whichever has the payment",
            (CASHIER, "        .provider = o->provider,\n    };\n    CRASH_POINT(\"cashier.owe.before\");", "        .provider = 0,\n    };\n    CRASH_POINT(\"cashier.owe.before\");")),
+
+    # ---- do the books agree? ----
+    mutant("differs_at_first_sight", "a difference that one look found is believed",
+           (RECONCILE, "        if (known)\n            r->differences[kept++]", "        if (known || kept < RECONCILE_DIFFERENCES_MAX)\n            r->differences[kept++]")),
+    mutant("under_way_compared", "what the outbox is just doing counts as a difference",
+           (RECONCILE, "    return o->call != BOOKING_CALL_NONE || o->attention ||", "    return o->attention ||")),
+    mutant("first_page_is_all", "of a list only the first page is read",
+           (RECONCILE, "    if (page.more)\n        return 0;\n    if (r->list", "    r->after[0] = '\\0';\n    if (r->list")),
+    mutant("window_forgotten", "orders from before the time that is asked for are missed in the lists",
+           (RECONCILE, "    if (placed_s < r->options.since_s)\n        return;\n    r->counters.orders++;", "    r->counters.orders++;")),
+    mutant("payment_not_missed", "a payment of ours that is in no list is not missed",
+           (RECONCILE, "    if (ours > 0 && !mark->seen && !o.attention) {", "    if (ours > 0 && !mark->seen && !o.attention && r->counters.intents == 0) {")),
+    mutant("strange_payment_unseen", "a payment of no order of ours is somebody else's business",
+           (RECONCILE, "    } else if (is_paid(intent) && !is_young(r, intent->created_s)) {", "    } else if (is_paid(intent) && !intent->created_s) {")),
+    mutant("refunded_and_unknown", "a payment that was given back, and whose order is long gone, counts as unknown",
+           (RECONCILE, "            r->unknown[i].refunded_minor += refund->amount_minor;", "            r->unknown[i].refunded_minor += 0 * refund->amount_minor;")),
+    mutant("second_refund_unseen", "a refund that was paid twice counts as one",
+           (RECONCILE, "    if (mark->alive & bit)\n", "    if (mark->alive & bit && refund->number > LIMIT_HOLD_UNITS)\n")),
+    mutant("failed_refund_counts", "a refund that came back counts as paid",
+           (RECONCILE, "    if (refund->status == STRIPE_REFUND_FAILED)\n        return; /* nothing was paid back */\n", "")),
+    mutant("dispute_by_webhook_only", "a dispute whose webhook never came is not found",
+           (RECONCILE, "    bool agrees = there == here || there == BOOKING_DISPUTE_NONE ||", "    bool agrees = there == here || here == BOOKING_DISPUTE_NONE ||")),
+    mutant("other_providers_orders", "orders that were paid elsewhere are missed",
+           (RECONCILE, "           ret_order->provider == r->options.provider;", "           ret_order->provider <= 1;")),
+    mutant("difference_without_a_case", "what differs is told, and nobody's business",
+           (CASHIER, "    return cashier_submit(c, order.partition, &news, &barrier);", "    return news.code.len > 0 || cashier_submit(c, order.partition, &news, &barrier);")),
+    mutant("refund_by_hand_not_heard", "a webhook of a refund that somebody made at the provider is thrown away",
+           (CASHIER, "        return known ? 0 : BOOKING_PAYMENT_REFUND_UNASKED;", "        return known ? 0 : 0;")),
+    mutant("earlier_call_answers", "a capture that was given up is still asked for, and answers for the cancel",
+           ("src/effects/payments.c", "        if (c->kind <= BOOKING_CALL_REFUND && !c->dropped)", "        if (c->kind == call->kind && !c->dropped)")),
 
     # ---- waiting rooms: behind the engine ----
     mutant("join_told_before_commit", "a place is told before it is durable",

@@ -98,7 +98,7 @@ void books_doors_open(struct sim *s, uint64_t house_us)
     books->credit_us = house_us > books->head_ts_us ? house_us - books->head_ts_us : 0;
     for (uint32_t n = 1; n <= books->event_count; n++) {
         struct book *b = &books->events[n];
-        bool due = books->credit_us > 0 && b->live_count > 0;
+        bool due = books->credit_us > 0 && (b->live_count > 0 || b->money.stuck > 0);
         b->owed = (struct owed){.due = due, .halted_us = host_halted_us(s)};
     }
     rooms_doors_open(s);
@@ -282,7 +282,9 @@ static void end_order(struct sim *s, struct id id, const struct provider_facts *
     REQUIRE(s, facts->captures <= 1, "an order is captured at most once", "order %u: %u times",
             id.slot, facts->captures);
     if (facts->captures > 0)
-        REQUIRE(s, o->state == ORDER_CAPTURED || o->taken_minor > 0 || o->has_case || o->accepted,
+        REQUIRE(s,
+                o->state == ORDER_CAPTURED || o->taken_minor > 0 || o->has_case || o->accepted ||
+                    facts->planted,
                 "each captured charge has tickets, a refund or an open case",
                 "order %u in state %u was captured", id.slot, o->state);
     if (facts->open)
@@ -303,6 +305,9 @@ static void end_accounts(struct sim *s, const struct book *b, const struct books
             kept += o->lines[i].total;
     for (uint32_t i = 1; i <= o->refund_count; i++)
         kept += o->refunds[i].state == REFUND_IS_SETTLED ? o->refunds[i].amount : 0;
+    kept -= o->by_hand_minor;
+    if (o->dispute == DISPUTE_LEFT_SOME)
+        kept -= o->dispute_minor;
     if (o->dispute == DISPUTE_IS_LOST) {
         kept -= o->dispute_minor;
         for (uint32_t i = 0; i < o->count; i++)

@@ -95,7 +95,7 @@ static uint32_t session_units(const struct book *b, struct hash16 session, uint6
     uint32_t units = 0, holds = 0;
     for (uint32_t i = 0; i < b->live_count; i++) {
         const struct books_hold *h = &b->holds[b->live[i]];
-        if (h->expires_us > ts_us && hash16_equal(h->session, session)) {
+        if ((h->expires_us > ts_us || h->order) && hash16_equal(h->session, session)) {
             units += h->count;
             holds++;
         }
@@ -274,6 +274,13 @@ static void on_outage(struct book *b, uint64_t outage_us)
 {
     for (uint32_t i = 0; i < b->live_count; i++)
         b->holds[b->live[i]].expires_us += outage_us;
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        struct books_order *o = &b->orders[i];
+        if (o->has_case)
+            o->case_us += outage_us;
+        if (o->state == ORDER_WAITS && o->processing_until_us)
+            o->processing_until_us += outage_us;
+    }
 }
 
 static void on_entry(struct sim *s, struct book *b, const struct booking_entry *e, uint64_t ts_us)

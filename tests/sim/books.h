@@ -39,6 +39,7 @@ struct books_hold {
 struct books_refund {
     int64_t amount;
     enum { REFUND_IS_DUE = 1, REFUND_IS_DONE, REFUND_IS_SETTLED, REFUND_CAME_BACK } state;
+    uint8_t attempt; /* that was paid */
 };
 
 struct books_order {
@@ -54,21 +55,31 @@ struct books_order {
     uint32_t card; /* that paid, as the provider says; 0: unknown */
     bool has_case, created, asked;
     uint32_t declines;
-    uint8_t call; /* owed to the provider */
+    uint32_t bank_declines; /* of them while it processed: a look and a webhook may both tell */
+    uint8_t call;           /* owed to the provider */
     uint8_t provider;
     struct books_line lines[LIMIT_HOLD_UNITS];
     uint32_t promo; /* slot + 1 */
     int64_t promo_spent;
     int64_t accounts[BOOKING_ACCOUNT_COUNT];
     int64_t taken_minor;                 /* for nothing */
+    int64_t by_hand_minor;               /* refunded at the provider, and recorded */
     uint8_t refund_of[LIMIT_HOLD_UNITS]; /* 0: none */
     uint32_t refund_count;
     struct books_refund refunds[LIMIT_HOLD_UNITS + 1]; /* 1: the first */
-    enum { DISPUTE_NEVER, DISPUTE_IS_OPEN, DISPUTE_IS_WON, DISPUTE_IS_LOST } dispute;
+    uint8_t refund_calls;                              /* attempts of all of them */
+    enum {
+        DISPUTE_NEVER,
+        DISPUTE_IS_OPEN,
+        DISPUTE_IS_WON,
+        DISPUTE_IS_LOST,
+        DISPUTE_LEFT_SOME /* lost, and the tickets are valid */
+    } dispute;
     int64_t dispute_minor;
     bool processing;
-    bool looked_at; /* a person decided about it */
-    bool accepted;  /* and said that it was put in order elsewhere */
+    uint64_t processing_until_us; /* 0: it never did */
+    bool looked_at;               /* a person decided about it */
+    bool accepted;                /* and said that it was put in order elsewhere */
     uint8_t case_reason;
     uint64_t case_us;
 };

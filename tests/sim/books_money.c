@@ -245,8 +245,9 @@ static void check_promo(struct sim *s, const struct book *b, const struct books_
     int64_t spent = p->spent;
     for (uint32_t i = 0; i < b->live_count; i++) {
         const struct books_hold *other = &b->holds[b->live[i]];
-        if (other == h || other->promo != h->promo || other->expires_us > b->decided_us)
-            continue;
+        if (other == h || other->promo != h->promo || other->order ||
+            other->expires_us > b->decided_us)
+            continue; /* what waits may still be paid */
         used--;
         spent -= other->promo_spent;
     }

@@ -51,14 +51,13 @@ bool books_order_over(const struct books_order *o)
     return o->state == ORDER_CAPTURED && refunded == o->count;
 }
 
-static uint32_t email_units(const struct book *b, struct hash16 email, uint64_t ts_us)
+static uint32_t email_units(const struct book *b, struct hash16 email)
 {
     uint32_t units = 0;
     for (uint32_t i = 0; i < b->order_count; i++) {
         const struct books_order *o = &b->orders[i];
-        bool waits = o->state == ORDER_WAITS && b->holds[o->hold].expires_us > ts_us;
-        if (hash16_equal(o->email, email))
-            units += waits ? o->count : books_order_units(o);
+        if (hash16_equal(o->email, email)) /* what waits may be paid until it is ended */
+            units += o->state == ORDER_WAITS ? o->count : books_order_units(o);
     }
     return units;
 }
@@ -98,8 +97,7 @@ static void free_unit(struct sim *s, struct book *b, const struct books_order *o
 
 /* ---- placed ---- */
 
-static void on_placed(struct sim *s, struct book *b, const struct entry_order_placed *e,
-                      uint64_t ts_us)
+static void on_placed(struct sim *s, struct book *b, const struct entry_order_placed *e)
 {
     struct books_hold *h = books_hold_at(s, b, e->hold);
     int64_t total = 0;
@@ -140,7 +138,7 @@ static void on_placed(struct sim *s, struct book *b, const struct entry_order_pl
     memcpy(o->lines, h->lines, sizeof o->lines);
     books_slot_note(&b->order_of_slot, &b->order_slots, e->order, b->order_count);
     h->order = ++b->order_count;
-    uint32_t units = email_units(b, e->email_hash, ts_us);
+    uint32_t units = email_units(b, e->email_hash);
     REQUIRE(s, units <= b->per_buyer, "limits are never exceeded", "an address has %u units",
             units);
 }
@@ -212,6 +210,9 @@ static void on_requested(struct sim *s, struct book *b, const struct entry_payme
     struct books_order *o = order_at(s, b, e->order);
     REQUIRE(s, call_fits(o, e->kind), "the provider is asked for what an order needs",
             "order %u in state %u owes call %u", e->order, o->state, e->kind);
+    if (e->kind == BOOKING_CALL_REFUND)
+        REQUIRE(s, e->attempt == ++o->refund_calls, "attempts of refunds are numbered densely",
+                "order %u, attempt %u", e->order, e->attempt);
     o->call = e->kind;
 }
 
@@ -224,13 +225,14 @@ static void on_declined(struct sim *s, struct book *b, const struct entry_paymen
     REQUIRE(s, o->state == ORDER_WAITS, "states only advance", "order %u is declined in state %u",
             e->order, o->state);
     o->declines++;
+    o->bank_declines += waited;
     o->processing = false;
     if (e->expires_at_us > 0)
         b->holds[o->hold].expires_us = e->expires_at_us;
-    /* A look tells that a bank said no, when the webhook that does got lost. */
+    /* A look tells that a bank said no, when the webhook that does got lost or is late. */
     struct provider_facts facts = facts_of(s, b, o);
-    uint64_t most = facts.declines_told + facts.declines_lost;
-    REQUIRE(s, o->declines <= most || waited, "an unknown answer is never taken for a decline",
+    uint64_t most = facts.declines_told + facts.declines_lost + o->bank_declines;
+    REQUIRE(s, o->declines <= most, "an unknown answer is never taken for a decline",
             "order %u has %u declines, the provider says %llu", e->order, o->declines,
             (unsigned long long)most);
 }
@@ -241,13 +243,19 @@ static void on_processing(struct sim *s, struct book *b, const struct entry_paym
     struct books_hold *h = &b->holds[o->hold];
     REQUIRE(s, o->state == ORDER_WAITS && !o->processing && e->expires_at_us >= h->expires_us,
             "states only advance", "order %u in state %u processes", e->order, o->state);
-    uint64_t most_us = b->decided_us + b->money.processing_seconds * SECOND_US;
+    uint64_t first_us = b->decided_us + b->money.processing_seconds * SECOND_US;
+    bool again = o->processing_until_us != 0;
     REQUIRE(s,
-            e->expires_at_us == h->expires_us ||
-                (e->expires_at_us <= most_us + 1000 && b->money.processing_seconds > 0),
-            "a bank has the time that was said", "order %u waits for %llu us", e->order,
+            b->money.processing_seconds > 0 &&
+                (again ? e->until_us == o->processing_until_us
+                       : e->until_us >= first_us && e->until_us <= first_us + 1000),
+            "a bank has the time that was said, once", "order %u has until %llu", e->order,
+            (unsigned long long)e->until_us);
+    REQUIRE(s, e->expires_at_us == (e->until_us > h->expires_us ? e->until_us : h->expires_us),
+            "a bank has the time that was said, once", "order %u waits for %llu us", e->order,
             (unsigned long long)(e->expires_at_us - b->decided_us));
     o->processing = true;
+    o->processing_until_us = e->until_us;
     h->expires_us = e->expires_at_us;
 }
 
@@ -380,8 +388,8 @@ static void on_refund_requested(struct sim *s, struct book *b,
     REQUIRE(s, e->refund == o->refund_count + 1 && e->refund <= LIMIT_HOLD_UNITS,
             "refunds are numbered densely", "order %u, refund %u", e->order, e->refund);
     REQUIRE(s,
-            e->units.count > 0 ? o->state == ORDER_CAPTURED && o->dispute != DISPUTE_IS_OPEN &&
-                                     o->dispute != DISPUTE_IS_LOST
+            e->units.count > 0 ? o->state == ORDER_CAPTURED &&
+                                     (o->dispute == DISPUTE_NEVER || o->dispute == DISPUTE_IS_WON)
                                : o->taken_minor > 0 && e->refund == 1,
             "what was paid can be refunded, once", "order %u in state %u", e->order, o->state);
     for (uint32_t k = 0; k < e->units.count; k++) {
@@ -403,7 +411,7 @@ static void on_refund_requested(struct sim *s, struct book *b,
             "order %u, refund %u: %lld instead of %lld", e->order, e->refund,
             (long long)e->amount_minor, (long long)amount);
     money_post_shares(b, o, which, 1);
-    o->refunds[++o->refund_count] = (struct books_refund){amount, REFUND_IS_DUE};
+    o->refunds[++o->refund_count] = (struct books_refund){amount, REFUND_IS_DUE, 0};
     s->figures->refunds++;
 }
 
@@ -424,13 +432,19 @@ static void on_refund_done(struct sim *s, struct book *b, const struct entry_ref
             "order %u, refund %u is done twice", e->order, e->refund);
     REQUIRE(s,
             e->settled || e->amount_minor == 0 ||
-                provider_refund_paid(s, books_order_id(b, o), e->refund),
+                provider_refund_paid(s, books_order_id(b, o), e->refund, e->attempt),
             "states follow the provider",
-            "order %u, refund %u counts as done, and the provider has not paid it", e->order,
-            e->refund);
+            "order %u, refund %u counts as done, and the provider has not paid attempt %u",
+            e->order, e->refund, e->attempt);
+    REQUIRE(s,
+            e->attempt == 0 || e->attempt == o->refund_calls ||
+                !provider_refund_back(s, books_order_id(b, o), e->refund, e->attempt),
+            "old news answer nothing", "order %u, refund %u counts as done with attempt %u, failed",
+            e->order, e->refund, e->attempt);
     REQUIRE(s, !e->settled || o->looked_at, "only a person settles", "order %u, refund %u",
             e->order, e->refund);
     r->state = e->settled ? REFUND_IS_SETTLED : REFUND_IS_DONE;
+    r->attempt = e->attempt;
     if (!e->settled && o->call == BOOKING_CALL_REFUND)
         o->call = BOOKING_CALL_NONE;
     if (o->state == ORDER_ENDING)
@@ -446,6 +460,10 @@ static void on_refund_failed(struct sim *s, struct book *b, const struct entry_r
     struct books_refund *r = refund_at(s, o, e->refund, e->amount_minor);
     REQUIRE(s, r->state == REFUND_IS_DONE, "states only advance",
             "order %u, refund %u comes back in state %u", e->order, e->refund, r->state);
+    REQUIRE(s, provider_refund_back(s, books_order_id(b, o), e->refund, r->attempt),
+            "states follow the provider",
+            "order %u, refund %u comes back, and attempt %u stands at the provider", e->order,
+            e->refund, r->attempt);
     r->state = REFUND_CAME_BACK;
     if (o->state == ORDER_ENDED)
         o->state = ORDER_ENDING;
@@ -487,8 +505,15 @@ static void on_dispute_closed(struct sim *s, struct book *b, const struct entry_
             continue;
         which[i] = true;
         left += o->lines[i].total;
-        free_unit(s, b, o, i, UNIT_FREE);
     }
+    if (o->dispute_minor < left) {
+        o->dispute = DISPUTE_LEFT_SOME;
+        money_post(b, o, BOOKING_ACCOUNT_ORGANISER, o->dispute_minor);
+        return;
+    }
+    for (uint32_t i = 0; i < o->count; i++)
+        if (which[i])
+            free_unit(s, b, o, i, UNIT_FREE);
     o->dispute = DISPUTE_IS_LOST;
     money_post_shares(b, o, which, 1);
     money_post(b, o, BOOKING_ACCOUNT_ORGANISER, o->dispute_minor - left);
@@ -528,6 +553,21 @@ static void on_case_closed(struct sim *s, struct book *b, const struct entry_cas
                 o->state == ORDER_SOLD && e->action == BOOKING_ACTION_RELEASE &&
                     o->case_us + LIMIT_CASE_SECONDS * SECOND_US <= ts_us,
                 "what was sold and cannot be captured is released in time", "order %u", e->order);
+    if (e->by_hand_minor != 0) {
+        int64_t most = o->state == ORDER_CAPTURED ? o->total_minor : o->taken_minor;
+        int64_t all = o->by_hand_minor + e->by_hand_minor;
+        for (uint32_t i = 1; i <= o->refund_count; i++)
+            most -= o->refunds[i].state == REFUND_IS_DONE ? o->refunds[i].amount : 0;
+        REQUIRE(s,
+                e->action == BOOKING_ACTION_SETTLE && all >= 0 &&
+                    o->case_reason == BOOKING_CASE_REFUND_UNASKED &&
+                    (e->by_hand_minor < 0 || all <= most),
+                "by hand is refunded what can be", "order %u: %lld of %lld", e->order,
+                (long long)all, (long long)most);
+        o->by_hand_minor = all;
+        money_post(b, o, BOOKING_ACCOUNT_ORGANISER, e->by_hand_minor);
+        money_post(b, o, BOOKING_ACCOUNT_PROVIDER, -e->by_hand_minor);
+    }
     o->looked_at |= e->by.len > 0 && e->action != BOOKING_ACTION_RETRY;
     o->accepted |= e->by.len > 0 && e->action == BOOKING_ACTION_SETTLE;
     case_ends(b, o);
@@ -537,7 +577,7 @@ static void on_case_closed(struct sim *s, struct book *b, const struct entry_cas
 void books_order_entry(struct sim *s, struct book *b, const struct booking_entry *e, uint64_t ts_us)
 {
     switch ((enum booking_entry_number)e->number) {
-    case BOOKING_ENTRY_order_placed: on_placed(s, b, &e->order_placed, ts_us); break;
+    case BOOKING_ENTRY_order_placed: on_placed(s, b, &e->order_placed); break;
     case BOOKING_ENTRY_payment_requested: on_requested(s, b, &e->payment_requested); break;
     case BOOKING_ENTRY_payment_created: {
         struct books_order *o = order_at(s, b, e->payment_created.order);

@@ -56,9 +56,20 @@ static void rebase(struct sim *s)
     c->base_true_us = s->now_us;
 }
 
+/* The clock runs again: as if nothing had been, or no time has passed for the machine. */
+static void go_on(struct sim *s)
+{
+    struct clocks *c = s->clocks;
+    if (c->frozen && c->stands_still) {
+        c->still_us += s->now_us - c->frozen_at_us;
+        c->base_true_us = s->now_us;
+    }
+    c->frozen = false;
+}
+
 void clocks_reboot(struct sim *s)
 {
-    s->clocks->frozen = false;
+    go_on(s);
     s->clocks->base_boot_us = random_between(&s->clocks->random, SECOND_US, 20 * SECOND_US);
     s->clocks->base_true_us = s->now_us;
 }
@@ -68,15 +79,11 @@ static void thaw(struct sim *s, void *subject, uint64_t freeze)
     struct clocks *c = subject;
     if (!c->frozen || c->freeze != freeze)
         return;
-    if (!c->stands_still) { /* it goes on as if nothing had been */
-        c->frozen = false;
+    go_on(s);
+    if (c->stands_still)
+        TRACE(s, "the machine goes on: no time has passed for it");
+    else
         TRACE(s, "the clock goes on");
-        return;
-    }
-    c->still_us += s->now_us - c->frozen_at_us;
-    c->base_true_us = s->now_us;
-    c->frozen = false;
-    TRACE(s, "the machine goes on: no time has passed for it");
 }
 
 static void step_wall(struct sim *s)
@@ -125,8 +132,8 @@ void clocks_fail(struct sim *s)
 void clocks_calm(struct sim *s)
 {
     struct clocks *c = s->clocks;
+    go_on(s);
     rebase(s);
-    c->frozen = false;
     c->drift_ppm = 0;
 }
 

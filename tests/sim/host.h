@@ -55,6 +55,8 @@ bool host_webhook(struct sim *s, uint8_t house, const struct stripe_event *event
                   uint64_t *ret_barrier);
 /* The provider at which a new order should be paid; false: at none of them now. */
 bool host_checkout(struct sim *s, uint8_t *ret_house);
+/* Of a provider, as the house knows it. */
+const struct stripe_account *host_account(uint8_t house);
 /* Dies now: kill -9, or with `power` the plug. */
 void host_kill(struct sim *s, bool power);
 /* Something happened that few processes die at: this one may, within a tick, if any does in this

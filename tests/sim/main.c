@@ -1,4 +1,5 @@
 /* onsale-sim: years of simulated on-sales, from seeds. */
+#include "cashier/reconcile.h"
 #include "process.h"
 #include "sim.h"
 #include "store.h"
@@ -176,6 +177,7 @@ static void print_figures(const struct figures *f, double seconds, double proces
         "money                %llu refunds, %llu disputes, %llu cases of which %llu closed,\n"
         "                     %llu quotes with promo codes, prices stepped %llu times\n"
         "waiting rooms        %llu places, %llu came in\n"
+        "reconciled           %llu times, %llu objects; %llu runs given up, %llu died\n"
         "invariants evaluated %llu times\n",
         (unsigned long long)f->commands, (unsigned long long)f->entries,
         (unsigned long long)f->rows, (unsigned long long)f->starts, (unsigned long long)f->crashes,
@@ -184,7 +186,13 @@ static void print_figures(const struct figures *f, double seconds, double proces
         (unsigned long long)f->disputes, (unsigned long long)f->cases,
         (unsigned long long)f->resolved, (unsigned long long)f->promo_quotes,
         (unsigned long long)f->steps_of_prices, (unsigned long long)f->places,
-        (unsigned long long)f->admitted, (unsigned long long)f->checks);
+        (unsigned long long)f->admitted, (unsigned long long)f->reconciled,
+        (unsigned long long)f->reconciled_objects, (unsigned long long)f->reconcile_failures,
+        (unsigned long long)f->reconcile_crashes, (unsigned long long)f->checks);
+    (void)printf("differences believed\n");
+    for (uint32_t i = 0; i < RECONCILE_KIND_COUNT; i++)
+        (void)printf("  %-46s %llu\n", reconcile_kind_words((enum reconcile_kind)i),
+                     (unsigned long long)f->differences[i]);
     (void)printf("faults\n");
     for (uint32_t i = 0; i < FAULT_COUNT; i++)
         (void)printf("  %-46s %llu\n", words[i], (unsigned long long)f->faults[i]);

@@ -327,9 +327,17 @@ static void draw_resolution(struct sim *s, struct request *r)
     const struct books_order *o = books_some_order(s, r->event, random, true);
     r->order = order_id(o);
     r->action = (uint8_t)random_between(random, BOOKING_ACTION_RETRY, BOOKING_ACTION_SETTLE);
-    if (o) {
-        struct id id = {r->event, o->slot, o->random};
-        r->amount_minor = provider_facts(s, id).captured_minor;
+    if (!o)
+        return;
+    struct id id = {r->event, o->slot, o->random};
+    int64_t captured = provider_facts(s, id).captured_minor;
+    if (r->action == BOOKING_ACTION_REFUND)
+        r->amount_minor = captured;
+    bool by_hand = o->case_reason == BOOKING_CASE_REFUND_UNASKED;
+    if (r->action == BOOKING_ACTION_SETTLE && by_hand) {
+        r->amount_minor = provider_unasked_minor(s, id) - o->by_hand_minor;
+        if (random_below(random, 8) == 0) /* mistyped */
+            r->amount_minor = (int64_t)random_below(random, (uint64_t)captured + 2);
     }
 }
 

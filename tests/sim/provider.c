@@ -89,10 +89,11 @@ void provider_write_intent(const struct intent *i, bool whole, char *to, size_t 
                    "\"%s\",\"client_secret\":\"%s_secret_%u\",\"currency\":\"eur\","
                    "\"last_payment_error\":%s,\"latest_charge\":%s,\"metadata\":{\"order_id\":\"%"
                    "s\",\"event_id\":"
-                   "\"%s\"},\"status\":\"%s\"}",
+                   "\"%s\"},\"created\":%llu,\"status\":\"%s\"}",
                    id, (long long)i->amount, (long long)i->reserved, (long long)i->received,
                    i->others ? "automatic" : "manual", id, i->number * 7919u, error, charge,
-                   i->order_text, i->event_text, state_word(i->state));
+                   i->order_text, i->event_text, (unsigned long long)i->created_s,
+                   state_word(i->state));
 }
 
 struct intent *provider_intent(struct provider *p, struct slice id)
@@ -105,13 +106,17 @@ struct intent *provider_intent(struct provider *p, struct slice id)
     return number < p->intent_count ? &p->intents[number] : NULL;
 }
 
-struct intent *provider_intent_make(struct provider *p, struct order_of *order)
+struct intent *provider_intent_make(struct sim *s, struct order_of *order)
 {
+    struct provider *p = s->provider;
     p->intents =
         provider_grown(p->intents, p->intent_count, &p->intent_capacity, sizeof *p->intents);
     struct intent *i = &p->intents[p->intent_count];
-    *i = (struct intent){
-        .number = p->intent_count++, .next_of_order = order->first, .order = order->order};
+    *i = (struct intent){.number = p->intent_count++, .created_s = s->now_us / SECOND_US};
+    if (!order)
+        return i;
+    i->next_of_order = order->first;
+    i->order = order->order;
     order->first = p->intent_count;
     return i;
 }
@@ -313,6 +318,7 @@ bool provider_is_down(const struct sim *s, uint8_t house)
 
 void provider_begin(struct sim *s)
 {
+    provider_plant_begin(s);
     if (s->rates.meddle_every_us)
         schedule_in(s, s->rates.meddle_every_us, meddle, s->provider, 0);
     if (s->rates.dispute_every_us)
@@ -353,6 +359,7 @@ struct provider_facts provider_facts(const struct sim *s, struct id order)
         facts.refunded_minor += i->refunded;
         facts.disputed_minor += i->disputed + i->lost;
         facts.untold |= i->untold;
+        facts.planted |= i->planted;
         facts.disputed_ever |= i->disputed_ever;
         facts.declines_lost += i->declines_lost;
         facts.stubborn |= i->stubborn;
@@ -360,16 +367,44 @@ struct provider_facts provider_facts(const struct sim *s, struct id order)
     return facts;
 }
 
-bool provider_refund_paid(const struct sim *s, struct id order, uint8_t refund)
+int64_t provider_unasked_minor(const struct sim *s, struct id order)
+{
+    const struct provider *p = s->provider;
+    const struct order_of *o = order_find(p, order);
+    int64_t minor = 0;
+    for (uint32_t at = o ? o->first : 0; at; at = p->intents[at - 1].next_of_order)
+        for (uint32_t n = 0; n < p->refund_count; n++) {
+            const struct refund *r = &p->refunds[n];
+            if (r->intent == at - 1 && r->of == 0 && r->state != REFUND_FAILED)
+                minor += r->amount;
+        }
+    return minor;
+}
+
+static const struct refund *refund_of(const struct sim *s, struct id order, uint8_t refund,
+                                      uint8_t attempt)
 {
     const struct provider *p = s->provider;
     for (uint32_t n = p->refund_count; n-- > 0;) {
-        const struct id *of = &p->intents[p->refunds[n].intent].order;
-        if (p->refunds[n].of == refund && p->refunds[n].paid_ever && of->random == order.random &&
+        const struct refund *r = &p->refunds[n];
+        const struct id *of = &p->intents[r->intent].order;
+        if (r->of == refund && r->attempt == attempt && of->random == order.random &&
             of->slot == order.slot && of->partition == order.partition)
-            return true;
+            return r;
     }
-    return false;
+    return NULL;
+}
+
+bool provider_refund_paid(const struct sim *s, struct id order, uint8_t refund, uint8_t attempt)
+{
+    const struct refund *r = refund_of(s, order, refund, attempt);
+    return r && r->paid_ever;
+}
+
+bool provider_refund_back(const struct sim *s, struct id order, uint8_t refund, uint8_t attempt)
+{
+    const struct refund *r = refund_of(s, order, refund, attempt);
+    return r && r->paid_ever && r->state == REFUND_FAILED;
 }
 
 void provider_each(struct sim *s, void (*visit)(struct sim *s, struct id order,

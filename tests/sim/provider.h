@@ -9,6 +9,7 @@
 #define ONSALE_TESTS_SIM_PROVIDER_H
 
 #include "base/id.h"
+#include "cashier/reconcile.h"
 #include "effects/payments.h"
 #include "sim.h"
 
@@ -44,6 +45,7 @@ struct provider_facts {
     bool disputed_ever;
     bool untold;   /* something was done by others, and the webhook that says so got lost */
     bool stubborn; /* it cannot be cancelled while faults last */
+    bool planted;  /* somebody planted a difference */
     int64_t authorised_minor; /* reserved at one time, or taken */
     int64_t captured_minor;
     int64_t refunded_minor; /* paid back, and it did not come back */
@@ -51,8 +53,11 @@ struct provider_facts {
     uint32_t card; /* that was authorised; 0: none, or one that nobody can tell from others */
 };
 struct provider_facts provider_facts(const struct sim *s, struct id order);
-/* Whether this refund of the order was ever paid back. */
-bool provider_refund_paid(const struct sim *s, struct id order, uint8_t refund);
+/* What was paid back of the order and nobody here asked for. */
+int64_t provider_unasked_minor(const struct sim *s, struct id order);
+/* Whether this attempt of a refund of the order was ever paid back; and whether it failed then. */
+bool provider_refund_paid(const struct sim *s, struct id order, uint8_t refund, uint8_t attempt);
+bool provider_refund_back(const struct sim *s, struct id order, uint8_t refund, uint8_t attempt);
 /* Calls for a new intent whose key answers 500 for ever: only these may be asked under another. */
 uint32_t provider_stuck_creates(const struct sim *s);
 /* Each order that the provider ever heard of, once. */
@@ -60,5 +65,15 @@ void provider_each(struct sim *s, void (*visit)(struct sim *s, struct id order,
                                                 const struct provider_facts *facts));
 /* No webhook, no answer, no attempt is under way. */
 bool provider_idle(const struct sim *s);
+
+/* ---- provider_plants.c: differences that are planted, so that somebody has to find them ---- */
+
+/* Now and then, in few worlds. */
+void provider_plant_begin(struct sim *s);
+void provider_plant_over(struct sim *s);
+/* Whether what happened at this provider explains the difference. `all_told`: all webhooks have
+ * arrived, but for those that got lost. */
+bool provider_explains(const struct sim *s, uint8_t house,
+                       const struct reconcile_difference *difference, bool all_told);
 
 #endif

@@ -79,7 +79,7 @@ static void do_create(struct sim *s, struct parcel *parcel)
         provider_answer_error(parcel, 400, "invalid_request_error", "amount_too_small");
         return;
     }
-    struct intent *i = provider_intent_make(p, known);
+    struct intent *i = provider_intent_make(s, known);
     i->house = parcel->house;
     i->amount = amount;
     i->cards = methods.cards;
@@ -126,9 +126,12 @@ static void do_cancel(struct sim *s, struct parcel *parcel, struct intent *i)
 
 static void do_intent(struct sim *s, struct parcel *parcel, const char *rest)
 {
-    if (*rest == '\0') {
-        REQUIRE(s, parcel->post, "the provider is asked as the contract says", "a list is read");
+    if (*rest == '\0' && parcel->post) {
         do_create(s, parcel);
+        return;
+    }
+    if (*rest == '?') {
+        provider_list(s, parcel, STRIPE_LIST_INTENTS, rest + 1);
         return;
     }
     const char *id = rest + 1, *verb = strchr(id, '/');
@@ -151,9 +154,14 @@ static void do_intent(struct sim *s, struct parcel *parcel, const char *rest)
 
 static void do_request(struct sim *s, struct parcel *parcel)
 {
-    static const char intents[] = "/v1/payment_intents", refunds[] = "/v1/refunds";
+    static const char intents[] = "/v1/payment_intents", refunds[] = "/v1/refunds",
+                      disputes[] = "/v1/disputes?";
     if (strncmp(parcel->path, refunds, sizeof refunds - 1) == 0) {
         provider_refund_request(s, parcel, parcel->path + sizeof refunds - 1);
+        return;
+    }
+    if (strncmp(parcel->path, disputes, sizeof disputes - 1) == 0) {
+        provider_list(s, parcel, STRIPE_LIST_DISPUTES, parcel->path + sizeof disputes - 1);
         return;
     }
     REQUIRE(s, strncmp(parcel->path, intents, sizeof intents - 1) == 0,

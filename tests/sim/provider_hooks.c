@@ -130,6 +130,10 @@ static bool is_asked_about(const char *type)
 void provider_tell(struct sim *s, struct intent *i, const char *type, const char *object)
 {
     struct provider *p = s->provider;
+    if (i->mute) {
+        i->untold = true;
+        return;
+    }
     struct hook hook = {.ask = {.perform = hook_perform, .answered = hook_answered},
                         .event = ++p->events,
                         .order_in_intent = ++i->events_made,

@@ -35,6 +35,9 @@ struct intent {
     bool disputed_ever, authorised_ever, cancel_asked, meddled, failed_last;
     bool untold;                       /* a webhook got lost which nobody asks about later */
     uint64_t events_made, events_told; /* webhooks, for those that overtake */
+    uint64_t created_s;
+    /* What was planted (provider_plants.c): a difference; nobody tells of it; no list has it. */
+    bool planted, mute, hidden;
 };
 
 enum refund_state { REFUND_PENDING, REFUND_PAID, REFUND_FAILED };
@@ -42,9 +45,13 @@ enum refund_state { REFUND_PENDING, REFUND_PAID, REFUND_FAILED };
 struct refund {
     uint32_t intent;
     uint8_t of; /* the order's number of it; 0: nobody asked for it */
+    uint8_t attempt;
     enum refund_state state;
     int64_t amount;
     bool fails, paid_ever; /* it will, when it is known */
+    bool comes_back;       /* one day */
+    bool hidden;           /* no list has it */
+    uint64_t created_s;
 };
 
 enum dispute_state { DISPUTE_INQUIRY, DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST };
@@ -53,7 +60,8 @@ struct dispute {
     uint32_t intent;
     enum dispute_state state;
     int64_t amount;
-    uint64_t due_s;
+    uint64_t due_s, created_s;
+    bool hidden; /* no list has it */
 };
 
 /* An answer kept under an idempotency key. */
@@ -96,6 +104,8 @@ struct provider {
     uint64_t events; /* webhooks ever made */
     uint32_t under_way;
     uint64_t down_until_us[2]; /* a provider answers nobody */
+    struct random plants;
+    bool plants_over;
 };
 
 /* A request on its way, and then its answer. */
@@ -120,8 +130,8 @@ struct intent *provider_intent(struct provider *p, struct slice id);
 void provider_intent_id(const struct intent *i, char ret_text[40]);
 /* With all of its charge (`whole`), or its name only. */
 void provider_write_intent(const struct intent *i, bool whole, char *to, size_t size);
-/* `number` is the next intent's. */
-struct intent *provider_intent_make(struct provider *p, struct order_of *order);
+/* A new one; `order` NULL: of none that is known. */
+struct intent *provider_intent_make(struct sim *s, struct order_of *order);
 void provider_take(struct sim *s, struct intent *i, int64_t amount);
 void provider_cancel(struct sim *s, struct intent *i);
 
@@ -146,5 +156,16 @@ void provider_refund_request(struct sim *s, struct parcel *parcel, const char *r
 void provider_refund_unasked(struct sim *s, struct intent *i);
 /* Now and then a bank wants money back. */
 void provider_dispute_now(struct sim *s);
+/* The bank wants it back of this payment, if it can; a question that moves nothing now and then.
+ * False: it cannot. */
+bool provider_dispute(struct sim *s, struct intent *i, bool may_ask);
+int64_t provider_refundable(const struct intent *i);
+void provider_write_refund(const struct provider *p, uint32_t number, char *to, size_t size);
+void provider_write_dispute(const struct provider *p, uint32_t number, char *to, size_t size);
+
+/* ---- provider_lists.c ---- */
+
+/* Answers with a page of a list; `query` begins behind the question mark. */
+void provider_list(struct sim *s, struct parcel *parcel, enum stripe_list list, const char *query);
 
 #endif

@@ -10,20 +10,21 @@
 
 /* ---- refunds ---- */
 
-static void write_refund(const struct provider *p, uint32_t number, char *to, size_t size)
+void provider_write_refund(const struct provider *p, uint32_t number, char *to, size_t size)
 {
     static const char *const words[] = {"pending", "succeeded", "failed"};
     const struct refund *r = &p->refunds[number];
     const struct intent *i = &p->intents[r->intent];
-    char intent[40], of[32] = "";
+    char intent[40], of[48] = "";
     provider_intent_id(i, intent);
     if (r->of)
-        (void)snprintf(of, sizeof of, ",\"refund\":\"%u\"", r->of);
+        (void)snprintf(of, sizeof of, ",\"refund\":\"%u\",\"attempt\":\"%u\"", r->of, r->attempt);
     (void)snprintf(to, size,
                    "{\"id\":\"re_sim%u\",\"object\":\"refund\",\"amount\":%lld,\"currency\":\"eur\""
                    ",\"payment_intent\":\"%s\",\"metadata\":{\"order_id\":\"%s\"%s},"
-                   "\"failure_reason\":%s,\"status\":\"%s\"}",
+                   "\"created\":%llu,\"failure_reason\":%s,\"status\":\"%s\"}",
                    number, (long long)r->amount, intent, i->order_text, of,
+                   (unsigned long long)r->created_s,
                    r->state == REFUND_FAILED ? "\"lost_or_stolen_card\"" : "null", words[r->state]);
 }
 
@@ -31,7 +32,7 @@ static void tell_refund(struct sim *s, uint32_t number, const char *type)
 {
     struct provider *p = s->provider;
     char object[512];
-    write_refund(p, number, object, sizeof object);
+    provider_write_refund(p, number, object, sizeof object);
     provider_tell(s, &p->intents[p->refunds[number].intent], type, object);
 }
 
@@ -43,11 +44,6 @@ static void refund_comes_back(struct sim *s, void *subject, uint64_t number)
     p->under_way--;
     TRACE(s, "refund # comes back", number);
     sim_fault(s, FAULT_REFUND_BACK);
-    /* Webhooks name the order's number of a refund: that one was paid again, and came back again,
-     * only a comparison of the books can tell. */
-    for (uint32_t n = 0; n < number; n++)
-        i->untold |= p->refunds[n].intent == r->intent && p->refunds[n].of == r->of &&
-                     p->refunds[n].paid_ever;
     r->state = REFUND_FAILED;
     i->refunded -= r->amount;
     tell_refund(s, (uint32_t)number, "refund.failed");
@@ -61,6 +57,7 @@ static void refund_paid(struct sim *s, uint32_t number)
     r->paid_ever = true;
     p->intents[r->intent].refunded += r->amount;
     if (r->of && random_hit(&p->random, s->rates.refund_back)) {
+        r->comes_back = true;
         p->under_way++;
         schedule_in(s, random_magnitude(&p->random, SECOND_US, SLOW_MAX_US), refund_comes_back, p,
                     number);
@@ -84,13 +81,18 @@ static void refund_settles(struct sim *s, void *subject, uint64_t number)
     tell_refund(s, (uint32_t)number, "refund.updated");
 }
 
-static uint32_t refund_make(struct sim *s, struct intent *i, uint8_t of, int64_t amount)
+static uint32_t refund_make(struct sim *s, struct intent *i, uint8_t of, uint8_t attempt,
+                            int64_t amount)
 {
     struct provider *p = s->provider;
     p->refunds =
         provider_grown(p->refunds, p->refund_count, &p->refund_capacity, sizeof *p->refunds);
     uint32_t number = p->refund_count++;
-    p->refunds[number] = (struct refund){.intent = i->number, .of = of, .amount = amount};
+    p->refunds[number] = (struct refund){.intent = i->number,
+                                         .of = of,
+                                         .attempt = attempt,
+                                         .amount = amount,
+                                         .created_s = s->now_us / SECOND_US};
     if (of && random_hit(&p->random, s->rates.refund_slow)) {
         sim_fault(s, FAULT_REFUND_PENDING);
         p->refunds[number].fails = random_hit(&p->random, s->rates.refund_fails);
@@ -105,7 +107,7 @@ static uint32_t refund_make(struct sim *s, struct intent *i, uint8_t of, int64_t
     return number;
 }
 
-static int64_t refundable(const struct intent *i)
+int64_t provider_refundable(const struct intent *i)
 {
     return i->received - i->refunded - i->refunds_pending - i->disputed - i->lost;
 }
@@ -113,19 +115,23 @@ static int64_t refundable(const struct intent *i)
 static void answer_refund(const struct provider *p, struct parcel *parcel, uint32_t number)
 {
     parcel->status = 200;
-    write_refund(p, number, parcel->reply, sizeof parcel->reply);
+    provider_write_refund(p, number, parcel->reply, sizeof parcel->reply);
 }
 
-/* Whoever asks for a refund asks for it once: unless the first one failed. */
-static void check_once(struct sim *s, const struct intent *i, uint8_t of)
+/* Whoever asks for a refund asks for it once: unless the first one failed, and then by another
+ * attempt. */
+static void check_once(struct sim *s, const struct intent *i, uint8_t of, uint8_t attempt)
 {
     const struct provider *p = s->provider;
-    for (uint32_t n = 0; n < p->refund_count; n++)
-        REQUIRE(s,
-                p->refunds[n].intent != i->number || p->refunds[n].of != of ||
-                    p->refunds[n].state == REFUND_FAILED,
-                "a refund is paid once", "refund %u of payment %u is asked for twice", of,
-                i->number);
+    for (uint32_t n = 0; n < p->refund_count; n++) {
+        const struct refund *r = &p->refunds[n];
+        if (r->intent != i->number)
+            continue;
+        REQUIRE(s, r->of != of || r->state == REFUND_FAILED, "a refund is paid once",
+                "refund %u of payment %u is asked for twice", of, i->number);
+        REQUIRE(s, r->attempt != attempt, "a refund is paid once",
+                "attempt %u of payment %u is made twice", attempt, i->number);
+    }
 }
 
 static void refund_post(struct sim *s, struct parcel *parcel)
@@ -133,24 +139,27 @@ static void refund_post(struct sim *s, struct parcel *parcel)
     struct provider *p = s->provider;
     struct intent *i = provider_intent(p, provider_form_field(parcel->body, "payment_intent"));
     int64_t amount = provider_form_number(parcel->body, "amount"),
-            of = provider_form_number(parcel->body, "metadata[refund]");
+            of = provider_form_number(parcel->body, "metadata[refund]"),
+            attempt = provider_form_number(parcel->body, "metadata[attempt]");
     REQUIRE(s,
             i && i->house == parcel->house && amount > 0 && of >= 1 && of <= LIMIT_HOLD_UNITS &&
+                attempt >= 1 && attempt <= UINT8_MAX &&
                 slice_equal(provider_form_field(parcel->body, "metadata[order_id]"),
                             slice_from_string(i->order_text)),
             "the provider is asked as the contract says", "refund with body %s", parcel->body);
-    check_once(s, i, (uint8_t)of);
+    check_once(s, i, (uint8_t)of, (uint8_t)attempt);
     if (i->disputed + i->lost > 0) {
         provider_answer_error(parcel, 400, "invalid_request_error", "charge_disputed");
-    } else if (i->state != INTENT_TAKEN || amount > refundable(i)) {
+    } else if (i->state != INTENT_TAKEN || amount > provider_refundable(i)) {
         REQUIRE(s, i->meddled || i->untold, "never is more paid back than was taken",
-                "payment %u: %lld of %lld", i->number, (long long)amount, (long long)refundable(i));
+                "payment %u: %lld of %lld", i->number, (long long)amount,
+                (long long)provider_refundable(i));
         provider_answer_error(parcel, 400, "invalid_request_error", "charge_already_refunded");
     } else if (random_hit(&p->random, s->rates.refused)) {
         sim_fault(s, FAULT_PROVIDER_REFUSED);
         provider_answer_error(parcel, 400, "invalid_request_error", "insufficient_funds");
     } else {
-        answer_refund(p, parcel, refund_make(s, i, (uint8_t)of, amount));
+        answer_refund(p, parcel, refund_make(s, i, (uint8_t)of, (uint8_t)attempt, amount));
     }
 }
 
@@ -168,7 +177,7 @@ static void refunds_of(struct sim *s, struct parcel *parcel, struct slice intent
         char object[512];
         if (p->refunds[n].intent != i->number)
             continue;
-        write_refund(p, n, object, sizeof object);
+        provider_write_refund(p, n, object, sizeof object);
         at += (size_t)snprintf(parcel->list + at, LIST_BYTES - at, "%s%s", comma, object);
         comma = ",";
     }
@@ -187,40 +196,48 @@ void provider_refund_request(struct sim *s, struct parcel *parcel, const char *r
             answer_refund(p, parcel, (uint32_t)number);
         else
             provider_answer_error(parcel, 404, "invalid_request_error", "resource_missing");
-    } else {
-        REQUIRE(s, strncmp(rest, of_intent, sizeof of_intent - 1) == 0,
-                "the provider is asked as the contract says", "path %s", parcel->path);
+    } else if (strncmp(rest, of_intent, sizeof of_intent - 1) == 0) {
         refunds_of(s, parcel, slice_from_string(rest + sizeof of_intent - 1));
+    } else {
+        REQUIRE(s, *rest == '?', "the provider is asked as the contract says", "path %s",
+                parcel->path);
+        provider_list(s, parcel, STRIPE_LIST_REFUNDS, rest + 1);
     }
 }
 
 void provider_refund_unasked(struct sim *s, struct intent *i)
 {
     struct provider *p = s->provider;
-    if (refundable(i) <= 0)
+    if (provider_refundable(i) <= 0)
         return;
     i->meddled = true;
     sim_fault(s, FAULT_REFUND_UNASKED);
-    (void)refund_make(s, i, 0, 1 + (int64_t)random_below(&p->random, (uint64_t)refundable(i)));
+    (void)refund_make(s, i, 0, 0,
+                      1 + (int64_t)random_below(&p->random, (uint64_t)provider_refundable(i)));
 }
 
 /* ---- disputes ---- */
 
-static void tell_dispute(struct sim *s, uint32_t number, const char *type)
+void provider_write_dispute(const struct provider *p, uint32_t number, char *to, size_t size)
 {
     static const char *const words[] = {"warning_needs_response", "needs_response", "won", "lost"};
-    struct provider *p = s->provider;
     const struct dispute *d = &p->disputes[number];
-    struct intent *i = &p->intents[d->intent];
-    char object[512], intent[40];
-    provider_intent_id(i, intent);
-    (void)snprintf(
-        object, sizeof object,
-        "{\"id\":\"dp_sim%u\",\"object\":\"dispute\",\"amount\":%lld,\"currency\":\"eur\""
-        ",\"payment_intent\":\"%s\",\"reason\":\"fraudulent\",\"status\":\"%s\","
-        "\"evidence_details\":{\"due_by\":%llu}}",
-        number, (long long)d->amount, intent, words[d->state], (unsigned long long)d->due_s);
-    provider_tell(s, i, type, object);
+    char intent[40];
+    provider_intent_id(&p->intents[d->intent], intent);
+    (void)snprintf(to, size,
+                   "{\"id\":\"dp_sim%u\",\"object\":\"dispute\",\"amount\":%lld,\"currency\":"
+                   "\"eur\",\"payment_intent\":\"%s\",\"reason\":\"fraudulent\",\"status\":"
+                   "\"%s\",\"created\":%llu,\"evidence_details\":{\"due_by\":%llu}}",
+                   number, (long long)d->amount, intent, words[d->state],
+                   (unsigned long long)d->created_s, (unsigned long long)d->due_s);
+}
+
+static void tell_dispute(struct sim *s, uint32_t number, const char *type)
+{
+    struct provider *p = s->provider;
+    char object[512];
+    provider_write_dispute(p, number, object, sizeof object);
+    provider_tell(s, &p->intents[p->disputes[number].intent], type, object);
 }
 
 static void dispute_decided(struct sim *s, void *subject, uint64_t number)
@@ -246,28 +263,28 @@ static bool has_tickets(const struct sim *s, const struct intent *i)
     return o && o->state == ORDER_CAPTURED;
 }
 
-void provider_dispute_now(struct sim *s)
+bool provider_dispute(struct sim *s, struct intent *i, bool may_ask)
 {
     struct provider *p = s->provider;
-    if (p->intent_count == 0)
-        return;
-    struct intent *i = &p->intents[random_below(&p->random, p->intent_count)];
-    if (i->state != INTENT_TAKEN || i->disputed + i->lost > 0 || refundable(i) <= 0 ||
+    if (i->state != INTENT_TAKEN || i->disputed + i->lost > 0 || provider_refundable(i) <= 0 ||
         !has_tickets(s, i))
-        return;
+        return false;
     p->disputes =
         provider_grown(p->disputes, p->dispute_count, &p->dispute_capacity, sizeof *p->disputes);
     uint32_t number = p->dispute_count++;
     struct dispute *d = &p->disputes[number];
     *d = (struct dispute){.intent = i->number,
                           .state = DISPUTE_OPEN,
-                          .amount = refundable(i),
+                          .amount = provider_refundable(i),
+                          .created_s = s->now_us / SECOND_US,
                           .due_s = s->now_us / SECOND_US + 7 * 86400};
+    if (random_below(&p->random, 4) == 0) /* about a part of it */
+        d->amount = 1 + (int64_t)random_below(&p->random, (uint64_t)d->amount);
     TRACE(s, "dispute # about payment #", number, i->number);
-    if (random_below(&p->random, 4) == 0) { /* a bank only asks: nothing moves */
+    if (may_ask && random_below(&p->random, 4) == 0) { /* a bank only asks: nothing moves */
         d->state = DISPUTE_INQUIRY;
         tell_dispute(s, number, "charge.dispute.created");
-        return;
+        return true;
     }
     sim_fault(s, FAULT_DISPUTED);
     i->disputed += d->amount;
@@ -279,4 +296,12 @@ void provider_dispute_now(struct sim *s)
     p->under_way++;
     schedule_in(s, random_magnitude(&p->random, SECOND_US, SLOW_MAX_US), dispute_decided, p,
                 number);
+    return true;
+}
+
+void provider_dispute_now(struct sim *s)
+{
+    struct provider *p = s->provider;
+    if (p->intent_count > 0)
+        (void)provider_dispute(s, &p->intents[random_below(&p->random, p->intent_count)], true);
 }

@@ -76,6 +76,19 @@
     F(UNAVAILABLE, "no provider for an order")                              \
     F(SUCCESS_AFTER_CANCEL, "provider: success after our cancel was asked") \
     F(MEDDLED, "provider: captured or cancelled by hand")                   \
+    F(PLANT_CAPTURE, "planted: captured, untold")                           \
+    F(PLANT_UNPAID, "planted: a capture undone, untold")                    \
+    F(PLANT_AMOUNT, "planted: another amount")                              \
+    F(PLANT_STRANGER, "planted: a payment nobody here knows")               \
+    F(PLANT_FOREIGN, "planted: something else that is sold there")          \
+    F(PLANT_HIDDEN, "planted: a payment no list has")                       \
+    F(PLANT_REFUND, "planted: refunded by hand, untold")                    \
+    F(PLANT_TWICE, "planted: refunded twice")                               \
+    F(PLANT_REFUND_AMOUNT, "planted: refund of another amount")             \
+    F(PLANT_REFUND_BACK, "planted: refund came back, untold")               \
+    F(PLANT_REFUND_HIDDEN, "planted: a refund no list has")                 \
+    F(PLANT_DISPUTE, "planted: disputed, untold")                           \
+    F(PLANT_DISPUTE_HIDDEN, "planted: a dispute no list has")               \
     F(AMOUNT_DIFFERS, "provider: another amount")                           \
     F(WEBHOOK_LOST, "webhook lost")                                         \
     F(WEBHOOK_DOUBLED, "webhook doubled")                                   \
@@ -120,6 +133,8 @@ struct figures {
     uint64_t sold_units, captured_orders, ended_orders, cases, resolved;
     uint64_t refunds, disputes, promo_quotes, steps_of_prices;
     uint64_t places, admitted; /* of waiting rooms */
+    uint64_t reconciled, reconciled_objects, reconcile_failures, reconcile_crashes;
+    uint64_t differences[16]; /* believed, by enum reconcile_kind */
     uint64_t faults[FAULT_COUNT];
     uint64_t reached[256], crashed_at[256]; /* by crash point */
 };
@@ -143,6 +158,7 @@ struct clients;
 struct lockstep;
 struct rooms;
 struct visitors;
+struct reconciler;
 
 struct sim {
     uint64_t seed;
@@ -172,6 +188,7 @@ struct sim {
     struct lockstep *lockstep;
     struct rooms *rooms;
     struct visitors *visitors;
+    struct reconciler *reconciler;
 };
 
 /* Runs one seed. Returns 0, or 1 when an invariant broke (told on standard output). `ret_hash` is

@@ -5,6 +5,7 @@
 #include "lockstep.h"
 #include "process.h"
 #include "provider.h"
+#include "reconciler.h"
 #include "rooms.h"
 #include "sim.h"
 #include "store.h"
@@ -183,7 +184,8 @@ static void run_world(struct sim *s, struct random *random)
     host_begin(s);
     clients_begin(s);
     provider_begin(s);
-    for (uint64_t n = 0; n % 64 || !all_quiet(s); n++) {
+    reconciler_begin(s);
+    for (uint64_t n = 0; n % 64 || !all_quiet(s) || !reconciler_last(s); n++) {
         if (schedule_next_us(s) > until_us) {
             s->stopped = true;
             return;
@@ -192,6 +194,7 @@ static void run_world(struct sim *s, struct random *random)
         if (n % 64 == 0)
             check_bounds(s);
     }
+    reconciler_end(s);
     books_end(s);
     TRACE(s, "the end");
 }
@@ -214,9 +217,11 @@ int sim_run(uint64_t seed, const struct sim_options *options, struct figures *fi
     s.clients = clients_create(&s);
     s.visitors = visitors_create(&s);
     s.host = host_create(&s);
+    s.reconciler = reconciler_create(&s);
     if (setjmp(s.out) == 0)
         run_world(&s, &random);
     host_destroy(&s, s.host);
+    reconciler_destroy(s.reconciler);
     visitors_destroy(s.visitors);
     clients_destroy(s.clients);
     provider_destroy(s.provider);

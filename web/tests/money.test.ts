@@ -5,7 +5,7 @@ import { changeWords, packageName } from "../src/design/price.tsx";
 import { soonDate, spanWords } from "../src/i18n/format.ts";
 import { promoWord } from "../src/pages/checkout/promo-form.tsx";
 import { meansOf } from "../src/pages/checkout/ways.ts";
-import { lookAgainMs, nextOf, titleOf, toldOf } from "../src/pages/order/words.ts";
+import { lookAgainMs, nextOf, titleOf, toldOf, untilOf } from "../src/pages/order/words.ts";
 import { packagesOf, savingsOf } from "../src/shop/quote.ts";
 
 const eur = (amount: number) => ({ amount, currency: "EUR" });
@@ -144,6 +144,17 @@ describe("an order", () => {
       "told.refunded_in_part",
     );
     expect(titleOf({ state: "refunded", reason: "late_refunded" })).toBe("order.late");
+  });
+  test("says by when it is settled, where that is known", () => {
+    const at = "2027-06-01T17:30:00.000Z";
+    const waits = { expires_at: at, review_until: null };
+    expect(untilOf({ ...waits, state: "processing" })).toEqual({ say: "order.keptUntil", at });
+    expect(untilOf({ ...waits, state: "pending" })).toBeNull();
+    expect(untilOf({ state: "attention", expires_at: null, review_until: at })).toEqual({
+      say: "order.reviewUntil",
+      at,
+    });
+    expect(untilOf({ state: "attention", expires_at: null, review_until: null })).toBeNull();
   });
   test("is looked at again while something is on its way", () => {
     const paid = { state: "paid", reason: "paid", refunds: [] } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Item } from "../src/api/types.ts";
 import { linesOf } from "../src/design/item-label.ts";
-import { endingOf } from "../src/pages/checkout/model.ts";
+import { endingOf, endsHere } from "../src/pages/checkout/model.ts";
 import { opening } from "../src/shop/clock.ts";
 
 const eur = (amount: number) => ({ amount, currency: "EUR" });
@@ -75,6 +75,10 @@ describe("a checkout without a hold", () => {
     expect(endingOf("hold_not_found", true)).toBe("over");
     expect(endingOf("hold_expired", false)).toBe("over");
     expect(endingOf("hold_ended", true)).toBe("done");
+  });
+  test("does not say that nothing was charged when money came too late", () => {
+    expect(endsHere({ reason: "out_of_time" })).toBe(true);
+    expect(endsHere({ reason: "too_late_returned" })).toBe(false);
   });
 });
 

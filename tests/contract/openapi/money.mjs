@@ -1,6 +1,9 @@
 // Money over HTTP: prices that change, packages, tax, promo codes; refunds, disputes and cases; the ledger,
 // and the program that checks it. Currencies with no, two and three decimals.
 
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Client } from '../../e2e/lib/client.mjs'
@@ -177,6 +180,58 @@ async function promos(walk, provider) {
   await bad('a kind nobody knows', { code: 'x', kind: 'gift', value: 1 })
 }
 
+/** A total that no provider charges is refused before anything is ordered. */
+async function tooSmall(walk, provider) {
+  const shop = new Shop(walk, provider, await createEvent(walk.client, {
+    plan: null, currency: 'EUR', areas: [area('Floor')], price_categories: [{ name: 'Floor', price: 1000 }],
+  }))
+  await shop.promo('a code that leaves little', { code: 'nearly', kind: 'fixed', value: 49 })
+  const hold = await shop.hold('a place', { Floor: 1 })
+  const wish = (promo) => ({ token: hold.token, json: { hold_id: hold.json.id, email: 'small@example.org', promo_code: promo } })
+  const refused = await walk.refused('less than is charged', 'total_too_small', 'POST', `${shop.buyers}/orders`, wish('nearly'))
+  shop.check('it says the least', refused.json.least.amount === 50 && refused.json.least.currency === 'EUR', refused.text)
+  const whole = await walk.call('without the code', 201, 'POST', `${shop.buyers}/orders`, wish(null))
+  shop.check('the whole price', whole.json.total.amount === 1000, whole.text)
+}
+
+/** The key of the account at the sandbox, out of its own books: whoever has it is at the dashboard. */
+function secretKey(data) {
+  const dir = path.join(data, 'sandbox')
+  const db = new DatabaseSync(path.join(dir, readdirSync(dir).find((name) => /\.(db|sqlite)$/.test(name))), { readOnly: true })
+  const { value } = db.prepare("SELECT value FROM setting WHERE name = 'secret_key'").get()
+  db.close()
+  return value
+}
+
+/** Somebody refunds in the provider's dashboard: a case, and what it was comes into the books. */
+async function byHand(walk, provider, data) {
+  const shop = new Shop(walk, provider, await createEvent(walk.client, { ...definition, price_rules: [], packages: [] }))
+  const order = await shop.paid('an order that is refunded by hand', { Floor: 2 })
+  const made = await provider.request('POST', '/v1/refunds', {
+    token: secretKey(data), type: 'application/x-www-form-urlencoded', body: `payment_intent=${order.json.payment.intent_id}&amount=3000`,
+  })
+  shop.check('refunded in the dashboard', made.status === 200, made.text)
+  let seen
+  for (let tries = 0; tries < 100 && !seen?.json.case; tries += 1) {
+    await sleep(100)
+    seen = await shop.statement('its case', order)
+  }
+  shop.check('the case says which refund and how much', seen.json.case?.reason === 'refund_unasked' && seen.json.case.detail.includes(made.json.id) &&
+    seen.json.case.detail.includes('3000'), seen.text)
+  const closing = `${shop.organiser}/orders/${order.id}/case`
+  const settle = (amount, note = 'box office') => ({ ...asked, json: { action: 'settle', note, amount, case: 'refund_unasked' } })
+  await walk.refused('more than was paid', 'case_action_not_possible', 'POST', closing, settle(8801))
+  await walk.refused('less than nothing', 'case_action_not_possible', 'POST', closing, settle(-1))
+  await walk.refused('an amount beside another action', 'bad_value', 'POST', closing, { ...asked, json: { action: 'release', note: 'x', amount: -1 } })
+  const settled = await walk.call('recorded', 200, 'POST', closing, settle({ amount: 3000, currency: 'EUR' }))
+  shop.check('in the books, and the tickets are valid', settled.json.case === null && settled.json.refunded_by_hand.amount === 3000 &&
+    settled.json.balances.provider.amount === 5800 && settled.json.lines.every((line) => line.ticket) &&
+    settled.json.history.at(-1).what === 'case_closed' && settled.json.history.at(-1).amount.amount === 3000, settled.text)
+  const again = await walk.call('the same again', 200, 'POST', closing, settle(3000))
+  shop.check('is recorded once', again.json.refunded_by_hand.amount === 3000, again.text)
+  await walk.refused('another amount', 'no_open_case', 'POST', closing, settle(2999))
+}
+
 /** Net prices become what is paid, rounded in the currency's own unit. */
 async function currencies(walk, provider) {
   const cases = [
@@ -245,12 +300,18 @@ async function disputes(walk, provider) {
     const list = await walk.call('disputes', 200, 'GET', `${shop.organiser}/disputes?limit=100`, asked)
     const dispute = list.json.items.find((item) => item.order_id === order.id)
     shop.check('it is listed', dispute?.state === 'open' && list.json.open === 1 && dispute.amount.amount === 4400, list.text)
+    const evidence = await walk.call('what speaks for it', 200, 'GET', `${shop.organiser}/orders/${order.id}/evidence`, asked)
+    const { customer_email_address: email, product_description: product, uncategorized_text: course } = evidence.json.evidence
+    shop.check('names the dispute, the buyer, the tickets and what happened', evidence.json.dispute_id === dispute.id && evidence.json.due_at === dispute.due_at &&
+      email.endsWith('@example.org') && /^1 ticket to .*Floor, 44\.00 EUR$/.test(product) && course.includes(order.id) && course.includes('disputed 44.00 EUR'), evidence.text)
     await provider.request('POST', `/sandbox/disputes/${dispute.id}`, { type: 'application/x-www-form-urlencoded', body: `outcome=${outcome}` })
     const decided = await shop.until(order, (o) => o.reason === `dispute_${outcome}`)
     shop.check(`${outcome}: what the buyer sees`, decided?.state === state && decided.tickets.length === (outcome === 'won' ? 1 : 0), decided)
     const told = await shop.statement('its statement', order)
     shop.check('with its history', told.json.history.map((h) => h.what).join() === `dispute_opened,dispute_${outcome}`, told.text)
   }
+  const unpaid = await shop.order('an order that is not paid', { Floor: 1 })
+  await walk.refused('nothing speaks for what was not paid', 'order_not_paid', 'GET', `${shop.organiser}/orders/${unpaid.id}/evidence`, asked)
   const first = await walk.call('disputes, one a page', 200, 'GET', `${shop.organiser}/disputes?limit=1`, asked)
   const second = await walk.call('the next page', 200, 'GET', `${shop.organiser}/disputes?limit=1&cursor=${first.json.next_cursor}`, asked)
   shop.check('two pages', second.json.items.length === 1 && second.json.next_cursor === null, second.text)
@@ -288,6 +349,23 @@ async function cases(walk, provider, mails) {
   await walk.refused('another note', 'no_open_case', 'POST', path, { ...asked, json: { action: 'settle', note: 'x' } })
   shop.check('the organiser bears it', settled.json.balances.organiser.amount === -8800 && settled.json.balances.provider.amount === 8800, settled.text)
   return shop
+}
+
+/** A payment that was accepted and is not handed over: the buyer is told by when they hear of it. */
+async function reviewed(walk, provider) {
+  const shop = new Shop(walk, provider, await createEvent(walk.client, { ...definition, price_rules: [], packages: [] }))
+  await provider.request('POST', '/sandbox/faults', { json: { on: 'capture', fault: 'fail', rate: 1, times: 1 } })
+  const order = await shop.order('an order whose capture will be refused', { Floor: 1 })
+  shop.check('nothing is looked at yet', order.json.review_until === null, order.json)
+  await confirmPayment(provider, order.json.payment)
+  await shop.until(order, (o) => o.reason === 'payment_in_review')
+  const waits = await shop.look('a person looks at the payment', order)
+  const { case: open } = (await shop.statement('its case', order)).json
+  shop.check('the buyer hears of it within a day of the case', waits.json.review_until === open.releases_at &&
+    Date.parse(waits.json.review_until) === Date.parse(open.opened_at) + 86_400_000, { order: waits.json, open })
+  await walk.call('given up', 200, 'POST', `${shop.organiser}/orders/${order.id}/case`, { ...asked, json: { action: 'release', note: 'no answer' } })
+  const over = await shop.until(order, (o) => o.reason === 'not_captured')
+  shop.check('and then there is nothing to wait for', over?.review_until === null, over)
 }
 
 /** The provider fails again and again: new orders are sent away with a clear answer, and keep their places. */
@@ -361,10 +439,13 @@ async function books(walk, data, shop) {
 export async function money(walk, provider, data, mails) {
   await prices(walk, provider)
   await promos(walk, provider)
+  await tooSmall(walk, provider)
   await currencies(walk, provider)
   await refunds(walk, provider)
   await disputes(walk, provider)
   const shop = await cases(walk, provider, mails)
+  await byHand(walk, provider, data)
+  await reviewed(walk, provider)
   await away(walk, provider)
   await books(walk, data, shop)
   for (const what of ['refund', 'repaid', 'dispute', 'decided']) await mailed(shop, mails, what)

@@ -201,8 +201,9 @@ export class Buyer {
     }
   }
 
-  async cancel() {
-    const answer = await this.ask('POST', `/orders/${this.order.id}/cancel`, { key: randomUUID() })
+  async cancel(tab = this) {
+    const path = `${api}/events/${this.event.id}/orders/${this.order.id}/cancel`
+    const answer = await this.shop.ask(tab, 'POST', path, { key: randomUUID() })
     const fine = answer.status === 200 || answer.json?.code === 'order_not_cancellable'
     if (!fine) this.shop.findings.add('unexpected', `cancel: ${answer.status} ${answer.text}`)
     this.shop.count('cancelled by the buyer')
@@ -229,12 +230,8 @@ export class Buyer {
   /** In another tab, while the payment goes on in this one. */
   async cancelElsewhere() {
     const tab = { client: new Client(this.shop.server.port), token: this.token }
-    const path = `${api}/events/${this.event.id}/orders/${this.order.id}/cancel`
-    const answer = await this.shop.ask(tab, 'POST', path, { key: randomUUID() })
+    await this.cancel(tab)
     tab.client.close()
-    if (answer.status !== 200 && answer.json?.code !== 'order_not_cancellable') {
-      this.shop.findings.add('unexpected', `cancel: ${answer.status} ${answer.text}`)
-    }
   }
 
   /** As the browser would; it is tried again while nothing sensible is answered. */

@@ -74,6 +74,20 @@ static void each_state_has_its_reason_and_words(void **state)
     }
 }
 
+static void an_order_that_is_sold_is_given_up_a_day_after_its_case_was_opened(void **state)
+{
+    (void)state;
+    const uint64_t day_us = 86400ull * 1000000;
+    const struct booking_order sold = {OF_TWO, SOLD, CASE(BOOKING_CASE_CAPTURE_REFUSED),
+                                       .case_opened_at_us = 5};
+    const struct booking_order captured = {OF_TWO, CAPTURED, CASE(BOOKING_CASE_REFUND_FAILED),
+                                           .case_opened_at_us = 5};
+    const struct booking_order well = {OF_TWO, SOLD};
+    assert_int_equal(order_released_us(&sold), 5 + day_us);
+    assert_int_equal(order_released_us(&captured), 0); /* nobody's clock runs */
+    assert_int_equal(order_released_us(&well), 0);
+}
+
 static void what_can_be_done_is_as_the_rules_say(void **state)
 {
     (void)state;
@@ -116,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_has_its_reason_and_words),
+        cmocka_unit_test(an_order_that_is_sold_is_given_up_a_day_after_its_case_was_opened),
         cmocka_unit_test(what_can_be_done_is_as_the_rules_say),
         cmocka_unit_test(words_of_actions_lead_there_and_back),
     };

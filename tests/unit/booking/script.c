@@ -511,6 +511,10 @@ static void line_order(struct stage *s, const char *name)
     struct booking_command c = {.number = BOOKING_COMMAND_place_order};
     c.place_order.key = take_key(s);
     c.place_order.promo = stage_take_hash(s, "promo");
+    if (s->count > 5 && strcmp(s->words[s->count - 2], "least") == 0) {
+        c.place_order.least_minor = (int64_t)stage_number(s, s->words[s->count - 1]);
+        s->count -= 2;
+    }
     c.place_order.request = request_hash(s);
     const struct name *hold = stage_name(s, s->words[2]);
     c.place_order.order_random = 5000 + ++s->randoms;
@@ -762,4 +766,12 @@ void script_run(const char *name, const char *script)
     struct stage *s = stage_begin(name);
     stage_run(s, script);
     stage_end(s);
+}
+
+void script_run_made(const char *name, struct buf *script)
+{
+    buf_append_char(script, 0);
+    assert_false(script->failed);
+    script_run(name, script->data);
+    buf_clear(script);
 }

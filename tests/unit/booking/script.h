@@ -14,10 +14,11 @@
  *       each may end with: code C, then key K
  *   change_hold WHO HOLD SEAT... [code C]
  *   release WHO HOLD
- *   NAME = order WHO HOLD EMAIL [promo C] [key K]      cancel WHO ORDER
+ *   NAME = order WHO HOLD EMAIL [least AMOUNT] [promo C] [key K]      cancel WHO ORDER
  *   quote WHO HOLD C|none   extend WHO HOLD SECONDS
  *   news ORDER KIND [INTENT|AMOUNT|CODE [INTENT]] [card C]
- *   news ORDER refunded|came_back REFUND     news ORDER disputed|won|lost DISPUTE [AMOUNT]
+ *   news ORDER refunded|came_back REFUND[/ATTEMPT]
+ *   news ORDER disputed|won|lost DISPUTE [AMOUNT]
  *   refund ORDER [UNIT...] [block]           resolve ORDER retry|release|refund|settle [AMOUNT]
  *   change KEY VALUE ...
  *       sale per_buyer per_hold, price and fee once a category, limits N,... singles WORD,
@@ -45,7 +46,7 @@
  *       | next_step SECONDS|now|never
  *       | discounts HOLD N... of each unit | promo C USED SPENT
  *       | books ACCOUNT AMOUNT... | refunds ORDER STATE[:AMOUNT]... | dispute ORDER STATE
- *       | case ORDER REASON | open CASES DISPUTES | taken ORDER AMOUNT
+ *       | case ORDER REASON | open CASES DISPUTES | taken ORDER AMOUNT | by_hand ORDER AMOUNT
  *       | left N | gross AMOUNT | ledger BUYERS PROVIDER | ticket UNIT valid | ...
  *
  * A command line ends with "-> OUTCOME WORD...": the outcome is a refusal's code, "ok" or "again"
@@ -58,7 +59,19 @@
 #ifndef ONSALE_TESTS_BOOKING_SCRIPT_H
 #define ONSALE_TESTS_BOOKING_SCRIPT_H
 
+#include "base/buf.h"
+
 /* Runs it; fails the cmocka test with the line's number and what happened instead. */
 void script_run(const char *name, const char *script);
+/* The same of one that was put together; it is empty afterwards. */
+void script_run_made(const char *name, struct buf *script);
+
+/* A test of this name, which is one script. */
+#define SCRIPT(name, text)         \
+    static void name(void **state) \
+    {                              \
+        (void)state;               \
+        script_run(#name, text);   \
+    }
 
 #endif

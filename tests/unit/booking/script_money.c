@@ -15,6 +15,21 @@ static int64_t amount_or_nothing(struct stage *s, unsigned at)
     return s->count > at ? (int64_t)strtoll(s->words[at], NULL, 10) : 0;
 }
 
+/* REFUND/ATTEMPT; without one, it is the attempt that the order keeps. */
+static void name_refund(struct stage *s, struct command_payment_news *c)
+{
+    struct booking_order o;
+    char *attempt = strchr(s->words[3], '/');
+    if (attempt)
+        *attempt++ = 0;
+    c->refund = (uint8_t)stage_number(s, s->words[3]);
+    assert_true(booking_order_get(s->booking, c->order, c->order_random, &o));
+    if (attempt)
+        c->attempt = (uint8_t)stage_number(s, attempt);
+    else if (c->refund >= 1 && c->refund <= LIMIT_HOLD_UNITS)
+        c->attempt = o.refund_attempts[c->refund - 1];
+}
+
 static void line_news(struct stage *s)
 {
     static const char *const kinds[] = {"",         "created",   "declined", "authorised",
@@ -45,7 +60,7 @@ static void line_news(struct stage *s)
         break;
     case BOOKING_PAYMENT_REFUNDED:
     case BOOKING_PAYMENT_REFUND_FAILED:
-        c->refund = (uint8_t)stage_number(s, s->words[3]);
+        name_refund(s, c);
         c->amount_minor = amount_or_nothing(s, 4);
         break;
     case BOOKING_PAYMENT_DISPUTED:
@@ -183,7 +198,7 @@ static void expect_refunds(struct stage *s)
 
 bool stage_expect_money(struct stage *s)
 {
-    static const char *const disputes[] = {"none", "open", "won", "lost"};
+    static const char *const disputes[] = {"none", "open", "won", "lost", "lost_in_part"};
     static const char *const cases[] = {"none",          "capture_refused", "captured_after_end",
                                         "amount",        "refund_refused",  "refund_failed",
                                         "unasked",       "differs",         "disputes_full",
@@ -203,6 +218,8 @@ bool stage_expect_money(struct stage *s)
         expect_amount(s, "the number of disputes", event.open_disputes, s->words[3]);
     } else if (strcmp(what, "taken") == 0) {
         expect_amount(s, "what was taken", order_of(s, 2).taken_minor, s->words[3]);
+    } else if (strcmp(what, "by_hand") == 0) {
+        expect_amount(s, "what was refunded by hand", order_of(s, 2).by_hand_minor, s->words[3]);
     } else {
         return false;
     }

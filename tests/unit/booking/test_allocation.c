@@ -9,13 +9,6 @@
 
 #include <cmocka.h>
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 /* ---- who may buy ---- */
 
 SCRIPT(allocated_seats_are_for_those_with_a_code,

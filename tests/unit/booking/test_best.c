@@ -10,13 +10,6 @@
 /* Which seats are the best: what may be taken, in which order ways are tried, and the reason that
  * is given. Rows of a script are cheaper in front and in the middle. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 SCRIPT(each_refusal_of_the_best_has_its_reason,
        "event rows 2 seats 6 categories 2 sections 2 area 4 per_hold 6 accessible 3\n"
        "hold ann best 2 1         -> unknown_seat\n"

@@ -45,6 +45,7 @@ static void run(const char *name, const char *script)
     script_run(name, text.data);
 }
 
+#undef SCRIPT /* here one with these lines */
 #define SCRIPT(name, text)         \
     static void name(void **state) \
     {                              \

@@ -9,13 +9,6 @@
 
 /* A hold gets other seats in one step: each refusal once, and what stays. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 SCRIPT(a_hold_gets_other_seats_in_one_step, "event\n"
                                             "a = hold ann 1 2 3        -> ok UnitsHeld\n"
                                             "change_hold ann a 3 7     -> ok HoldChanged\n"

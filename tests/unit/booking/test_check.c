@@ -411,6 +411,9 @@ static void each_wound_of_money_is_found(void **state)
                 "an order owes a refund that is not due");
     WOUND_MONEY(b->orders[0].refund_states[1] = BOOKING_REFUND_DUE, "a refund is of no unit");
     WOUND_MONEY(b->orders[0].refund_owed = 0, "an order owes a refund that is not due");
+    WOUND_MONEY(b->orders[0].refund_attempts[0]++,
+                "an order owes another attempt of a refund than it asked for");
+    WOUND_MONEY(b->orders[0].refund_attempts[1] = 1, "nobody wants what was asked for");
     WOUND_MONEY(b->orders[0].call = BOOKING_CALL_NONE,
                 "a refund is due and nobody is asked for it");
     WOUND_MONEY(b->orders[0].call = BOOKING_CALL_CAPTURE,
@@ -421,7 +424,15 @@ static void each_wound_of_money_is_found(void **state)
     WOUND_MONEY(b->disputes[0].state = BOOKING_DISPUTE_LOST,
                 "a sold unit has no sold order that lists it");
     WOUND_MONEY(b->disputes[0].state = BOOKING_DISPUTE_WON, "the ledger differs from the orders");
+    WOUND_MONEY(b->disputes[0].state = BOOKING_DISPUTE_LOST_IN_PART,
+                "the ledger differs from the orders");
     WOUND_MONEY(b->disputes[0].amount_minor++, "the ledger differs from the orders");
+    WOUND_MONEY((b->disputes[0].state = BOOKING_DISPUTE_LOST_IN_PART, b->s->open_disputes--,
+                 b->s->ledger[BOOKING_ACCOUNT_DISPUTES] -= 1100,
+                 b->s->ledger[BOOKING_ACCOUNT_ORGANISER] += 1100),
+                "a dispute was lost in part that left nothing");
+    WOUND_MONEY(b->orders[1].by_hand_minor = 1, "the ledger differs from the orders");
+    WOUND_MONEY(b->orders[1].by_hand_minor = -1, "less than nothing was refunded by hand");
     WOUND_MONEY(b->disputes[0].order = 2, "the ledger differs from the orders");
     WOUND_MONEY(b->orders[1].dispute = 0, "the ledger differs from the orders");
     WOUND_MONEY(b->s->open_disputes++, "the open disputes are counted wrong");

@@ -64,6 +64,9 @@ static const struct {
     {"Captured, a dispute is open", DISPUTED},
     {"Captured, a dispute was won", DISPUTED "news o won dp_1 -> ok DisputeClosed\n"},
     {"Captured, a dispute was lost", DISPUTED "news o lost dp_1 11000 -> ok DisputeClosed\n"},
+    {"Captured, a dispute was lost in part",
+     PAID "news o lost dp_1 5000 -> ok DisputeOpened DisputeClosed\n"},
+    {"Captured, refunded at the provider by hand", PAID "news o unasked why -> ok CaseOpened\n"},
     {"Captured, the books differ", PAID "news o differs why -> ok CaseOpened\n"},
 };
 
@@ -83,12 +86,14 @@ static const struct {
     {"refused", "news o refused c pi_1"},
     {"refunded (1)", "news o refunded 1"},
     {"refund failed (1)", "news o came_back 1"},
+    {"refund failed (1), another attempt", "news o came_back 1/9"},
     {"refunded unasked", "news o unasked c pi_1"},
     {"differs", "news o differs c pi_1"},
     {"disputed (the first)", "news o disputed dp_1 11000"},
     {"disputed (another)", "news o disputed dp_2 11000"},
     {"dispute won (the first)", "news o won dp_1"},
     {"dispute lost (the first)", "news o lost dp_1 11000"},
+    {"dispute lost (the first), of less", "news o lost dp_1 5000"},
     {"the buyer cancels", "cancel ann o"},
     {"refund of all", "refund o"},
     {"refund of the second ticket", "refund o 2"},
@@ -96,6 +101,7 @@ static const struct {
     {"resolve: release", "resolve o release"},
     {"resolve: refund", "resolve o refund 11000"},
     {"resolve: settle", "resolve o settle"},
+    {"resolve: settle, with an amount", "resolve o settle 5500"},
     {"a tick", "tick"},
     {"a tick a day later", "wait 86400\ntick"},
 };
@@ -150,6 +156,8 @@ static void tell_order(struct stage *s, struct buf *out)
     buf_append_text(out, words[o.state]);
     if (o.processing)
         buf_append_text(out, ", processing");
+    if (o.dispute == BOOKING_DISPUTE_LOST)
+        buf_append_text(out, ", its tickets void");
     if (o.call != BOOKING_CALL_NONE)
         buf_append_format(out, ", owes %s", calls[o.call]);
     if (o.attention)

@@ -8,13 +8,6 @@
 
 #include <cmocka.h>
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 SCRIPT(seats_are_held_all_or_nothing, "event\n"
                                       "a = hold ann 1 2 3        -> ok UnitsHeld\n"
                                       "expect unit 1 held\n"
@@ -309,8 +302,7 @@ static void slots_are_taken_again_when_all_are_used(void **state)
                              "c = hold ann 0 key k0 -> ok UnitsHeld\n"
                              "expect slot_number c 1\n"
                              "hold w2 0 key k2 -> again\n");
-    buf_append_char(&script, 0);
-    script_run("slots_are_taken_again_when_all_are_used", script.data);
+    script_run_made("slots_are_taken_again_when_all_are_used", &script);
 }
 
 /* 300 holds that end at once: a tick takes 256 of them, and a change that meets more asks to wait.
@@ -329,8 +321,7 @@ static void many_holds_that_end_at_once_are_swept_in_turns(void **state)
                              "tick -> ok HoldExpired*256\n"
                              "tick -> ok HoldExpired*43\n"
                              "tick -> ok\n");
-    buf_append_char(&script, 0);
-    script_run("many_holds_that_end_at_once_are_swept_in_turns", script.data);
+    script_run_made("many_holds_that_end_at_once_are_swept_in_turns", &script);
 }
 
 /* A row of 200 seats of which only a few in the middle are free. */
@@ -349,8 +340,7 @@ static void best_finds_the_last_free_seats_of_a_long_row(void **state)
     }
     buf_append_text(&script, "a = hold ann best 0 4 -> ok UnitsHeld\n"
                              "expect units a 98 99 100 101\n");
-    buf_append_char(&script, 0);
-    script_run("best_finds_the_last_free_seats_of_a_long_row", script.data);
+    script_run_made("best_finds_the_last_free_seats_of_a_long_row", &script);
 }
 
 SCRIPT(time_passes_once_a_second, "event hold 10\n"

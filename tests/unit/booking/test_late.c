@@ -10,13 +10,6 @@
 /* Payments that take their time: seats wait for them, and those that come too late find their seats
  * again or go back. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 #define ASKED(event)                                                  \
     "event hold 100 pay 200 " event "\n"                              \
     "a = hold ann 1 2           -> ok UnitsHeld\n"                    \
@@ -73,14 +66,29 @@ SCRIPT(a_processing_payment_that_is_declined_gives_time_for_another,
                                 "wait 50\n"
                                 "tick                    -> ok HoldExpired   # bob's\n")
 
-SCRIPT(each_attempt_may_take_its_time,
+SCRIPT(all_attempts_of_an_order_take_their_time_together,
        ASKED("processing 1000") "news o processing pi_1  -> ok PaymentProcessing\n"
+                                "wait 500\n"
                                 "news o declined no pi_1 -> ok PaymentDeclined\n"
+                                "expect hold a live 200\n"
                                 "news o processing pi_1  -> ok PaymentProcessing\n"
-                                "expect hold a live 1000\n"
-                                "wait 1000\n"
+                                "expect hold a live 500              # of its first 1000\n"
+                                "wait 450\n"
+                                "news o declined no pi_1 -> ok PaymentDeclined\n"
+                                "expect hold a live 200\n"
+                                "news o processing pi_1  -> ok PaymentProcessing\n"
+                                "expect hold a live 200              # no shorter\n"
+                                "wait 200\n"
                                 "cancel ann o            -> ok HoldExpired PaymentRequested\n"
                                 "expect order o ending expired\n")
+
+SCRIPT(an_outage_is_no_time_to_process,
+       ASKED("processing 1000") "news o processing pi_1  -> ok PaymentProcessing\n"
+                                "credit 300              -> ok OutageCredited\n"
+                                "expect hold a live 1300\n"
+                                "news o declined no pi_1 -> ok PaymentDeclined\n"
+                                "news o processing pi_1  -> ok PaymentProcessing\n"
+                                "expect hold a live 1300\n")
 
 SCRIPT(a_payment_may_process_although_its_time_ran_out_a_moment_ago,
        ASKED("processing 1000") "wait 200\n"
@@ -158,10 +166,16 @@ SCRIPT(a_late_payment_goes_back_when_its_address_has_enough,
            "per_buyer 3") "b = hold bob 5 6         -> ok UnitsHeld\n"
                           "order bob b e@x          -> ok OrderPlaced PaymentRequested\n" GOES_BACK)
 
-SCRIPT(what_ran_out_does_not_count_for_the_address_of_a_late_payment,
+SCRIPT(what_waits_to_be_paid_counts_for_the_address_of_a_late_payment,
        EXPIRED("per_buyer 3") "b = hold bob 5 6         -> ok UnitsHeld\n"
                               "order bob b e@x          -> ok OrderPlaced PaymentRequested\n"
-                              "wait 200\n" IS_SEATED)
+                              "wait 200\n" GOES_BACK)
+
+SCRIPT(what_a_tick_has_ended_does_not_count_for_the_address_of_a_late_payment,
+       EXPIRED("per_buyer 3") "b = hold bob 5 6         -> ok UnitsHeld\n"
+                              "order bob b e@x          -> ok OrderPlaced PaymentRequested\n"
+                              "wait 200\n"
+                              "tick                     -> ok HoldExpired\n" IS_SEATED)
 
 SCRIPT(a_late_payment_goes_back_when_its_card_has_enough,
        EXPIRED("per_buyer 3") "b = hold bob 5 6                                 -> ok UnitsHeld\n"
@@ -348,7 +362,8 @@ int main(void)
         cmocka_unit_test(processing_never_shortens_the_wait),
         cmocka_unit_test(without_processing_time_seats_wait_no_longer),
         cmocka_unit_test(a_processing_payment_that_is_declined_gives_time_for_another),
-        cmocka_unit_test(each_attempt_may_take_its_time),
+        cmocka_unit_test(all_attempts_of_an_order_take_their_time_together),
+        cmocka_unit_test(an_outage_is_no_time_to_process),
         cmocka_unit_test(a_payment_may_process_although_its_time_ran_out_a_moment_ago),
         cmocka_unit_test(a_late_payment_finds_its_seats_again),
         cmocka_unit_test(a_late_payment_that_was_not_known_finds_its_seats_again),
@@ -362,7 +377,8 @@ int main(void)
         cmocka_unit_test(what_the_buyer_cancelled_is_not_seated_again),
         cmocka_unit_test(what_was_given_back_may_come_back_weeks_later),
         cmocka_unit_test(a_late_payment_goes_back_when_its_address_has_enough),
-        cmocka_unit_test(what_ran_out_does_not_count_for_the_address_of_a_late_payment),
+        cmocka_unit_test(what_waits_to_be_paid_counts_for_the_address_of_a_late_payment),
+        cmocka_unit_test(what_a_tick_has_ended_does_not_count_for_the_address_of_a_late_payment),
         cmocka_unit_test(a_late_payment_goes_back_when_its_card_has_enough),
         cmocka_unit_test(a_late_payment_goes_back_when_its_session_has_enough),
         cmocka_unit_test(a_late_payment_goes_back_when_its_buyer_has_enough_of_the_category),

@@ -9,13 +9,6 @@
 
 #include <cmocka.h>
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 /* In all of them seats 0-9 are category 0, seats 10-19 (and areas behind them) category 1. */
 
 /* ---- of one buyer and one category ---- */
@@ -67,10 +60,58 @@ SCRIPT(what_was_bought_counts_for_session_and_address,
        "d = hold cyd 4              -> ok UnitsHeld\n"
        "order cyd d e@x             -> category_limit_reached\n"
        "until c\n"
-       "order cyd d e@x             -> ok OrderPlaced PaymentRequested # q ran out, unswept\n"
+       "order cyd d e@x             -> category_limit_reached # q may still be paid\n"
+       "tick                        -> ok HoldExpired\n"
+       "order cyd d e@x             -> ok OrderPlaced PaymentRequested\n"
        "e = hold dan 5              -> ok UnitsHeld\n"
        "order dan e e@x             -> category_limit_reached\n"
        "order dan e f@x             -> ok OrderPlaced PaymentRequested\n")
+
+/* A late payment still sells it. */
+SCRIPT(what_waits_to_be_paid_counts_until_a_tick_ends_it,
+       "event per_buyer 2 hold 10 pay 10\n"
+       "change quota 0:3             -> ok QuotasSet\n"
+       "a = hold ann 1 2             -> ok UnitsHeld\n"
+       "o = order ann a e@x          -> ok OrderPlaced PaymentRequested\n"
+       "until a\n"
+       "hold ann 3                   -> limit_reached\n"
+       "hold ann 1                   -> limit_reached      # its own, too\n"
+       "hold bob 3 4                 -> quota_reached\n"
+       "b = hold bob 3               -> ok UnitsHeld\n"
+       "news o authorised 11000 pi_1 -> ok PaymentCreated PaymentAuthorised OrderSold "
+       "PaymentRequested\n"
+       "expect quota 0 3\n")
+
+SCRIPT(a_hold_that_ran_out_without_an_order_counts_for_nothing,
+       "event per_buyer 2 hold 10 pay 10\n"
+       "change quota 0:2             -> ok QuotasSet\n"
+       "a = hold ann 1 2             -> ok UnitsHeld\n"
+       "until a\n"
+       "b = hold ann 3 4             -> ok UnitsHeld\n")
+
+SCRIPT(a_session_has_its_number_of_holds_while_their_orders_wait,
+       "event per_buyer 60 hold 10 pay 10\n"
+       "a = hold ann 1               -> ok UnitsHeld\n"
+       "b = hold ann 2               -> ok UnitsHeld\n"
+       "c = hold ann 3               -> ok UnitsHeld\n"
+       "order ann a e@x              -> ok OrderPlaced PaymentRequested\n"
+       "order ann b e@x              -> ok OrderPlaced PaymentRequested\n"
+       "order ann c e@x              -> ok OrderPlaced PaymentRequested\n"
+       "wait 10\n"
+       "hold ann 5                   -> too_many_holds\n"
+       "tick                         -> ok HoldExpired HoldExpired HoldExpired\n"
+       "hold ann 5                   -> ok UnitsHeld\n")
+
+SCRIPT(an_access_code_is_used_by_what_waits_to_be_paid,
+       "event hold 10 pay 10\n"
+       "allocation 1 add 1,2,3 codes fan limit 2 -> ok AllocationSet UnitsMoved CodesSet\n"
+       "a = hold ann 1 2 code fan    -> ok UnitsHeld\n"
+       "order ann a e@x              -> ok OrderPlaced PaymentRequested\n"
+       "until a\n"
+       "expect code fan 1 0\n"
+       "hold bob 3 code fan          -> code_limit_reached\n"
+       "tick                         -> ok HoldExpired\n"
+       "hold bob 3 code fan          -> ok UnitsHeld\n")
 
 SCRIPT(an_order_that_ends_gives_the_address_its_limit_back,
        "event categories 2 limits 2,0\n"
@@ -249,6 +290,10 @@ int main(void)
         cmocka_unit_test(a_session_has_so_many_of_a_category),
         cmocka_unit_test(holds_that_ran_out_count_for_no_category),
         cmocka_unit_test(what_was_bought_counts_for_session_and_address),
+        cmocka_unit_test(what_waits_to_be_paid_counts_until_a_tick_ends_it),
+        cmocka_unit_test(a_hold_that_ran_out_without_an_order_counts_for_nothing),
+        cmocka_unit_test(a_session_has_its_number_of_holds_while_their_orders_wait),
+        cmocka_unit_test(an_access_code_is_used_by_what_waits_to_be_paid),
         cmocka_unit_test(an_order_that_ends_gives_the_address_its_limit_back),
         cmocka_unit_test(the_limit_for_all_is_told_before_that_of_a_category),
         cmocka_unit_test(limits_are_raised_and_lowered_while_holds_live),

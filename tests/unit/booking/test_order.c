@@ -8,13 +8,6 @@
 
 #include <cmocka.h>
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 /* Two seats at 50.00 and 5.00: 110.00. */
 #define PLACED                                                         \
     "event\n"                                                          \
@@ -220,6 +213,23 @@ SCRIPT(news_of_another_payment_changes_nothing, PLACED "news o authorised 11000 
                                                        "news o created pi_2         -> again\n"
                                                        "expect order o placed\n")
 
+SCRIPT(a_total_that_the_provider_does_not_charge_is_refused,
+       "event price 50 fee 0 per_buyer 2 per_hold 5 hold 100 pay 100\n"
+       "promos codes most kind amount value 30 uses 1 -> ok PromosSet\n"
+       "promos codes all kind fixed value 0 -> ok PromosSet\n"
+       "a = hold ann 0             -> ok UnitsHeld\n"
+       "order ann a e@x least 51   -> total_too_small\n"
+       "order ann a e@x least 50 promo none -> promo_unknown      # told before\n"
+       "order ann a e@x least 50 promo most -> total_too_small\n"
+       "order ann a e@x promo most -> ok HoldQuoted OrderPlaced PaymentRequested\n"
+       "order ann a e@x least 50   -> again                       # one order a hold\n"
+       "b = hold bob 1 2           -> ok UnitsHeld\n"
+       "order bob b e@x least 101 promo most -> promo_used_up\n"
+       "order bob b e@x least 101  -> total_too_small             # and so is the limit\n"
+       "order bob b e@x least 100  -> limit_reached\n"
+       "order bob b f@x least 50 promo all -> ok HoldQuoted OrderPlaced OrderSold "
+       "PaymentCaptured\n")
+
 SCRIPT(free_tickets_are_sold_at_once,
        "event price 0 fee 0\n"
        "a = hold ann 1 2            -> ok UnitsHeld\n"
@@ -287,8 +297,7 @@ static void prices_have_a_bounded_history(void **state)
                              "change price 127 fee 500 per_hold 2 -> ok EventChanged\n"
                              "a = hold ann 1              -> ok UnitsHeld\n"
                              "expect total a 627\n");
-    buf_append_char(&script, 0);
-    script_run("prices_have_a_bounded_history", script.data);
+    script_run_made("prices_have_a_bounded_history", &script);
 }
 
 int main(void)
@@ -313,6 +322,7 @@ int main(void)
         cmocka_unit_test(money_taken_for_an_ended_order_is_a_case),
         cmocka_unit_test(cancelled_at_the_provider_ends_the_order),
         cmocka_unit_test(news_of_another_payment_changes_nothing),
+        cmocka_unit_test(a_total_that_the_provider_does_not_charge_is_refused),
         cmocka_unit_test(free_tickets_are_sold_at_once),
         cmocka_unit_test(a_hold_keeps_its_price_when_prices_change),
         cmocka_unit_test(what_an_organiser_may_change),

@@ -10,13 +10,6 @@
 /* Who must sit with whom, for a whole party: groups, companions, and the seats that would stay
  * alone. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 SCRIPT(a_group_is_sold_whole_or_not_at_all, "event group 2,3,4 group 13,12 per_hold 6\n"
                                             "hold ann 3                -> group_incomplete 2 4\n"
                                             "hold ann 12 3             -> group_incomplete 2 4 13\n"

@@ -217,18 +217,10 @@ static void each_news_in_each_state_does_what_the_table_says(void **state)
                           script_of(rows[i].state), rows[i].news, rows[i].wanted, rows[i].after);
         if (strncmp(rows[i].news, "declined", 8) != 0 || strcmp(rows[i].after, "placed") != 0)
             buf_append_format(&script, "news o %s -> again\n", rows[i].news);
-        buf_append_char(&script, 0);
-        assert_false(script.failed || name.failed);
-        script_run(name.data, script.data);
+        assert_false(name.failed);
+        script_run_made(name.data, &script);
     }
 }
-
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
 
 /* Declines that overtake the answer to the create: the payment they name is cancelled in the end.
  */
@@ -329,7 +321,7 @@ SCRIPT(
     "expect order t ended failed attention\n")
 
 /* An order of the same address that ran out a moment ago does not count, swept or not. */
-SCRIPT(limits_of_an_address_do_not_count_what_ran_out,
+SCRIPT(limits_of_an_address_count_what_waits_to_be_paid_until_a_tick,
        "event per_buyer 2 hold 10 pay 10\n"
        "a = hold ann 1 2           -> ok UnitsHeld\n"
        "o = order ann a e@x        -> ok OrderPlaced PaymentRequested\n"
@@ -337,8 +329,10 @@ SCRIPT(limits_of_an_address_do_not_count_what_ran_out,
        "b = hold bob 3 4           -> ok UnitsHeld\n"
        "order bob b e@x            -> limit_reached\n"
        "wait 5\n"
-       "p = order bob b e@x        -> ok OrderPlaced PaymentRequested\n"
+       "order ann a e@x            -> hold_expired\n"
+       "order bob b e@x            -> limit_reached\n"
        "tick                       -> ok HoldExpired\n"
+       "p = order bob b e@x        -> ok OrderPlaced PaymentRequested\n"
        "c = hold cyd 5             -> ok UnitsHeld\n"
        "order cyd c e@x            -> limit_reached\n")
 
@@ -403,8 +397,7 @@ static void slots_of_orders_are_taken_again_when_all_are_used(void **state)
                           "news o refused c -> ok OrderEnded\n"
                           "expect slot_number o %u\n",
                           i, i, i, i % 1026);
-    buf_append_char(&script, 0);
-    script_run("slots_of_orders_are_taken_again_when_all_are_used", script.data);
+    script_run_made("slots_of_orders_are_taken_again_when_all_are_used", &script);
 }
 
 int main(void)
@@ -417,7 +410,7 @@ int main(void)
         cmocka_unit_test(a_capture_of_another_amount_is_not_asked_again),
         cmocka_unit_test(an_old_hold_never_names_another_order),
         cmocka_unit_test(an_open_case_keeps_its_order),
-        cmocka_unit_test(limits_of_an_address_do_not_count_what_ran_out),
+        cmocka_unit_test(limits_of_an_address_count_what_waits_to_be_paid_until_a_tick),
         cmocka_unit_test(what_was_bought_counts_for_ever),
         cmocka_unit_test(calls_have_their_exact_bytes),
         cmocka_unit_test(a_cancel_has_its_exact_bytes),

@@ -437,6 +437,7 @@ static enum booking_refusal news(struct house *h, enum booking_payment kind)
                                                    .intent = SLICE("pi_1"),
                                                    .amount_minor = o.total_minor,
                                                    .refund = 1,
+                                                   .attempt = 1,
                                                    .ticket_randoms = {randoms, LIMIT_HOLD_UNITS}};
     return tell(h, &c);
 }

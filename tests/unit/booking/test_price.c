@@ -10,13 +10,6 @@
 
 /* Prices in force (MONEY.md): rules, steps, ceilings, the organiser's price plan. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 #define SOLD "-> ok PaymentCreated PaymentAuthorised OrderSold PaymentRequested\n"
 
 SCRIPT(a_rule_gives_its_price_from_its_first_microsecond_to_its_last,
@@ -224,16 +217,13 @@ static void a_plan_has_so_many_rules_and_packages(void **state)
     buf_append_text(&script, " package 0:2:1 -> ok PricePlanSet\nprices");
     repeat(&script, 2, 15, " package 0:%u:1");
     buf_append_text(&script, " package 0:2:1 package 0:3:1 -> bad_change\n");
-    buf_append_char(&script, 0);
-    script_run("packages", script.data);
-    script.len = 0;
+    script_run_made("packages", &script);
     buf_append_text(&script, "event price 5000 fee 0\nprices");
     repeat(&script, 1, 64, " rule 0:%u");
     buf_append_text(&script, " -> ok PricePlanSet PricesStepped\nsame_prices -> again\nprices");
     repeat(&script, 1, 65, " rule 0:%u");
     buf_append_text(&script, " -> bad_change\n");
-    buf_append_char(&script, 0);
-    script_run("rules", script.data);
+    script_run_made("rules", &script);
 }
 
 static void with_128_price_lists_prices_stay(void **state)
@@ -267,8 +257,7 @@ static void with_128_price_lists_prices_stay(void **state)
                              "prices rule 0:1127 -> ok PricePlanSet PricesStepped\n"
                              "prices -> ok PricePlanSet PricesStepped\n"
                              "expect price 0 5000 500\n");
-    buf_append_char(&script, 0);
-    script_run("128", script.data);
+    script_run_made("128", &script);
 }
 
 static void a_change_of_the_organiser_may_take_the_last_list(void **state)
@@ -282,8 +271,7 @@ static void a_change_of_the_organiser_may_take_the_last_list(void **state)
                              "change fee 502 -> event_limit_reached\n"
                              "prices rule 0:1125 -> ok PricePlanSet\n"
                              "expect price 0 5000 501\n");
-    buf_append_char(&script, 0);
-    script_run("last", script.data);
+    script_run_made("last", &script);
 }
 
 SCRIPT(every_part_of_a_plan_makes_it_another,
@@ -320,8 +308,7 @@ static void going_back_to_old_prices_makes_no_list(void **state)
                              "prices rule 0:3001 -> ok PricePlanSet\n"
                              "prices rule 0:5001 -> ok PricePlanSet PricesStepped\n"
                              "expect price 0 5001\n");
-    buf_append_char(&script, 0);
-    script_run("back", script.data);
+    script_run_made("back", &script);
 }
 
 SCRIPT(a_machine_tells_when_prices_step_by_themselves,

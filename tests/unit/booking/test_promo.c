@@ -10,13 +10,6 @@
 /* Promo codes (MONEY.md): who may have one, how often, and for how much; and the extension of a
  * hold while the provider is away. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 #define SOLD "-> ok PaymentCreated PaymentAuthorised OrderSold PaymentRequested\n"
 
 SCRIPT(terms_that_make_no_sense_are_refused,
@@ -122,6 +115,20 @@ SCRIPT(the_last_use_is_one_holds_alone,
        "do = order dan d dan@x                   -> ok OrderPlaced PaymentRequested\n"
        "cancel dan do                            -> ok OrderEnded\n"
        "expect promo p 1 1000\n")
+
+SCRIPT(what_waits_to_be_paid_uses_its_promo_code,
+       "event hold 10 pay 10\n"
+       "promos codes x kind amount value 1000 uses 1 -> ok PromosSet\n"
+       "a = hold ann 1               -> ok UnitsHeld\n"
+       "o = order ann a e@x promo x  -> ok HoldQuoted OrderPlaced PaymentRequested\n"
+       "b = hold bob 3               -> ok UnitsHeld\n"
+       "wait 5\n"
+       "c = hold cyd 4               -> ok UnitsHeld\n"
+       "wait 5\n"
+       "quote cyd c x                -> promo_used_up\n"
+       "order cyd c f@x promo x      -> promo_used_up\n"
+       "tick                         -> ok HoldExpired HoldExpired\n"
+       "quote cyd c x                -> ok HoldQuoted\n")
 
 SCRIPT(holds_that_ran_out_use_nothing,
        "event price 5000 fee 0 hold 60 pay 900\n"
@@ -300,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_quote_asks_in_its_order),
         cmocka_unit_test(a_code_is_valid_to_the_microsecond),
         cmocka_unit_test(the_last_use_is_one_holds_alone),
+        cmocka_unit_test(what_waits_to_be_paid_uses_its_promo_code),
         cmocka_unit_test(holds_that_ran_out_use_nothing),
         cmocka_unit_test(a_budget_is_not_overdrawn),
         cmocka_unit_test(an_order_may_name_its_promo_code),

@@ -152,6 +152,20 @@ static void own_unit(struct world *w, uint32_t unit, bool sold)
     w->sales += sold;
 }
 
+/* A bank takes all the tickets with the money, unless it leaves some of that. */
+static bool dispute_takes_all(const struct world *w, uint32_t order, const struct booking_order *o)
+{
+    struct booking_dispute d;
+    int64_t left = 0;
+    for (uint32_t i = 0; i < o->unit_count; i++)
+        left += o->refund_of[i] == 0 ? o->lines[i].total_minor : 0;
+    for (uint32_t i = 0; booking_dispute_get(w->b, i, &d); i++)
+        if (d.order == order && d.state == BOOKING_DISPUTE_OPEN)
+            return d.amount_minor >= left;
+    fail();
+    return false;
+}
+
 static void own_books(struct world *w, const struct booking_entry *e)
 {
     struct booking_order o;
@@ -172,7 +186,9 @@ static void own_books(struct world *w, const struct booking_entry *e)
         break;
     case BOOKING_ENTRY_dispute_closed:
         o = order_at(w, e->dispute_closed.order);
-        for (uint32_t i = 0; !e->dispute_closed.won && i < o.unit_count; i++)
+        if (e->dispute_closed.won || !dispute_takes_all(w, e->dispute_closed.order, &o))
+            break;
+        for (uint32_t i = 0; i < o.unit_count; i++)
             if (o.refund_of[i] == 0)
                 own_unit(w, o.units[i], false);
         break;
@@ -199,7 +215,8 @@ static uint32_t session_has(const struct world *w, struct hash16 session, uint64
     for (uint32_t i = 0; booking_hold_random(w->b, i) != 0; i++) {
         struct booking_hold h;
         assert_true(booking_hold_get(w->b, i, booking_hold_random(w->b, i), &h));
-        if (h.live && h.expires_at_us > ts_us && hash16_equal(h.session, session))
+        if (h.live && (h.expires_at_us > ts_us || h.order != BOOKING_NONE) &&
+            hash16_equal(h.session, session)) /* what waits may still be paid */
             units += units_of(w, h.units, h.unit_count, categories);
     }
     for (uint32_t i = 0; i < booking_order_slots(w->b); i++) {
@@ -384,7 +401,8 @@ static void random_place(struct world *w, struct booking_command *c, const uint6
                                                   .email_hash = person(100 + draw(w, BUYERS)),
                                                   .person = 5,
                                                   .contact = SLICE("x"),
-                                                  .ticket_randoms = {tickets, LIMIT_HOLD_UNITS}};
+                                                  .ticket_randoms = {tickets, LIMIT_HOLD_UNITS},
+                                                  .least_minor = draw(w, 8) ? 0 : 5000};
 }
 
 static uint32_t random_order(struct world *w)
@@ -419,6 +437,11 @@ static void random_news(struct world *w, struct booking_command *c, const uint64
         .refund = (uint8_t)draw(w, 4),
         .dispute = slice_from_string(w->dispute)};
     c->payment_news.card.bytes[0] = (uint8_t)draw(w, 4); /* 0: unknown */
+    uint8_t refund = c->payment_news.refund;
+    if (refund > 0 && refund <= o.refunds && draw(w, 8) > 0)
+        c->payment_news.attempt = o.refund_attempts[refund - 1];
+    else
+        c->payment_news.attempt = (uint8_t)draw(w, 4);
 }
 
 /* What people do about an order that is paid, or that has a case. */
@@ -430,12 +453,12 @@ static void random_office(struct world *w, struct booking_command *c, uint32_t *
         o = order_at(w, order = random_order(w));
     if (o.attention || draw(w, 12) == 0) {
         c->number = BOOKING_COMMAND_resolve_case;
-        c->resolve_case =
-            (struct command_resolve_case){.order = order,
-                                          .order_random = o.random,
-                                          .action = (uint8_t)draw(w, 6),
-                                          .amount_minor = o.total_minor - (draw(w, 4) == 0),
-                                          .by = SLICE("eve")};
+        c->resolve_case = (struct command_resolve_case){.order = order,
+                                                        .order_random = o.random,
+                                                        .action = (uint8_t)draw(w, 6),
+                                                        .by = SLICE("eve")};
+        if (c->resolve_case.action == BOOKING_ACTION_REFUND || draw(w, 8) == 0)
+            c->resolve_case.amount_minor = o.total_minor - (draw(w, 4) == 0);
         return;
     }
     uint32_t count = (uint32_t)draw(w, 3);

@@ -11,13 +11,6 @@
 /* What a hold costs, line by line (MONEY.md, "The quote"): packages, promo codes, fees, taxes, and
  * whose each part is. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 /* One seat at a price, with a fee, a tax and a discount; then its line: price, discount, fee, tax,
  * the organiser's share, that of the fees. */
 struct one_line {
@@ -35,8 +28,7 @@ static void run_lines(const struct one_line *lines, size_t count)
                               "quote ann a p -> ok HoldQuoted\n",
                               lines[i].promo);
         buf_append_format(&script, "expect line a 0 %s\n", lines[i].line);
-        buf_append_char(&script, 0);
-        script_run(lines[i].event, script.data);
+        script_run_made(lines[i].event, &script);
     }
 }
 
@@ -153,8 +145,7 @@ static void packages_take_whole_groups_from_the_dearest_on(void **state)
                           "expect discounts a %s\n",
                           bills[i].plan, steps ? " PricesStepped" : "", bills[i].units,
                           bills[i].discounts);
-        buf_append_char(&script, 0);
-        script_run(bills[i].plan, script.data);
+        script_run_made(bills[i].plan, &script);
     }
 }
 

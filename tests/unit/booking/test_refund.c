@@ -10,13 +10,6 @@
 
 /* Refunds: which tickets, which money, and in which order the provider is asked. */
 
-#define SCRIPT(name, text)         \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        script_run(#name, text);   \
-    }
-
 /* Three seats at 50.00 and 5.00 with 7 % inside: 165.00, of which 10.80 are taxes. */
 #define PLACED                                                        \
     "event tax 700\n"                                                 \
@@ -175,7 +168,7 @@ SCRIPT(a_refused_refund_is_asked_again_under_another_key,
        PAID "refund o 1                 -> ok RefundRequested PaymentRequested\n"
             "expect call o refund onsale-ord_000000e00000000000000004wa-refund-1 "
             "payment_intent=pi_1&amount=5500&metadata[order_id]=ord_000000e00000000000000004wa"
-            "&metadata[refund]=1&reason=requested_by_customer\n"
+            "&metadata[refund]=1&metadata[attempt]=1&reason=requested_by_customer\n"
             "refund o 2                 -> ok RefundRequested\n"
             "news o refused no          -> ok CaseOpened\n"
             "expect case o refund_refused\n"
@@ -188,11 +181,11 @@ SCRIPT(a_refused_refund_is_asked_again_under_another_key,
             "expect open 0 0\n"
             "expect call o refund onsale-ord_000000e00000000000000004wa-refund-2 "
             "payment_intent=pi_1&amount=5500&metadata[order_id]=ord_000000e00000000000000004wa"
-            "&metadata[refund]=1&reason=requested_by_customer\n"
+            "&metadata[refund]=1&metadata[attempt]=2&reason=requested_by_customer\n"
             "news o refunded 1          -> ok RefundDone PaymentRequested\n"
             "expect call o refund onsale-ord_000000e00000000000000004wa-refund-3 "
             "payment_intent=pi_1&amount=5500&metadata[order_id]=ord_000000e00000000000000004wa"
-            "&metadata[refund]=2&reason=requested_by_customer\n")
+            "&metadata[refund]=2&metadata[attempt]=3&reason=requested_by_customer\n")
 
 SCRIPT(a_refused_refund_may_be_settled_elsewhere,
        PAID "refund o 1                 -> ok RefundRequested PaymentRequested\n"
@@ -218,9 +211,56 @@ SCRIPT(a_refund_that_came_back_is_asked_for_again,
             "resolve o retry            -> ok CaseClosed PaymentRequested\n"
             "expect call o refund onsale-ord_000000e00000000000000004wa-refund-2\n"
             "news o refunded 1          -> ok RefundDone PaymentRequested\n"
-            "news o came_back 1         -> again            # it comes back once\n"
+            "news o came_back 1/1       -> again            # old news\n"
             "news o refunded 2          -> ok RefundDone\n"
             "expect books provider 5500 organiser -4673 fees -467 tax -360\n")
+
+SCRIPT(a_refund_that_comes_back_a_second_time_is_heard_again,
+       PAID "refund o 1                 -> ok RefundRequested PaymentRequested\n"
+            "news o refunded 1/1        -> ok RefundDone\n"
+            "news o came_back 1/1       -> ok RefundFailed CaseOpened\n"
+            "resolve o retry            -> ok CaseClosed PaymentRequested\n"
+            "news o refunded 1/2        -> ok RefundDone\n"
+            "news o came_back 1/2       -> ok RefundFailed CaseOpened\n"
+            "expect refunds o failed\n"
+            "expect books provider 16500 organiser -9346 fees -934 tax -720 refunds -5500\n"
+            "news o came_back 1/2       -> again\n"
+            "resolve o retry            -> ok CaseClosed PaymentRequested\n"
+            "expect call o refund onsale-ord_000000e00000000000000004wa-refund-3\n"
+            "news o refunded 1/3        -> ok RefundDone\n")
+
+SCRIPT(late_news_of_an_earlier_attempt_change_nothing,
+       PAID "refund o 1                 -> ok RefundRequested PaymentRequested\n"
+            "news o came_back 1/1       -> ok CaseOpened\n"
+            "resolve o retry            -> ok CaseClosed PaymentRequested\n"
+            "news o came_back 1/1       -> again            # this one waits for its own answer\n"
+            "expect case o none\n"
+            "news o refunded 1/2        -> ok RefundDone\n"
+            "news o came_back 1/1       -> again            # it was not paid with this one\n"
+            "news o refunded 1/1        -> again\n"
+            "expect refunds o done\n"
+            "expect case o none\n")
+
+/* Whoever asks looks first, and may find that it was paid long ago. */
+SCRIPT(a_refund_may_turn_out_to_be_paid_by_an_earlier_attempt,
+       PAID "refund o 1                 -> ok RefundRequested PaymentRequested\n"
+            "news o refused no          -> ok CaseOpened\n"
+            "resolve o retry            -> ok CaseClosed PaymentRequested\n"
+            "news o refunded 1/1        -> ok RefundDone\n"
+            "news o came_back 1/2       -> again\n"
+            "news o came_back 1/1       -> ok RefundFailed CaseOpened\n")
+
+SCRIPT(each_refund_of_an_order_keeps_an_attempt_of_its_own,
+       PAID "refund o 1                 -> ok RefundRequested PaymentRequested\n"
+            "refund o 2                 -> ok RefundRequested\n"
+            "news o refunded 1/1        -> ok RefundDone PaymentRequested\n"
+            "news o came_back 2/1       -> again\n"
+            "news o refunded 2/2        -> ok RefundDone\n"
+            "news o came_back 1/2       -> again\n"
+            "news o came_back 2/1       -> again\n"
+            "news o came_back 2/2       -> ok RefundFailed CaseOpened\n"
+            "news o came_back 1/1       -> ok RefundFailed\n"
+            "expect refunds o failed failed\n")
 
 /* Which one is owed is remembered, whatever comes back meanwhile. */
 SCRIPT(a_refund_that_comes_back_while_another_is_owed_waits_for_a_person,
@@ -231,7 +271,7 @@ SCRIPT(a_refund_that_comes_back_while_another_is_owed_waits_for_a_person,
             "expect refunds o failed due\n"
             "expect call o refund onsale-ord_000000e00000000000000004wa-refund-2 "
             "payment_intent=pi_1&amount=5500&metadata[order_id]=ord_000000e00000000000000004wa"
-            "&metadata[refund]=2&reason=requested_by_customer\n"
+            "&metadata[refund]=2&metadata[attempt]=2&reason=requested_by_customer\n"
             "news o refunded 1          -> again\n"
             "news o refunded 2          -> ok RefundDone\n"
             "expect call o none\n"
@@ -329,8 +369,7 @@ static void slots_of_refunded_orders_are_used_again_last(void **state)
                     "r = order cyd c f@x -> ok OrderPlaced PaymentRequested\n"
                     "expect slot_number r 2          # its settled refund stays in the books\n"
                     "expect books provider 11000 organiser -10500 fees -500\n");
-    buf_append_char(&script, 0);
-    script_run("slots_of_refunded_orders_are_used_again_last", script.data);
+    script_run_made("slots_of_refunded_orders_are_used_again_last", &script);
 }
 
 /* Nothing that is left of an order may lead to whoever has its slot now. */
@@ -356,8 +395,7 @@ static void nothing_leads_from_a_refunded_order_to_the_one_in_its_slot(void **st
                              "expect slot p o\n"
                              "order w1029 a e@x -> hold_ended\n"
                              "news o captured 5500 pi_1029 -> order_not_found\n");
-    buf_append_char(&script, 0);
-    script_run("nothing_leads_from_a_refunded_order_to_the_one_in_its_slot", script.data);
+    script_run_made("nothing_leads_from_a_refunded_order_to_the_one_in_its_slot", &script);
 }
 
 int main(void)
@@ -375,6 +413,10 @@ int main(void)
         cmocka_unit_test(a_refused_refund_is_asked_again_under_another_key),
         cmocka_unit_test(a_refused_refund_may_be_settled_elsewhere),
         cmocka_unit_test(a_refund_that_came_back_is_asked_for_again),
+        cmocka_unit_test(a_refund_that_comes_back_a_second_time_is_heard_again),
+        cmocka_unit_test(late_news_of_an_earlier_attempt_change_nothing),
+        cmocka_unit_test(a_refund_may_turn_out_to_be_paid_by_an_earlier_attempt),
+        cmocka_unit_test(each_refund_of_an_order_keeps_an_attempt_of_its_own),
         cmocka_unit_test(a_refund_that_comes_back_while_another_is_owed_waits_for_a_person),
         cmocka_unit_test(retrying_while_another_is_owed_waits_for_its_answer),
         cmocka_unit_test(a_refund_that_fails_before_it_was_done_is_as_good_as_refused),

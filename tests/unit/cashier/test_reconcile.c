@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "booking/inventory.h"
 #include "journal/memory.h"
+#include "unit/listing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,30 +51,12 @@ static void port_fatal(void *context, const struct err *err)
 static void list_event(struct rig *r)
 {
     uint32_t inventory[8 + SEATS + SEATS + SEATS / 4] = {1, SEATS, 1, 0, 1, 1, 0, SEATS};
-    static const uint64_t prices[1] = {1000}, fees[1] = {100};
     for (uint32_t seat = 0; seat < SEATS; seat++)
         inventory[8 + seat] = seat;
-    struct engine_listing listing = {
-        .listed = {.event_random = 11, .organiser_random = 12, .document = SLICE("{}")},
-        .created = {.event_random = 11,
-                    .organiser_random = 12,
-                    .currency = SLICE("EUR"),
-                    .hold_seconds = 600,
-                    .pay_seconds = 900,
-                    .per_buyer = 20,
-                    .per_hold = 8,
-                    .prices = {prices, 1},
-                    .fees = {fees, 1},
-                    .inventory = {(const char *)inventory, sizeof inventory}},
-    };
-    enum directory_refusal refusal;
-    uint32_t partition;
+    const struct engine_listing listing =
+        listing_of(slice_make((const char *)inventory, sizeof inventory));
     bool repeated;
-    uint64_t barrier;
-    struct err err = {""};
-    if (engine_list_event(r->engine, &listing, &refusal, &partition, &repeated, &barrier, &err) !=
-        0)
-        fail_msg("%s", err.detail);
+    (void)listing_list(r->engine, &listing, &repeated);
 }
 
 static struct rig *rig_create(void)
@@ -178,6 +161,21 @@ static void refunded(struct rig *r, uint32_t order)
              .kind = BOOKING_PAYMENT_REFUNDED, .refund = 1, .amount_minor = 1100});
 }
 
+/* A person found that somebody refunded at the provider, and records so much. */
+static void settle_by_hand(struct rig *r, uint32_t order, int64_t amount)
+{
+    struct booking_command command = {.number = BOOKING_COMMAND_resolve_case};
+    news(r, order,
+         (struct command_payment_news){.kind = (uint8_t)reconcile_news(RECONCILE_REFUND_UNASKED)});
+    command.resolve_case = (struct command_resolve_case){.order = order,
+                                                         .order_random = order + 100,
+                                                         .action = BOOKING_ACTION_SETTLE,
+                                                         .amount_minor = amount,
+                                                         .by = SLICE("eve"),
+                                                         .note = SLICE("seen")};
+    submit(r, &command);
+}
+
 static void dispute(struct rig *r, uint32_t order)
 {
     char id[24];
@@ -209,6 +207,17 @@ static void there(struct rig *r, uint32_t order, const char *status, int amount)
                       "\"currency\":\"eur\",\"metadata\":{\"order_id\":\"%s\"},\"created\":%llu}",
                       order, status, held ? amount : 0, taken ? amount : 0, id,
                       (unsigned long long)LONG_AGO_S);
+}
+
+/* Order 0 was paid and paid back; the provider has its payment. */
+static struct rig *rig_create_refunded(void)
+{
+    struct rig *r = rig_create();
+    pay(r, 0);
+    refund(r, 0);
+    refunded(r, 0);
+    there(r, 0, "succeeded", 1100);
+    return r;
 }
 
 static void refund_there(struct rig *r, uint32_t order, int number, const char *status, int amount)
@@ -352,30 +361,129 @@ static void each_difference_of_a_refund_has_its_name(void **state)
     refund_there(r, 0, 0, "succeeded", 100);
     expect(r, RECONCILE_REFUND_UNASKED, 0);
 
-    r = rig_create();
-    pay(r, 0);
-    refund(r, 0);
-    refunded(r, 0);
-    there(r, 0, "succeeded", 1100);
+    r = rig_create_refunded();
     refund_there(r, 0, 1, "succeeded", 1100);
     refund_there(r, 0, 1, "pending", 1100);
     expect(r, RECONCILE_REFUND_TWICE, 0);
 
-    r = rig_create();
-    pay(r, 0);
-    refund(r, 0);
-    refunded(r, 0);
-    there(r, 0, "succeeded", 1100);
+    r = rig_create_refunded();
     refund_there(r, 0, 1, "succeeded", 900);
     expect(r, RECONCILE_REFUND_AMOUNT, 0);
 
-    r = rig_create();
-    pay(r, 0);
-    refund(r, 0);
-    refunded(r, 0);
-    there(r, 0, "succeeded", 1100);
+    r = rig_create_refunded();
     refund_there(r, 0, 1, "failed", 1100);
     expect(r, RECONCILE_REFUND_MISSING, 0);
+}
+
+/* Order 0 is paid, and two parts of it were refunded at the provider: 300 together. */
+static struct rig *rig_create_by_hand(void)
+{
+    struct rig *r = rig_create();
+    pay(r, 0);
+    there(r, 0, "succeeded", 1100);
+    refund_there(r, 0, 0, "succeeded", 100);
+    refund_there(r, 0, 0, "pending", 200);
+    refund_there(r, 0, 0, "failed", 500);
+    return r;
+}
+
+/* Checks that it is the only difference, with these sums. */
+static void expect_by_hand(struct rig *r, int64_t ours, int64_t theirs)
+{
+    struct reconcile *run = begin(r, 10000);
+    uint32_t count;
+    read_lists(r, run);
+    const struct reconcile_difference *d = reconcile_differences(run, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(d[0].kind, RECONCILE_REFUND_UNASKED);
+    assert_int_equal(d[0].ours_minor, ours);
+    assert_int_equal(d[0].theirs_minor, theirs);
+    reconcile_destroy(run);
+}
+
+static void refunds_by_hand_that_are_recorded_are_no_difference(void **state)
+{
+    struct rig *r = rig_create_by_hand();
+    (void)state;
+    expect_by_hand(r, 0, 300);
+    settle_by_hand(r, 0, 300);
+    expect_nothing(r, 10000);
+
+    r = rig_create_by_hand();
+    settle_by_hand(r, 0, 100);
+    settle_by_hand(r, 0, 200);
+    expect_nothing(r, 10000);
+}
+
+static void a_wrong_amount_by_hand_is_found_and_mended(void **state)
+{
+    struct rig *r = rig_create_by_hand();
+    (void)state;
+    settle_by_hand(r, 0, 30); /* a nought too little */
+    expect_by_hand(r, 30, 300);
+    settle_by_hand(r, 0, 270);
+    expect_nothing(r, 10000);
+
+    r = rig_create_by_hand();
+    settle_by_hand(r, 0, 1100); /* too much */
+    expect_by_hand(r, 1100, 300);
+    settle_by_hand(r, 0, -800);
+    expect_nothing(r, 10000);
+
+    r = rig_create(); /* there was none at all */
+    pay(r, 0);
+    there(r, 0, "succeeded", 1100);
+    settle_by_hand(r, 0, 1);
+    expect_by_hand(r, 1, 0);
+    rig_destroy(r);
+}
+
+static void refunds_of_a_number_that_was_never_given_are_by_hand(void **state)
+{
+    struct rig *r = rig_create();
+    (void)state;
+    pay(r, 0);
+    there(r, 0, "succeeded", 1100);
+    refund_there(r, 0, 3, "succeeded", 100);
+    expect_by_hand(r, 0, 100);
+    settle_by_hand(r, 0, 100);
+    expect_nothing(r, 10000);
+}
+
+/* The lists do not go back to all refunds of an older order. */
+static void of_an_older_order_only_what_is_too_much_is_a_difference(void **state)
+{
+    struct rig *r = rig_create_by_hand();
+    struct reconcile *run;
+    struct err err;
+    uint32_t count;
+    (void)state;
+    settle_by_hand(r, 0, 900);
+    for (int64_t less = 0; less <= 800; less += 800) {
+        if (less)
+            settle_by_hand(r, 0, -less);
+        const struct reconcile_options options = {
+            .engine = r->engine, .now_s = LONG_AGO_S + 10000, .since_s = LONG_AGO_S + 100};
+        assert_int_equal(reconcile_create(&options, &run, &err), 0);
+        read_lists(r, run);
+        (void)reconcile_differences(run, &count);
+        assert_int_equal(count, less > 0);
+        reconcile_destroy(run);
+    }
+    rig_destroy(r);
+}
+
+static void a_dispute_that_was_lost_in_part_agrees_with_one_that_was_lost(void **state)
+{
+    struct rig *r = rig_create();
+    struct command_payment_news lost = {
+        .kind = BOOKING_PAYMENT_DISPUTE_LOST, .dispute = SLICE("du_0"), .amount_minor = 1};
+    (void)state;
+    pay(r, 0);
+    there(r, 0, "succeeded", 1100);
+    dispute_there(r, 0, "lost");
+    news(r, 0, lost);
+    expect_nothing(r, 10000);
 }
 
 static void each_difference_of_a_dispute_has_its_name(void **state)
@@ -516,6 +624,11 @@ int main(void)
         cmocka_unit_test(books_that_agree_have_no_difference),
         cmocka_unit_test(each_difference_of_a_payment_has_its_name),
         cmocka_unit_test(each_difference_of_a_refund_has_its_name),
+        cmocka_unit_test(refunds_by_hand_that_are_recorded_are_no_difference),
+        cmocka_unit_test(a_wrong_amount_by_hand_is_found_and_mended),
+        cmocka_unit_test(refunds_of_a_number_that_was_never_given_are_by_hand),
+        cmocka_unit_test(of_an_older_order_only_what_is_too_much_is_a_difference),
+        cmocka_unit_test(a_dispute_that_was_lost_in_part_agrees_with_one_that_was_lost),
         cmocka_unit_test(each_difference_of_a_dispute_has_its_name),
         cmocka_unit_test(what_is_young_or_under_way_is_passed_over),
         cmocka_unit_test(orders_of_another_provider_and_payments_of_another_house_are_none_of_ours),

@@ -56,8 +56,9 @@ int world_refund_text(const struct world *w, int refund, char *to, size_t size)
                     "{\"id\":\"re_%d\",\"object\":\"refund\",\"amount\":10,"
                     "\"payment_intent\":\"%s\",\"status\":\"%s\","
                     "\"failure_reason\":\"lost_or_stolen_card\","
-                    "\"metadata\":{\"refund\":\"%d\"}}",
-                    refund, intent, w->refunds[refund].status, w->refunds[refund].number);
+                    "\"metadata\":{\"refund\":\"%d\",\"attempt\":\"%d\"}}",
+                    refund, intent, w->refunds[refund].status, w->refunds[refund].number,
+                    w->refunds[refund].attempt);
 }
 
 static void list_refunds(const struct world *w, int order, char body[BODY_MAX])
@@ -74,11 +75,12 @@ static void list_refunds(const struct world *w, int order, char body[BODY_MAX])
     (void)snprintf(body + len, BODY_MAX - len, "],\"has_more\":false}");
 }
 
-void world_add_refund(struct world *w, int order, int number, const char *status)
+void world_add_refund(struct world *w, int order, int number, int attempt, const char *status)
 {
     assert_true(w->refund_count < REFUNDS_MAX);
     w->refunds[w->refund_count].order = order;
     w->refunds[w->refund_count].number = number;
+    w->refunds[w->refund_count].attempt = attempt;
     w->refunds[w->refund_count++].status = status;
 }
 
@@ -88,8 +90,9 @@ static int act_on_refund(struct world *w, const struct stripe_request *request, 
     const char *id = strstr(request->url, "/re_");
     (void)snprintf(text, sizeof text, "%.*s", SLICE_ARG(request->body));
     if (request->post) {
+        static const char attempt[] = "metadata[attempt]=";
         world_add_refund(w, atoi(strstr(text, "pi_") + 3), stripe_refund_number(request->body),
-                         w->refund_status);
+                         atoi(strstr(text, attempt) + strlen(attempt)), w->refund_status);
         world_refund_text(w, w->refund_count - 1, body, BODY_MAX);
     } else if (id) {
         world_refund_text(w, atoi(id + 4), body, BODY_MAX);
@@ -221,6 +224,7 @@ static bool port_news(void *context, const struct payments_news *news)
     assert_true(news->order < ORDERS && news->kind < NEWS_KINDS);
     assert_int_equal(news->order_random, news->order + 1000);
     w->news[news->order][news->kind]++;
+    w->last_attempt = news->attempt;
     (void)snprintf(w->last_code, sizeof w->last_code, "%.*s", SLICE_ARG(news->code));
     (void)snprintf(w->last_card, sizeof w->last_card, "%.*s", SLICE_ARG(news->card));
     if (news->kind == BOOKING_PAYMENT_CREATED) {

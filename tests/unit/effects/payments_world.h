@@ -56,13 +56,14 @@ struct world {
     size_t sent_count, in_flight_most;
     int news[ORDERS][NEWS_KINDS]; /* by kind */
     struct {
-        int order, number;
+        int order, number, attempt;
         const char *status;
     } refunds[REFUNDS_MAX];
     int refund_count;
     const char *refund_status; /* that new ones get */
     bool creates_silent;       /* these alone are not answered */
     char last_key[80];         /* of the last POST */
+    uint8_t last_attempt;
     char last_code[STRIPE_CODE_MAX];
     char last_card[STRIPE_FINGERPRINT_MAX + 1];
     char last_url[STRIPE_URL_MAX];
@@ -89,7 +90,7 @@ void world_watch(struct world *w, uint32_t order);
 int world_news_count(const struct world *w, int order);
 
 /* As the provider has and writes them. */
-void world_add_refund(struct world *w, int order, int number, const char *status);
+void world_add_refund(struct world *w, int order, int number, int attempt, const char *status);
 int world_refund_text(const struct world *w, int refund, char *to, size_t size);
 void world_intent_body(struct world *w, int order, char body[BODY_MAX]);
 

@@ -114,6 +114,20 @@ static void money_that_goes_back_is_named(void **state)
     }
 }
 
+static void who_waits_for_tickets_is_told_by_when_it_is_settled(void **state)
+{
+    (void)state;
+    const struct notice notice = sample(NOTICE_REVIEW);
+    struct written w = write_notice(&notice);
+    assert_non_null(strstr(w.text.data, "by 2027-06-01 20:30 (Europe/Kyiv) at the latest"));
+    finish(&w);
+    const struct notice ended = sample(NOTICE_ENDED_REVIEW);
+    w = write_notice(&ended);
+    assert_null(strstr(w.text.data, "2027-06-01 20:30"));
+    assert_non_null(strstr(w.text.data, "no longer kept"));
+    finish(&w);
+}
+
 static void nothing_in_a_name_becomes_a_mark_or_a_line(void **state)
 {
     (void)state;
@@ -135,6 +149,7 @@ int main(void)
         cmocka_unit_test(one_free_ticket_is_spoken_of_as_one),
         cmocka_unit_test(every_kind_has_all_its_words_and_fills_them_in),
         cmocka_unit_test(money_that_goes_back_is_named),
+        cmocka_unit_test(who_waits_for_tickets_is_told_by_when_it_is_settled),
         cmocka_unit_test(nothing_in_a_name_becomes_a_mark_or_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

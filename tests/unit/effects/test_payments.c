@@ -131,6 +131,27 @@ static const char reserved_now[] = "{\"id\":\"pi_1_1\",\"object\":\"payment_inte
 
 /* The attempt was under way when the cancel came, and had succeeded when the intent was looked at.
  */
+/* Cancelled by others while the capture was not answered: a person gave the sale up. */
+static void a_cancel_that_is_owed_ends_the_capture_before_it(void **state)
+{
+    struct world *w = world_create(8, 0, 0);
+    (void)state;
+    world_owe(w, 1, BOOKING_CALL_CREATE);
+    world_run(w, LONG_US);
+    w->held[1] = HELD_CANCELED;
+    w->silent = true;
+    world_owe(w, 1, BOOKING_CALL_CAPTURE);
+    world_wait(w, 40000000);
+    w->silent = false;
+    world_owe(w, 1, BOOKING_CALL_CANCEL);
+    world_run(w, LONG_US);
+    world_wait(w, 600000000);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_CANCELLED], 1);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUSED], 0);
+    assert_int_equal(payments_counters(w->payments).owed, 0);
+    world_destroy(w);
+}
+
 static void a_cancel_that_came_too_early_is_asked_again(void **state)
 {
     struct world *w = world_create(9, 0, 0);
@@ -386,6 +407,7 @@ int main(void)
         cmocka_unit_test(calls_keep_to_their_rate),
         cmocka_unit_test(a_capture_that_was_done_long_ago_is_found_out),
         cmocka_unit_test(a_capture_of_a_cancelled_intent_is_refused_with_a_reason),
+        cmocka_unit_test(a_cancel_that_is_owed_ends_the_capture_before_it),
         cmocka_unit_test(a_cancel_that_came_too_early_is_asked_again),
         cmocka_unit_test(stored_refusals_of_a_cancel_are_not_believed),
         cmocka_unit_test(a_cancel_that_is_refused_again_and_again_is_refused),

@@ -8,8 +8,9 @@ static void owe_refund(struct world *w, uint32_t order, int number, uint8_t atte
     struct err err;
     char key[32], body[128];
     (void)snprintf(key, sizeof key, "key-%u-refund-%u", order, attempt);
-    int len = snprintf(body, sizeof body, "payment_intent=%s&amount=10&metadata[refund]=%d",
-                       w->intents[order], number);
+    int len = snprintf(body, sizeof body,
+                       "payment_intent=%s&amount=10&metadata[refund]=%d&metadata[attempt]=%u",
+                       w->intents[order], number, attempt);
     const struct payments_call call = {
         .partition = 1,
         .order = order,
@@ -28,6 +29,16 @@ static void pay_order(struct world *w, int order)
 {
     (void)snprintf(w->intents[order], sizeof w->intents[order], "pi_%d_1", order);
     w->held[order] = HELD_CAPTURED;
+}
+
+/* A world in which refund `number` of order 1 is owed; new ones get `status`. */
+static struct world *world_with_refund(uint64_t seed, int number, const char *status)
+{
+    struct world *w = world_create(seed, 0, 0);
+    pay_order(w, 1);
+    w->refund_status = status;
+    owe_refund(w, 1, number, 1);
+    return w;
 }
 
 static int refunds_alive(const struct world *w, int order)
@@ -63,27 +74,61 @@ static void a_refund_that_is_there_already_is_found_before_it_is_asked(void **st
     struct world *w = world_create(20, 0, 0);
     (void)state;
     pay_order(w, 1);
-    world_add_refund(w, 1, 1, "succeeded");
-    world_add_refund(w, 1, 2, "failed");
+    world_add_refund(w, 1, 1, 3, "succeeded");
+    world_add_refund(w, 1, 2, 4, "failed");
     owe_refund(w, 1, 1, 7); /* a key that the provider never saw */
     world_run(w, LONG_US);
     assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUNDED], 1);
+    assert_int_equal(w->last_attempt, 3); /* which was paid */
     assert_int_equal(w->refund_count, 2);
     assert_int_equal(w->sent_count, 1);
     owe_refund(w, 1, 2, 8); /* that one came back, and is paid once more */
     world_run(w, 2 * LONG_US);
     assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUNDED], 2);
+    assert_int_equal(w->last_attempt, 8);
     assert_int_equal(w->refund_count, 3);
+    world_destroy(w);
+}
+
+/* Our key may have been forgotten there by now: asked again, it would be another refund. */
+static void an_attempt_that_failed_is_not_asked_for_again(void **state)
+{
+    struct world *w = world_create(31, 0, 0);
+    (void)state;
+    pay_order(w, 1);
+    world_add_refund(w, 1, 1, 7, "failed");
+    w->refund_status = "succeeded";
+    owe_refund(w, 1, 1, 7);
+    world_run(w, LONG_US);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUND_FAILED], 1);
+    assert_int_equal(w->last_attempt, 7);
+    assert_int_equal(w->refund_count, 1);
+    world_destroy(w);
+}
+
+static void an_earlier_attempt_that_fails_while_it_is_followed_leaves_ours_to_be_asked(void **state)
+{
+    struct world *w = world_create(32, 0, 0);
+    (void)state;
+    pay_order(w, 1);
+    world_add_refund(w, 1, 1, 3, "pending");
+    w->refund_status = "succeeded";
+    owe_refund(w, 1, 1, 7);
+    world_wait(w, 10000000);
+    assert_int_equal(w->refund_count, 1);
+    w->refunds[0].status = "failed";
+    world_wait(w, 600000000);
+    assert_int_equal(w->refund_count, 2);
+    assert_int_equal(world_news_count(w, 1), 1);
+    assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUNDED], 1);
+    assert_int_equal(w->last_attempt, 7);
     world_destroy(w);
 }
 
 static void a_refund_on_its_way_is_looked_at_ever_more_rarely(void **state)
 {
-    struct world *w = world_create(21, 0, 0);
+    struct world *w = world_with_refund(21, 3, "pending");
     (void)state;
-    pay_order(w, 1);
-    w->refund_status = "pending";
-    owe_refund(w, 1, 3, 1);
     world_wait(w, 86400ull * 1000000);
     assert_int_equal(world_news_count(w, 1), 0);
     assert_int_equal(payments_counters(w->payments).owed, 1);
@@ -98,16 +143,14 @@ static void a_refund_on_its_way_is_looked_at_ever_more_rarely(void **state)
 
 static void a_refund_that_fails_is_told_with_its_reason(void **state)
 {
-    struct world *w = world_create(22, 0, 0);
+    struct world *w = world_with_refund(22, 3, "pending");
     (void)state;
-    pay_order(w, 1);
-    w->refund_status = "pending";
-    owe_refund(w, 1, 3, 1);
     world_wait(w, 10000000);
     w->refunds[0].status = "failed";
     world_wait(w, 60000000);
     assert_int_equal(w->news[1][BOOKING_PAYMENT_REFUND_FAILED], 1);
     assert_string_equal(w->last_code, "lost_or_stolen_card");
+    assert_int_equal(w->last_attempt, 1);
     w->refund_status = "failed"; /* at once */
     owe_refund(w, 1, 3, 2);
     world_run(w, LONG_US);
@@ -117,11 +160,8 @@ static void a_refund_that_fails_is_told_with_its_reason(void **state)
 
 static void a_later_attempt_ends_the_following_of_an_earlier_one(void **state)
 {
-    struct world *w = world_create(23, 0, 0);
+    struct world *w = world_with_refund(23, 3, "pending");
     (void)state;
-    pay_order(w, 1);
-    w->refund_status = "pending";
-    owe_refund(w, 1, 3, 1);
     world_wait(w, 10000000);
     w->refunds[0].status = "failed"; /* told by a webhook; a person wants it again */
     w->refund_status = "succeeded";
@@ -146,15 +186,15 @@ static void answer_with(struct world *w, const struct stripe_reply *reply)
     payments_tick(w->payments);
 }
 
+static const struct stripe_reply no_refunds = {.status = 200,
+                                               .body = SLICE("{\"object\":\"list\",\"data\":[]}")};
+
 static void a_stored_500_of_a_refund_that_was_paid_is_found_out(void **state)
 {
-    struct world *w = world_create(24, 0, 0);
+    struct world *w = world_with_refund(24, 1, "succeeded");
     (void)state;
-    pay_order(w, 1);
-    owe_refund(w, 1, 1, 1);
     send_next(w); /* the look, which finds nothing */
-    answer_with(w, &(struct stripe_reply){.status = 200,
-                                          .body = SLICE("{\"object\":\"list\",\"data\":[]}")});
+    answer_with(w, &no_refunds);
     assert_int_equal(w->refund_count, 1); /* asked, and done */
     answer_with(w, &(struct stripe_reply){.status = 500, .replayed = true});
     world_run(w, LONG_US);
@@ -163,42 +203,34 @@ static void a_stored_500_of_a_refund_that_was_paid_is_found_out(void **state)
     world_destroy(w);
 }
 
-static const char no_refunds[] = "{\"object\":\"list\",\"data\":[]}";
-
 /* It may be under way still: only the same key makes sure that it is not paid twice. */
 static void a_refund_without_an_answer_is_asked_under_the_same_key(void **state)
 {
-    struct world *w = world_create(30, 0, 0);
-    const struct stripe_reply none = {.status = 200, .body = slice_from_string(no_refunds)};
+    struct world *w = world_with_refund(30, 1, "succeeded");
     (void)state;
-    pay_order(w, 1);
-    owe_refund(w, 1, 1, 1);
     for (int i = 0; i < 5; i++) {
         send_next(w);
         assert_non_null(strstr(w->last_url, "?limit=100&payment_intent=pi_1_1"));
-        answer_with(w, &none);
+        answer_with(w, &no_refunds);
         assert_string_equal(w->last_key, "key-1-refund-1");
         answer_with(w, &(struct stripe_reply){.status = i % 2 ? 502 : 0});
     }
     send_next(w);
-    answer_with(w, &none);
+    answer_with(w, &no_refunds);
     answer_with(w, &(struct stripe_reply){.status = 500, .replayed = true}); /* it ended so */
     send_next(w);
-    answer_with(w, &none);
+    answer_with(w, &no_refunds);
     assert_string_equal(w->last_key, "key-1-refund-1-r1");
     world_destroy(w);
 }
 
 static void an_old_answer_to_a_refund_is_not_believed(void **state)
 {
-    struct world *w = world_create(25, 0, 0);
+    struct world *w = world_with_refund(25, 1, "succeeded");
     char body[BODY_MAX];
     (void)state;
-    pay_order(w, 1);
-    owe_refund(w, 1, 1, 1);
     send_next(w);
-    answer_with(w, &(struct stripe_reply){.status = 200,
-                                          .body = SLICE("{\"object\":\"list\",\"data\":[]}")});
+    answer_with(w, &no_refunds);
     world_refund_text(w, 0, body, sizeof body);
     w->refunds[0].status = "failed"; /* since then */
     answer_with(w, &(struct stripe_reply){
@@ -211,13 +243,10 @@ static void an_old_answer_to_a_refund_is_not_believed(void **state)
 
 static void a_refused_refund_is_believed_when_none_is_found(void **state)
 {
-    struct world *w = world_create(26, 0, 0);
+    struct world *w = world_with_refund(26, 1, "succeeded");
     (void)state;
-    pay_order(w, 1);
-    owe_refund(w, 1, 1, 1);
     send_next(w);
-    answer_with(w, &(struct stripe_reply){.status = 200,
-                                          .body = SLICE("{\"object\":\"list\",\"data\":[]}")});
+    answer_with(w, &no_refunds);
     w->refund_count = 0;
     answer_with(w, &(struct stripe_reply){
                        .status = 400, .body = SLICE("{\"error\":{\"code\":\"charge_disputed\"}}")});
@@ -341,6 +370,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(under_random_faults_each_refund_is_paid_once),
         cmocka_unit_test(a_refund_that_is_there_already_is_found_before_it_is_asked),
+        cmocka_unit_test(an_attempt_that_failed_is_not_asked_for_again),
+        cmocka_unit_test(
+            an_earlier_attempt_that_fails_while_it_is_followed_leaves_ours_to_be_asked),
         cmocka_unit_test(a_refund_on_its_way_is_looked_at_ever_more_rarely),
         cmocka_unit_test(a_refund_that_fails_is_told_with_its_reason),
         cmocka_unit_test(a_later_attempt_ends_the_following_of_an_earlier_one),

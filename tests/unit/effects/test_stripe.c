@@ -429,6 +429,31 @@ static void each_state_of_a_refund_is_read(void **state)
     }
 }
 
+static void the_attempt_of_a_refund_is_read(void **state)
+{
+    static const struct {
+        const char *body;
+        uint8_t attempt;
+    } rows[] = {
+        {REFUND("failed", "\"1\",\"attempt\":\"1\""), 1},
+        {REFUND("failed", "\"1\",\"attempt\":\"200\""), 200},
+        {REFUND("failed", "\"1\",\"attempt\":\"255\""), 255},
+        {REFUND("failed", "\"1\",\"attempt\":\"256\""), 0},
+        {REFUND("failed", "\"1\",\"attempt\":\"1000\""), 0},
+        {REFUND("failed", "\"1\",\"attempt\":\"02\""), 0},
+        {REFUND("failed", "\"1\",\"attempt\":2"), 0}, /* metadata are texts */
+        {REFUND("failed", "\"1\""), 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct stripe_reply reply = {.status = 200, .body = slice_from_string(rows[i].body)};
+        struct stripe_answer answer;
+        stripe_answer_read(&reply, &answer);
+        assert_int_equal(answer.refund.number, 1);
+        assert_int_equal(answer.refund.attempt, rows[i].attempt);
+    }
+}
+
 static void the_number_of_a_refund_is_read_from_what_is_sent(void **state)
 {
     static const struct {
@@ -560,9 +585,22 @@ static void each_event_of_money_has_its_object(void **state)
     }
 }
 
+static void the_least_charge_of_a_currency_is_known_or_there_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(stripe_least_minor("EUR"), 50);
+    assert_int_equal(stripe_least_minor("GBP"), 30);
+    assert_int_equal(stripe_least_minor("JPY"), 50);
+    assert_int_equal(stripe_least_minor("AED"), 200); /* the first and the last of the table */
+    assert_int_equal(stripe_least_minor("USD"), 50);
+    assert_int_equal(stripe_least_minor("BHD"), 0);
+    assert_int_equal(stripe_least_minor("eur"), 0); /* an ISO code is written in capitals */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_least_charge_of_a_currency_is_known_or_there_is_none),
         cmocka_unit_test(each_call_has_its_path_key_and_body),
         cmocka_unit_test(an_id_or_key_that_could_break_the_request_is_refused),
         cmocka_unit_test(each_answer_has_one_outcome),
@@ -577,6 +615,7 @@ int main(void)
         cmocka_unit_test(each_event_means_one_thing),
         cmocka_unit_test(a_list_is_asked_for_page_by_page),
         cmocka_unit_test(each_state_of_a_refund_is_read),
+        cmocka_unit_test(the_attempt_of_a_refund_is_read),
         cmocka_unit_test(the_number_of_a_refund_is_read_from_what_is_sent),
         cmocka_unit_test(a_page_is_gone_through_in_its_order),
         cmocka_unit_test(a_page_that_cannot_be_read_is_told),

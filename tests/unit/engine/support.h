@@ -7,6 +7,7 @@
 #include "journal/memory.h"
 #include "journal/sqlite.h"
 #include "unit/files.h"
+#include "unit/listing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -132,24 +133,10 @@ HELPER int list_inventory(struct engine *e, uint8_t key, uint64_t request, struc
                           struct slice document, enum directory_refusal *ret_refusal,
                           uint32_t *ret_partition, bool *ret_repeated, struct err *err)
 {
-    static const uint64_t prices[1] = {1000}, fees[1] = {100};
-    struct engine_listing listing = {
-        .listed = {.event_random = 11,
-                   .organiser_random = 12,
-                   .document = document,
-                   .request = request},
-        .created = {.event_random = 11,
-                    .organiser_random = 12,
-                    .currency = SLICE("EUR"),
-                    .hold_seconds = 600,
-                    .pay_seconds = 900,
-                    .per_buyer = 20,
-                    .per_hold = 8,
-                    .prices = {prices, 1},
-                    .fees = {fees, 1},
-                    .inventory = inventory},
-    };
+    struct engine_listing listing = listing_of(inventory);
     uint64_t barrier;
+    listing.listed.document = document;
+    listing.listed.request = request;
     listing.listed.key.bytes[0] = key;
     return engine_list_event(e, &listing, ret_refusal, ret_partition, ret_repeated, &barrier, err);
 }

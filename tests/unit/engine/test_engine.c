@@ -206,6 +206,59 @@ static void an_outage_costs_no_hold_a_second(void **state)
     house_close(&s);
 }
 
+static void news(struct engine *e, uint32_t p, uint32_t order, uint8_t kind)
+{
+    static const uint64_t randoms[LIMIT_HOLD_UNITS] = {1};
+    struct booking_command c = {.number = BOOKING_COMMAND_payment_news};
+    struct engine_result r;
+    c.payment_news = (struct command_payment_news){
+        .order = order,
+        .order_random = booking_order_random(engine_booking(e, p), order),
+        .kind = kind,
+        .intent = SLICE("pi"),
+        .amount_minor = 1100,
+        .ticket_randoms = {randoms, LIMIT_HOLD_UNITS}};
+    engine_submit(e, p, &c, &r);
+    assert_int_equal(r.refusal, BOOKING_OK);
+    engine_commit(e);
+}
+
+/* Nobody holds anything, and a sold order waits for a person. */
+static void an_outage_costs_no_case_more_than_a_minute(void **state)
+{
+    (void)state;
+    struct house s;
+    house_open(&s);
+    bool repeated;
+    uint32_t p = list_event(s.e, 1, 1, &repeated);
+    struct engine_result r = hold(s.e, p, 3, 1);
+    struct booking_command place = {.number = BOOKING_COMMAND_place_order};
+    place.place_order = (struct command_place_order){.order_random = 7,
+                                                     .hold = r.decision->hold,
+                                                     .hold_random = 103,
+                                                     .session.bytes = {1},
+                                                     .email_hash.bytes = {1},
+                                                     .contact = SLICE("x")};
+    engine_submit(s.e, p, &place, &r);
+    assert_int_equal(r.refusal, BOOKING_OK);
+    uint32_t order = r.decision->order;
+    news(s.e, p, order, BOOKING_PAYMENT_AUTHORISED);
+    news(s.e, p, order, BOOKING_PAYMENT_REFUSED); /* its capture */
+    for (unsigned i = 0; i < 4000; i++) {
+        s.h.now_us += SECOND;
+        engine_tick(s.e);
+        engine_commit(s.e);
+    }
+    struct booking_event before = booking_event(engine_booking(s.e, p));
+    assert_int_equal(before.live_holds, 0);
+    uint64_t left = before.next_case_us - s.h.now_us;
+    s.h.now_us += 40 * 3600 * SECOND; /* longer than it would wait */
+    house_restart(&s);
+    uint64_t left_after = booking_event(engine_booking(s.e, p)).next_case_us - s.h.now_us;
+    assert_true(left_after >= left && left_after <= left + 61 * SECOND);
+    house_close(&s);
+}
+
 static void boards_tell_what_changed_since_a_version(void **state)
 {
     (void)state;
@@ -335,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_refuses_early_and_loses_nothing),
         cmocka_unit_test(recovery_gives_the_same_state_with_and_without_snapshots),
         cmocka_unit_test(an_outage_costs_no_hold_a_second),
+        cmocka_unit_test(an_outage_costs_no_case_more_than_a_minute),
         cmocka_unit_test(boards_tell_what_changed_since_a_version),
         cmocka_unit_test(a_key_lists_one_event_and_another_request_none),
         cmocka_unit_test(consumers_read_again_what_they_missed),

@@ -427,35 +427,16 @@ static void story_rules(struct story *s, uint32_t p)
 
 static uint32_t list_money_event(struct engine *e)
 {
-    static const uint64_t prices[1] = {1000}, fees[1] = {100};
     static const uint32_t taxes[1] = {2000};
     BUF_AUTO struct buf inventory = BUF_INIT;
-    enum directory_refusal refusal;
-    uint32_t partition;
-    uint64_t barrier;
     bool repeated;
-    struct err err = {""};
     write_inventory(&inventory, SEATS);
-    struct engine_listing listing = {
-        .listed = {.event_random = 11, .organiser_random = 12, .document = SLICE("{}")},
-        .created = {.event_random = 11,
-                    .organiser_random = 12,
-                    .currency = SLICE("EUR"),
-                    .hold_seconds = 600,
-                    .pay_seconds = 900,
-                    .per_buyer = 20,
-                    .per_hold = 8,
-                    .prices = {prices, 1},
-                    .fees = {fees, 1},
-                    .inventory = buf_slice(&inventory),
-                    .tax_bp = {taxes, 1},
-                    .payment_methods = BOOKING_METHODS,
-                    .processing_seconds = 3600},
-    };
+    struct engine_listing listing = listing_of(buf_slice(&inventory));
     listing.listed.key.bytes[0] = 4;
-    if (engine_list_event(e, &listing, &refusal, &partition, &repeated, &barrier, &err) != 0)
-        fail_msg("%s", err.detail);
-    return partition;
+    listing.created.tax_bp = (struct u32s){taxes, 1};
+    listing.created.payment_methods = BOOKING_METHODS;
+    listing.created.processing_seconds = 3600;
+    return listing_list(e, &listing, &repeated);
 }
 
 static struct hash16 story_promo(uint8_t number)
@@ -509,6 +490,7 @@ static void story_answer(struct story *s, uint32_t p, uint32_t order, enum booki
                                                    .amount_minor = 100,
                                                    .code = SLICE("reason"),
                                                    .refund = 1,
+                                                   .attempt = 1,
                                                    .dispute = slice_from_string(dispute),
                                                    .due_at_us = 5000};
     tell(s, p, &c);

@@ -192,6 +192,23 @@ static inline void rig_start(struct rig *rig, bool with_receiver)
     rig_open(rig);
 }
 
+/* Fixtures of cmocka. */
+static inline int rig_with_receiver(void **state)
+{
+    static struct rig rig;
+    rig_start(&rig, true);
+    *state = &rig;
+    return 0;
+}
+
+static inline int rig_without_receiver(void **state)
+{
+    static struct rig rig;
+    rig_start(&rig, false);
+    *state = &rig;
+    return 0;
+}
+
 static inline void rig_restart(struct rig *rig)
 {
     sandbox_thread_stop(rig->sandbox);
@@ -207,6 +224,12 @@ static inline void rig_stop(struct rig *rig)
     json_decref(rig->answer);
     buf_finish(&rig->text);
     remove_folder(rig->folder);
+}
+
+static inline int rig_end(void **state)
+{
+    rig_stop(*state);
+    return 0;
 }
 
 static inline size_t rig_on_body(char *data, size_t size, size_t count, void *user)

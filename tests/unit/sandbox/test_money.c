@@ -2,28 +2,6 @@
  * What the official client sees is in tests/contract/stripe. */
 #include "support.h"
 
-static int with_receiver(void **state)
-{
-    static struct rig rig;
-    rig_start(&rig, true);
-    *state = &rig;
-    return 0;
-}
-
-static int without_receiver(void **state)
-{
-    static struct rig rig;
-    rig_start(&rig, false);
-    *state = &rig;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_stop(*state);
-    return 0;
-}
-
 static int post(struct rig *rig, const char *path, const char *body)
 {
     return rig_ask(rig, &(struct ask){.path = path, .body = body});
@@ -497,32 +475,32 @@ static void the_pages_bring_nothing_from_elsewhere(void **state)
     }
 }
 
-#define TEST(name, start) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name, start) cmocka_unit_test_setup_teardown(name, start, rig_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_refund_that_fails_later_gives_the_money_back_to_the_balance, with_receiver),
-        TEST(a_pending_refund_succeeds_even_after_a_restart, without_receiver),
-        TEST(a_refund_is_decided_on_demand, without_receiver),
-        TEST(the_same_refund_key_refunds_once, without_receiver),
-        TEST(a_dispute_takes_the_money_and_gives_it_back_when_won, without_receiver),
-        TEST(a_lost_dispute_bars_refunds_for_ever, with_receiver),
-        TEST(an_inquiry_takes_nothing, with_receiver),
-        TEST(a_direct_debit_is_processing_until_it_succeeds_or_comes_back, with_receiver),
-        TEST(a_disputed_direct_debit_is_lost_at_once, with_receiver),
-        TEST(a_success_may_come_after_a_cancel_was_asked_for, with_receiver),
-        TEST(banks_pages_refuse_addresses_that_are_none, without_receiver),
-        TEST(a_payout_takes_the_balance_and_a_failed_one_gives_it_back, with_receiver),
-        TEST(a_refused_call_did_nothing_and_may_be_asked_again, without_receiver),
-        TEST(an_error_500_may_hide_what_was_done, without_receiver),
-        TEST(a_lapsed_authorisation_cannot_be_captured, without_receiver),
-        TEST(who_plays_dead_is_not_there_and_comes_back, without_receiver),
-        TEST(the_same_seed_gives_the_same_faults_whatever_else_happens, without_receiver),
-        TEST(faults_that_cannot_happen_there_are_refused, without_receiver),
-        TEST(lists_go_on_page_by_page_and_books_can_be_cut, without_receiver),
-        TEST(the_books_balance_whatever_happens, without_receiver),
-        TEST(the_pages_bring_nothing_from_elsewhere, without_receiver),
+        TEST(a_refund_that_fails_later_gives_the_money_back_to_the_balance, rig_with_receiver),
+        TEST(a_pending_refund_succeeds_even_after_a_restart, rig_without_receiver),
+        TEST(a_refund_is_decided_on_demand, rig_without_receiver),
+        TEST(the_same_refund_key_refunds_once, rig_without_receiver),
+        TEST(a_dispute_takes_the_money_and_gives_it_back_when_won, rig_without_receiver),
+        TEST(a_lost_dispute_bars_refunds_for_ever, rig_with_receiver),
+        TEST(an_inquiry_takes_nothing, rig_with_receiver),
+        TEST(a_direct_debit_is_processing_until_it_succeeds_or_comes_back, rig_with_receiver),
+        TEST(a_disputed_direct_debit_is_lost_at_once, rig_with_receiver),
+        TEST(a_success_may_come_after_a_cancel_was_asked_for, rig_with_receiver),
+        TEST(banks_pages_refuse_addresses_that_are_none, rig_without_receiver),
+        TEST(a_payout_takes_the_balance_and_a_failed_one_gives_it_back, rig_with_receiver),
+        TEST(a_refused_call_did_nothing_and_may_be_asked_again, rig_without_receiver),
+        TEST(an_error_500_may_hide_what_was_done, rig_without_receiver),
+        TEST(a_lapsed_authorisation_cannot_be_captured, rig_without_receiver),
+        TEST(who_plays_dead_is_not_there_and_comes_back, rig_without_receiver),
+        TEST(the_same_seed_gives_the_same_faults_whatever_else_happens, rig_without_receiver),
+        TEST(faults_that_cannot_happen_there_are_refused, rig_without_receiver),
+        TEST(lists_go_on_page_by_page_and_books_can_be_cut, rig_without_receiver),
+        TEST(the_books_balance_whatever_happens, rig_without_receiver),
+        TEST(the_pages_bring_nothing_from_elsewhere, rig_without_receiver),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

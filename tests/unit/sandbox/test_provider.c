@@ -97,7 +97,7 @@ static void owe(struct shop *s, uint32_t order, uint8_t kind)
     if (kind == BOOKING_CALL_REFUND)
         (void)snprintf(body, sizeof body,
                        "payment_intent=%s&amount=900&metadata[order_id]=ord_%u&metadata[refund]=3"
-                       "&reason=requested_by_customer",
+                       "&metadata[attempt]=1&reason=requested_by_customer",
                        s->intents[order], order);
     else
         (void)snprintf(body, sizeof body,

@@ -3,28 +3,6 @@
 
 #include "effects/stripe.h"
 
-static int with_receiver(void **state)
-{
-    static struct rig rig;
-    rig_start(&rig, true);
-    *state = &rig;
-    return 0;
-}
-
-static int without_receiver(void **state)
-{
-    static struct rig rig;
-    rig_start(&rig, false);
-    *state = &rig;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_stop(*state);
-    return 0;
-}
-
 static void a_purchase_goes_from_create_to_captured_with_signed_webhooks(void **state)
 {
     struct rig *rig = *state;
@@ -457,35 +435,35 @@ static void a_port_that_is_taken_is_told(void **state)
     assert_true(err.detail[0] != '\0');
 }
 
-#define TEST(name, start) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name, start) cmocka_unit_test_setup_teardown(name, start, rig_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_purchase_goes_from_create_to_captured_with_signed_webhooks, with_receiver),
-        TEST(each_test_card_does_what_stripe_says, without_receiver),
-        TEST(card_numbers_may_be_given_instead_of_methods, without_receiver),
-        TEST(a_card_has_one_fingerprint_whoever_pays_with_it, without_receiver),
-        TEST(a_declined_card_may_be_followed_by_a_good_one, without_receiver),
-        TEST(proving_who_you_are_leads_on_and_failing_to_leads_back, without_receiver),
-        TEST(calls_out_of_order_are_refused_and_change_nothing, without_receiver),
-        TEST(bad_requests_are_refused_with_the_parameter_named, without_receiver),
-        TEST(keys_open_what_they_should_and_no_more, without_receiver),
-        TEST(the_same_key_gets_the_same_answer_even_after_a_restart, without_receiver),
-        TEST(what_was_captured_is_captured_after_a_restart, without_receiver),
-        TEST(a_webhook_that_is_refused_is_sent_again_in_order, with_receiver),
-        TEST(webhooks_that_nobody_took_are_sent_after_a_restart, with_receiver),
-        TEST(a_delayed_call_is_done_later, without_receiver),
-        TEST(a_dropped_call_is_not_done_and_not_answered, without_receiver),
-        TEST(a_call_that_times_out_after_is_done, without_receiver),
-        TEST(a_late_confirmation_is_processing_first, with_receiver),
-        TEST(a_late_confirmation_is_decided_even_after_a_restart, without_receiver),
-        TEST(an_error_500_is_stored_under_its_key, without_receiver),
-        TEST(webhooks_are_dropped_doubled_and_overtaken_on_demand, with_receiver),
-        TEST(faults_are_listed_cleared_and_checked, without_receiver),
-        TEST(a_browser_of_another_origin_may_confirm, without_receiver),
-        TEST(the_page_and_unknown_addresses_answer, without_receiver),
-        TEST(a_port_that_is_taken_is_told, without_receiver),
+        TEST(a_purchase_goes_from_create_to_captured_with_signed_webhooks, rig_with_receiver),
+        TEST(each_test_card_does_what_stripe_says, rig_without_receiver),
+        TEST(card_numbers_may_be_given_instead_of_methods, rig_without_receiver),
+        TEST(a_card_has_one_fingerprint_whoever_pays_with_it, rig_without_receiver),
+        TEST(a_declined_card_may_be_followed_by_a_good_one, rig_without_receiver),
+        TEST(proving_who_you_are_leads_on_and_failing_to_leads_back, rig_without_receiver),
+        TEST(calls_out_of_order_are_refused_and_change_nothing, rig_without_receiver),
+        TEST(bad_requests_are_refused_with_the_parameter_named, rig_without_receiver),
+        TEST(keys_open_what_they_should_and_no_more, rig_without_receiver),
+        TEST(the_same_key_gets_the_same_answer_even_after_a_restart, rig_without_receiver),
+        TEST(what_was_captured_is_captured_after_a_restart, rig_without_receiver),
+        TEST(a_webhook_that_is_refused_is_sent_again_in_order, rig_with_receiver),
+        TEST(webhooks_that_nobody_took_are_sent_after_a_restart, rig_with_receiver),
+        TEST(a_delayed_call_is_done_later, rig_without_receiver),
+        TEST(a_dropped_call_is_not_done_and_not_answered, rig_without_receiver),
+        TEST(a_call_that_times_out_after_is_done, rig_without_receiver),
+        TEST(a_late_confirmation_is_processing_first, rig_with_receiver),
+        TEST(a_late_confirmation_is_decided_even_after_a_restart, rig_without_receiver),
+        TEST(an_error_500_is_stored_under_its_key, rig_without_receiver),
+        TEST(webhooks_are_dropped_doubled_and_overtaken_on_demand, rig_with_receiver),
+        TEST(faults_are_listed_cleared_and_checked, rig_without_receiver),
+        TEST(a_browser_of_another_origin_may_confirm, rig_without_receiver),
+        TEST(the_page_and_unknown_addresses_answer, rig_without_receiver),
+        TEST(a_port_that_is_taken_is_told, rig_without_receiver),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

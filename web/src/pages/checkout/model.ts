@@ -69,6 +69,11 @@ export function endingOf(code: FailureCode, known: boolean): Ending {
   return code === "hold_not_found" && !known ? "unknown" : "over";
 }
 
+/** Whether the checkout tells of the end itself: money that came too late is told by the order's page. */
+export function endsHere({ reason }: Pick<Order, "reason">): boolean {
+  return reason === "out_of_time";
+}
+
 type Asked = NonNullable<Problem["challenge"]>;
 
 /** Challenges that one order goes through: a captcha that was refused, another, a wait. */
@@ -453,7 +458,7 @@ export class CheckoutModel {
 
   private finish(order: Order): void {
     if (this.gone) return;
-    if (order.state === "expired") {
+    if (endsHere(order)) {
       this.over();
       return;
     }

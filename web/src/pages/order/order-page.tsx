@@ -13,7 +13,7 @@ import { t } from "../../i18n/index.ts";
 import { savingsOf } from "../../shop/quote.ts";
 import { Refunds } from "./refunds.tsx";
 import { TicketStub } from "./ticket-stub.tsx";
-import { lookAgainMs, nextOf, titleOf, toldOf } from "./words.ts";
+import { lookAgainMs, nextOf, titleOf, toldOf, untilOf } from "./words.ts";
 import "./order.css";
 
 /** A payment that just went through is told here a moment later: so many looks say "one moment". */
@@ -96,15 +96,15 @@ function Moment({ order }: { order: Order }) {
 function Told({ order, event }: { order: Order; event: EventDetail | null }) {
   const next = nextOf(order);
   const told = toldOf(order);
+  const until = untilOf(order);
   const { event_id: id, hold_id: hold } = order;
   return (
     <main id="main" class="page narrow" aria-live="polite">
       <h1 tabIndex={-1}>{t(titleOf(order))}</h1>
       <p class="lead">
         {told !== null && t(told)}
-        {order.state === "processing" &&
-          order.expires_at !== null &&
-          ` ${t("order.keptUntil", { date: zonedDate(order.expires_at, event?.timezone ?? "UTC") })}`}
+        {until !== null &&
+          ` ${t(until.say, { date: zonedDate(until.at, event?.timezone ?? "UTC") })}`}
       </p>
       <Refunds order={order} />
       {next !== null && (

@@ -25,6 +25,16 @@ export function toldOf({ state, reason }: Told): Key | null {
   return state === "partially_refunded" ? "told.refunded_in_part" : `told.${reason}`;
 }
 
+/** Until when what the order waits for will have come, in words of `say`; null: that is open. */
+export function untilOf({
+  state,
+  expires_at: bank,
+  review_until: review,
+}: Pick<Order, "state" | "expires_at" | "review_until">): { say: Key; at: string } | null {
+  if (review !== null) return { say: "order.reviewUntil", at: review };
+  return state === "processing" && bank !== null ? { say: "order.keptUntil", at: bank } : null;
+}
+
 /** What the page offers as the next step. */
 export function nextOf({ state, reason }: Told): "pay" | "choose" | null {
   if (state === "pending") return "pay";
