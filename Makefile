@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build web test bench check analyze fuzz coverage mutants clean lockstep sim
+.PHONY: help run run-phone build web test bench check analyze fuzz coverage mutants clean lockstep sim
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data/demo
@@ -19,10 +19,15 @@ WEB_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -
     -not -path '*/generated/*')
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{printf "  make %-9s %s\n", $$2, substr($$0, index($$0, $$3))}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{printf "  make %-9s %s\n", $$2, substr($$0, index($$0, $$3))}'
 
 run: build ## install what is missing, build, and start the demo on http://127.0.0.1:8080 (LISTEN=, DATA=)
 	@exec build/onsale demo --data $(DATA) --listen $(LISTEN)
+
+run-phone: ## the same on a phone in the same network, over HTTPS: shows a QR code (HOST=, PORT=)
+	@tools/setup phone
+	@$(MAKE) build
+	@exec tools/run-phone
 
 build: ## the program build/onsale and the web pages web/dist
 	@tools/setup run

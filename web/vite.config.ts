@@ -8,12 +8,12 @@ export default defineConfig({
   build: {
     target: "es2022",
     outDir: "dist",
+    // What was made of which source, for scripts/; the server leaves hidden folders out.
+    manifest: true,
     // Every font and picture is a file of its own: the page's policy allows no data: fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // What two pages share and is smaller goes along with one of them, or with all.
-    rollupOptions: { output: { experimentalMinChunkSize: 8000 } },
   },
   server: {
     proxy: {
@@ -21,5 +21,5 @@ export default defineConfig({
       "/health": { target: server },
     },
   },
-  test: { include: ["tests/**/*.test.ts"] },
+  test: { include: ["tests/**/*.test.ts"], setupFiles: ["tests/english.ts"] },
 });

@@ -66,6 +66,7 @@ struct api_options {
     bool demo;                                                      /* the mailbox is shown */
     uint32_t limit_session_per_second;                              /* 0: none */
     uint32_t limit_network_per_second;                              /* 0: none */
+    uint32_t leave_seconds; /* until a hold is given back whose page was closed; 0: never */
     struct challenge_policy challenge;                 /* what joining a waiting room asks for */
     const struct captcha_settings *captcha;            /* in place of work; NULL: none */
     struct captcha_port captcha_port;                  /* with `captcha` */
@@ -102,7 +103,7 @@ struct api_load {
     uint32_t pending, pending_most; /* requests that wait for an answer; the most there may be */
     uint32_t payments, payment_failures; /* calls to the provider; those without an answer */
 };
-/* A few times a second: calls visitors of waiting rooms in. */
+/* A few times a second: calls visitors of waiting rooms in, gives back what buyers left behind. */
 void api_tick(struct api *api, const struct api_load *load);
 /* Health says "draining"; waiting orders are answered; streams end with the server. */
 void api_drain(struct api *api);
@@ -111,6 +112,21 @@ void api_drain(struct api *api);
  * *ret_barrier. False: there is no such event. */
 bool api_queue_page(struct http_exchange *x, struct slice event_id, struct buf *out,
                     uint64_t *ret_barrier);
+/* The same for the event's own page: {event, opens_local, on_offer[]}, the event as GET
+ * /events/{id} has it, when its sale opens in its own zone, and which price categories can be had.
+ */
+bool api_event_page(struct http_exchange *x, struct slice event_id, struct buf *out,
+                    uint64_t *ret_barrier);
+/* Whether there is an event of this id. */
+bool api_has_event(struct http_exchange *x, struct slice event_id);
+#define API_LIST_PAGE_EVENTS 50u /* as many as the home page asks for */
+/* For the home page: {items[], next_cursor}, the first events of GET /events. False: the list
+ * cannot be had now.
+ */
+bool api_list_page(struct http_exchange *x, struct buf *out, uint64_t *ret_barrier);
+#define API_LIST_IDS 10000u
+/* For the sitemap: an array of the ids of the next events. False: as above. */
+bool api_list_ids(struct http_exchange *x, struct buf *out);
 /* options.host: who runs the api. */
 void *api_host(const struct api *api);
 /* A mail that follows from an entry. Plain values: it can be kept and copied. */

@@ -42,17 +42,33 @@ int api_admit(const struct http_exchange *x)
     return is_organiser(http_user(x), bearer(x)) ? 0 : 401;
 }
 
+/* Secure, and bound to the host, wherever browsers accept that: behind TLS and on localhost. */
+static bool secure_cookies(const struct http_exchange *x)
+{
+    const char *url = api_of((struct http_exchange *)(uintptr_t)x)->options.public_url;
+    if (url && strncmp(url, "https://", 8) == 0)
+        return true;
+    if (slice_equal(http_header(x, "x-forwarded-proto"), SLICE("https")))
+        return true;
+    struct slice host = http_header(x, "host");
+    return slice_equal(host, SLICE("localhost")) || slice_starts_with(host, SLICE("localhost:"));
+}
+
+/* Where the cookie is bound to the host, one that is not may be a neighbour's: whoever owns another
+ * name of the domain could lay a session of theirs under a buyer. */
+static struct slice session_cookie(const struct http_exchange *x)
+{
+    struct slice token = http_cookie(x, COOKIE_HOST);
+    return token.len || secure_cookies(x) ? token : http_cookie(x, COOKIE_PLAIN);
+}
+
 /* The session's token as it came; *ret_by_cookie: without a bearer token, as a browser sends it by
  * itself. Empty: none. */
 static struct slice session_text(const struct http_exchange *x, bool *ret_by_cookie)
 {
     struct slice token = bearer(x);
     *ret_by_cookie = token.len == 0;
-    if (token.len == 0)
-        token = http_cookie(x, COOKIE_HOST);
-    if (token.len == 0)
-        token = http_cookie(x, COOKIE_PLAIN);
-    return token;
+    return token.len ? token : session_cookie(x);
 }
 
 /* Which session asks about which event; false: none that could be anything here. */
@@ -116,9 +132,9 @@ bool api_shed(const struct http_exchange *x)
     if (route->handler == api_queue_claim)
         return !is_called(x);
     static void (*const own[])(struct http_exchange *) = {
-        api_hold_get,          api_hold_update,  api_hold_delete, api_hold_promo_set,
-        api_hold_promo_delete, api_order_create, api_order_get,   api_order_cancel,
-        api_ticket_get,        api_ticket_svg,   api_ticket_png};
+        api_hold_get,       api_hold_update,       api_hold_delete,  api_hold_leave,
+        api_hold_promo_set, api_hold_promo_delete, api_order_create, api_order_get,
+        api_order_cancel,   api_ticket_get,        api_ticket_svg,   api_ticket_png};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (route->handler == own[i])
             return false;
@@ -305,18 +321,6 @@ bool api_before(struct http_exchange *x)
 
 /* ---- POST /sessions ---- */
 
-/* Secure, and bound to the host, wherever browsers accept that: behind TLS and on localhost. */
-static bool secure_cookies(const struct http_exchange *x)
-{
-    const char *url = api_of((struct http_exchange *)(uintptr_t)x)->options.public_url;
-    if (url && strncmp(url, "https://", 8) == 0)
-        return true;
-    if (slice_equal(http_header(x, "x-forwarded-proto"), SLICE("https")))
-        return true;
-    struct slice host = http_header(x, "host");
-    return slice_equal(host, SLICE("localhost")) || slice_starts_with(host, SLICE("localhost:"));
-}
-
 void api_session_create(struct http_exchange *x)
 {
     const struct api_caller *caller = api_caller(x);
@@ -327,9 +331,7 @@ void api_session_create(struct http_exchange *x)
     if (caller->has_session) {
         struct slice given = bearer(x);
         if (given.len == 0)
-            given = http_cookie(x, COOKIE_HOST);
-        if (given.len == 0)
-            given = http_cookie(x, COOKIE_PLAIN);
+            given = session_cookie(x);
         assert(given.len < sizeof token); /* verified: it has exactly a token's length */
         memcpy(token, given.data, given.len);
         token[given.len] = 0;

@@ -2,6 +2,7 @@
 
 #include "api/codes.h"
 #include "api/hurdle.h"
+#include "api/leaving.h"
 #include "api/orders.h"
 #include "api/queue.h"
 #include "api/stream.h"
@@ -139,6 +140,7 @@ void api_destroy(struct api *api)
     challenges_destroy(api->challenges);
     velocity_destroy(api->velocity);
     hurdle_finish(api);
+    leaving_destroy(api->leaving);
     limiter_destroy(api->by_patience);
     limiter_destroy(api->by_session);
     limiter_destroy(api->by_network);

@@ -33,6 +33,7 @@ struct order_waiter; /* orders.c */
 struct api_queue;    /* queue.h */
 struct usher_sold;   /* usher.c */
 struct hurdle_order; /* hurdle.c */
+struct leaving;      /* leaving.c */
 struct velocity;
 
 /* Waiting rooms since the start, for the metrics. */
@@ -40,6 +41,11 @@ struct api_queue_counts {
     uint64_t joined, repeated, claimed, switched_on;
     uint64_t not_admitted; /* booking calls */
     uint64_t refusals[QUEUE_REFUSAL_COUNT];
+};
+
+/* Buyers who closed the page (leaving.h). */
+struct api_leaving_counts {
+    uint64_t begun, returned, given_back;
 };
 
 /* What became of captchas (captcha_hurdle.h). */
@@ -66,7 +72,9 @@ struct api {
     struct usher_sold *sold;  /* whose admissions end with the next tick */
     uint32_t sold_count;
     struct api_queue_counts queue_counts;
-    uint64_t fast_orders; /* velocity.h */
+    uint64_t fast_orders;    /* velocity.h */
+    struct leaving *leaving; /* NULL: nobody left yet */
+    struct api_leaving_counts leaving_counts;
     struct order_waiter *waiters;
     uv_timer_t waiter_timer, stream_timer;
     uint32_t streaming_events; /* events with at least one stream */

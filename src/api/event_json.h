@@ -3,6 +3,10 @@
 #define ONSALE_API_EVENT_JSON_H
 
 #include "api/context.h"
+#include "base/time.h"
+
+/* An event that began this long ago is over: lists leave it out. */
+#define EVENT_OVER_AFTER_US (12ull * 3600 * TIME_SECOND_US)
 
 enum event_status {
     EVENT_UPCOMING,
@@ -15,11 +19,17 @@ enum event_status {
 
 enum event_status event_status(const struct api_event *event, const struct booking *b,
                                uint64_t now_us);
+/* Whether anybody can have a place of the category, now or when what is held comes back: not of one
+ * whose places are all blocked, sold, or kept by allocations. */
+bool event_on_offer(const struct booking *b, uint32_t category);
 const char *event_status_name(enum event_status status);
 
 /* Members of a list item, into an open object. */
 void event_write_item(struct json *j, const struct api_event *event, const struct booking *b,
                       uint64_t now_us);
+/* Members `items` and `next_cursor` of a list, into an open object. */
+int event_write_list(struct api *api, struct json *j, const struct views_query *query,
+                     struct err *err) MUST_USE;
 /* The object `key` {state, opens_at, ...}. */
 void event_write_sale(struct json *j, const char *key, const struct booking *b, uint64_t now_us);
 void event_write_venue(struct json *j, const char *key, const struct api_event *event);

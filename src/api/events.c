@@ -11,12 +11,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define OVER_AFTER_US \
-    (12ull * 3600 * TIME_SECOND_US) /* an event that began this long ago is over */
-
-/* Whether anybody can have a place of the category, now or when what is held comes back: not of one
- * whose places are all blocked, sold, or kept by allocations. */
-static bool is_on_offer(const struct booking *b, uint32_t category)
+bool event_on_offer(const struct booking *b, uint32_t category)
 {
     struct booking_counts counts = booking_category_counts(b, category);
     return counts.available || counts.held;
@@ -26,7 +21,7 @@ static bool all_gone(const struct booking *b)
 {
     uint32_t count = booking_event(b).category_count;
     for (uint32_t i = 0; i < count; i++) {
-        if (is_on_offer(b, i))
+        if (event_on_offer(b, i))
             return false;
     }
     return true;
@@ -117,7 +112,7 @@ static void write_price_from(struct json *j, const struct booking *b, uint64_t n
     struct booking_event event = booking_event(b);
     int64_t lowest = -1;
     for (uint32_t i = 0; i < event.category_count; i++) {
-        if (!is_on_offer(b, i))
+        if (!event_on_offer(b, i))
             continue;
         struct booking_price price = booking_category_price(b, i, now_us);
         int64_t full = price.price_minor + prices_buyer_fee(&event, price.fee_minor);
@@ -144,11 +139,26 @@ static void write_head(struct json *j, const struct api_event *event)
     event_write_text(j, "category", event->category);
 }
 
+/* What is blocked or kept by allocations is no place for everybody and counts on neither side. */
+static uint32_t taken_percent(const struct booking *b)
+{
+    uint64_t free = 0, taken = 0;
+    uint32_t count = booking_event(b).category_count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct booking_counts counts = booking_category_counts(b, i);
+        free += counts.available;
+        taken += (uint64_t)counts.held + counts.sold;
+    }
+    return free + taken ? (uint32_t)(taken * 100 / (free + taken)) : 0;
+}
+
 void event_write_item(struct json *j, const struct api_event *event, const struct booking *b,
                       uint64_t now_us)
 {
     write_head(j, event);
     json_put_string(j, "status", event_status_name(event_status(event, b, now_us)));
+    event_write_sale(j, "sale", b, now_us);
+    json_put_u64(j, "taken_percent", taken_percent(b));
     write_price_from(j, b, now_us);
 }
 
@@ -319,6 +329,20 @@ static void write_cursor(struct json *j, const struct listing *l)
         json_put_null(j, "next_cursor");
 }
 
+int event_write_list(struct api *api, struct json *j, const struct views_query *query,
+                     struct err *err)
+{
+    struct listing l = {
+        .api = api, .j = j, .now_us = engine_now(api->options.engine), .wanted = query->limit};
+    struct views_query wider = *query;
+    wider.limit++;
+    json_put_array(j, "items");
+    int r = views_events(api->options.views, &wider, list_event, &l, err);
+    json_end(j);
+    write_cursor(j, &l);
+    return r < 0 ? r : 0;
+}
+
 static bool read_cursor(struct slice text, struct views_query *query)
 {
     unsigned char bytes[12];
@@ -367,23 +391,19 @@ void api_event_list(struct http_exchange *x)
     struct api *api = api_of(x);
     /* What is over is asked for with `from`; it does not lead the list. */
     uint64_t now_us = engine_now(api->options.engine);
-    struct views_query query = {.from_us = now_us - OVER_AFTER_US};
+    struct views_query query = {.from_us = now_us - EVENT_OVER_AFTER_US};
     if (!read_query(x, &query))
         return;
     BUF_AUTO struct buf body = BUF_INIT;
     struct json j;
     struct err err;
-    struct listing l = {.api = api, .j = &j, .now_us = now_us, .wanted = query.limit++};
     json_begin(&j, &body);
     json_put_object(&j, NULL);
-    json_put_array(&j, "items");
-    if (views_events(api->options.views, &query, list_event, &l, &err) < 0) {
+    if (event_write_list(api, &j, &query, &err) < 0) {
         problem_answer(x, PROBLEM_BUSY, 0, "The list is being made anew");
         return;
     }
-    json_end(&j);
-    write_cursor(&j, &l);
-    json_put_time(&j, "as_of", l.now_us);
+    json_put_time(&j, "as_of", now_us);
     json_end(&j);
     http_add_header(x, "Cache-Control", SLICE("public, max-age=2, stale-while-revalidate=30"));
     api_answer_json(x, 200, &body, engine_barrier(api->options.engine));

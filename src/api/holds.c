@@ -5,6 +5,7 @@
 #include "api/auth.h"
 #include "api/idempotency.h"
 #include "api/items.h"
+#include "api/leaving.h"
 #include "api/wish.h"
 #include "routes.gen.h"
 
@@ -31,6 +32,7 @@ void hold_answer(struct http_exchange *x, int status, const struct api_event *ev
         problem_answer(x, PROBLEM_HOLD_NOT_FOUND, barrier, "This session has no such hold");
         return;
     }
+    leaving_back(api_of(x), id);
     char text[ID_TEXT_MAX];
     size_t len = id_format(ID_HOLD, id, text);
     BUF_AUTO struct buf body = BUF_INIT;

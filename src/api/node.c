@@ -215,6 +215,9 @@ void api_metrics_get(struct http_exchange *x)
     write_queues(api, &out);
     if (api->options.captcha)
         write_captchas(api, &out);
+    metric(&out, "holds_left_total", "counter", api->leaving_counts.begun);
+    metric(&out, "holds_returned_to_total", "counter", api->leaving_counts.returned);
+    metric(&out, "holds_left_given_back_total", "counter", api->leaving_counts.given_back);
     metric(&out, "fast_orders_total", "counter", api->fast_orders);
     metric(&out, "engine_commands_total", "counter", e.commands);
     metric(&out, "engine_refusals_total", "counter", e.refusals);

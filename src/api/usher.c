@@ -1,5 +1,6 @@
 #include "api/usher.h"
 
+#include "api/leaving.h"
 #include "api/queue.h"
 #include "base/records.h"
 #include "base/time.h"
@@ -270,6 +271,7 @@ static void close_when_over(struct api *api, const struct api_queue *room)
 void api_tick(struct api *api, const struct api_load *load)
 {
     end_sold(api);
+    leaving_tick(api);
     for (struct api_queue *room = api->queues; room; room = room->next) {
         close_when_over(api, room);
         step(api, room, load);

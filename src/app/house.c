@@ -1,6 +1,7 @@
 #include "app/house.h"
 
 #include "app/internal.h"
+#include "app/site.h"
 #include "journal/files.h"
 #include "journal/sqlite.h"
 
@@ -362,6 +363,7 @@ static int start_api(struct house *h, const struct api_payment payments[PROVIDER
         .demo = h->demo,
         .limit_session_per_second = s->limit_session_per_second,
         .limit_network_per_second = s->limit_network_per_second,
+        .leave_seconds = s->leave_seconds,
         .challenge = challenge_policy(s),
         .captcha = h->verifier ? &h->captcha : NULL,
         .captcha_port = h->verifier ? verifier_port(h->verifier) : (struct captcha_port){0},
@@ -545,6 +547,7 @@ static void house_close(struct house *h)
     static_destroy(h->files);
     buf_finish(&h->pages_policy);
     waiting_page_destroy(h->waiting_page);
+    site_destroy(h->site);
     views_close(h->views);
     reconciler_destroy(h->reconciler);
     cashier_destroy(h->cashier);

@@ -19,6 +19,7 @@
 #include "views/views.h"
 
 struct mailer;
+struct site;
 struct verifier;
 struct reconciler;
 
@@ -49,6 +50,7 @@ struct house {
     struct http_server *server;
     struct static_files *files;            /* NULL: no web pages were built */
     struct waiting_page *waiting_page;     /* as `files` */
+    struct site *site;                     /* NULL: no document of the app was built */
     struct provider *providers[PROVIDERS]; /* both NULL: nothing priced can be sold */
     struct buf pages_policy;               /* what `files` may load and talk to */
     struct sandbox_thread *sandbox;
@@ -119,6 +121,8 @@ void verifier_destroy(struct verifier *verifier);
 
 int pages_load(struct house *house, struct err *err) MUST_USE;
 void pages_fallback(struct http_exchange *x);
+/* What every page carries: its policy and what goes with it. */
+void pages_add_headers(struct http_exchange *x);
 
 /* Appends a directive of a content security policy: `name` and what it allows, then more sources,
  * each of which may be "". */
@@ -126,12 +130,13 @@ void pages_allow(struct buf *policy, const char *directive, const char *more, co
 
 /* ---- waiting_page.c: the waiting room's document ---- */
 
-/* Reads DIR/waiting.html; `open` is what its policy allows besides. *ret_page is NULL when there is
- * none. */
+/* Reads DIR/waiting.html and those of the other languages; `open` is what their policy allows
+ * besides. *ret_page is NULL when there is none. */
 int waiting_page_load(const char *dir, const struct captcha_origins *open,
                       struct waiting_page **ret_page, struct err *err) MUST_USE;
 void waiting_page_destroy(struct waiting_page *page); /* NULL is fine */
-/* The document with nothing laid in: browsers keep it for when they are offline (web/src/sw). */
+/* The document with nothing laid in, in the reader's language: browsers keep it for when they are
+ * offline (web/src/sw). */
 #define WAITING_PAGE_EMPTY "/waiting.html"
 /* Answers GET /events/{id}/queue and WAITING_PAGE_EMPTY; false: the path is another, or there is no
  * such event. */

@@ -2,6 +2,7 @@
 #include "app/journal_cli.h"
 #include "app/ledger_cli.h"
 #include "app/payments_cli.h"
+#include "app/qr_cli.h"
 #include "plan/cli.h"
 #include "sandbox/sandbox.h"
 
@@ -26,6 +27,7 @@ static const char usage[] =
     "  ledger explain     the entries behind a balance\n"
     "  payments reconcile compare the payment provider's books with the journal\n"
     "  sandbox-payments   the sandbox payment provider alone\n"
+    "  qr TEXT            print a QR code\n"
     "  --version, --help\n"
     "\n"
     "`onsale COMMAND --help` tells more. Settings come from a file (--config), the environment\n"
@@ -80,6 +82,8 @@ int main(int argc, char **argv)
         return payments_cli(argc - 2, argv + 2);
     if (strcmp(command, "sandbox-payments") == 0)
         return sandbox_cli(argc - 1, argv + 1);
+    if (strcmp(command, "qr") == 0)
+        return qr_cli(argc - 2, argv + 2);
     if (strcmp(command, "--version") == 0) {
         (void)printf("onsale %s\n", ONSALE_VERSION);
         return 0;

@@ -1,12 +1,12 @@
 #include "app/internal.h"
+#include "app/site.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The web pages: built files from memory, and index.html for every address that the front end's own
- * router knows. */
+/* The web pages: the shop's own (site.h), and built files from memory. */
 
 /* The folder beside the program: build/onsale finds web/dist. */
 static bool pages_dir(const struct house *h, char *ret_dir, size_t size)
@@ -39,39 +39,74 @@ void pages_allow(struct buf *policy, const char *directive, const char *more, co
                       more, *most ? " " : "", most);
 }
 
-/* Who the pages may talk to beside us: the sandbox on its port, or Stripe; a captcha's provider. */
+/* Where payments take the browser: to the sandbox, or to Stripe, whose own form is laid into the
+ * page. Nowhere, without a key. */
+struct payment_origins {
+    const char *script, *frame;
+    struct buf connect;
+};
+
+static void allow_sandbox(struct house *h, struct payment_origins *open)
+{
+    if (*h->settings->sandbox_url)
+        buf_append_text(&open->connect, h->settings->sandbox_url);
+    else
+        buf_append_format(&open->connect, "http://*:%u", sandbox_thread_port(h->sandbox));
+}
+
+static void allow_account(const struct settings *s, unsigned provider, struct payment_origins *open)
+{
+    struct stripe_account account;
+    (void)providers_account(s, provider, &account);
+    const char *key = provider == 0 ? s->stripe_publishable_key : s->stripe2_publishable_key;
+    bool real = strcmp(account.api_base, STRIPE_API_BASE) == 0;
+    if (!*account.secret_key || !*key)
+        return;
+    if (real) { /* as Stripe's guide for this policy has it */
+        open->script = "https://js.stripe.com https://*.js.stripe.com";
+        open->frame = "https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com";
+    }
+    buf_append_format(&open->connect, "%s%s", open->connect.len ? " " : "", account.api_base);
+}
+
 static void write_policy(struct house *h, struct buf *policy)
 {
     struct captcha_origins captcha = captcha_origins(h->captcha.provider);
-    const char *connect = "", *frame = "", *script = "";
-    char sandbox[64];
-    if (h->sandbox) {
-        (void)snprintf(sandbox, sizeof sandbox, "http://*:%u", sandbox_thread_port(h->sandbox));
-        connect = sandbox;
-    } else if (*h->settings->stripe_publishable_key) {
-        connect = "https://api.stripe.com";
-        frame = "https://js.stripe.com https://hooks.stripe.com";
-        script = "https://js.stripe.com";
-    }
+    struct payment_origins pay = {.script = "", .frame = "", .connect = BUF_INIT};
+    if (h->sandbox)
+        allow_sandbox(h, &pay);
+    for (unsigned i = 0; i < PROVIDERS && !h->sandbox; i++)
+        allow_account(h->settings, i, &pay);
+    buf_append_char(&pay.connect, '\0');
     buf_append_text(policy, "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; "
                             "manifest-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
                             "form-action 'self'; frame-ancestors 'none'");
-    pages_allow(policy, "script-src 'self'", script, captcha.script);
+    pages_allow(policy, "script-src 'self'", pay.script, captcha.script);
     pages_allow(policy, "style-src 'self'", captcha.style, "");
-    pages_allow(policy, "connect-src 'self'", connect, captcha.connect);
-    if (*frame || *captcha.frame)
-        pages_allow(policy, "frame-src", frame, captcha.frame);
+    pages_allow(policy, "connect-src 'self'", pay.connect.failed ? "" : pay.connect.data,
+                captcha.connect);
+    if (*pay.frame || *captcha.frame)
+        pages_allow(policy, "frame-src", pay.frame, captcha.frame);
     buf_append_char(policy, '\0');
+    buf_finish(&pay.connect);
+}
+
+/* The policy is written once at the start. */
+static struct static_header headers[] = {
+    {"Content-Security-Policy", NULL},
+    {"Referrer-Policy", "strict-origin-when-cross-origin"},
+    {"Permissions-Policy", "camera=(self), geolocation=(), microphone=()"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+};
+
+void pages_add_headers(struct http_exchange *x)
+{
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        http_add_header(x, headers[i].name, slice_from_string(headers[i].value));
 }
 
 int pages_load(struct house *h, struct err *err)
 {
-    static struct static_header headers[] = {
-        {"Content-Security-Policy", NULL},
-        {"Referrer-Policy", "strict-origin-when-cross-origin"},
-        {"Permissions-Policy", "camera=(self), geolocation=(), microphone=()"},
-        {"Cross-Origin-Opener-Policy", "same-origin"},
-    };
     char dir[PATH_MAX + 32];
     if (!pages_dir(h, dir, sizeof dir)) {
         log_line(&h->log, "warning", "no_pages",
@@ -89,6 +124,8 @@ int pages_load(struct house *h, struct err *err)
     };
     struct captcha_origins open = captcha_origins(h->captcha.provider);
     int r = waiting_page_load(dir, &open, &h->waiting_page, err);
+    if (r == 0)
+        r = site_load(h, dir, &h->site, err);
     return r < 0 ? r : static_create(&options, &h->files, err);
 }
 
@@ -106,11 +143,14 @@ void pages_fallback(struct http_exchange *x)
     /* Before the files, of which its document without a visitor is one. */
     if (h->waiting_page && reads && waiting_page_answer(h->waiting_page, x, path))
         return;
+    if (h->site && reads && site_answer(h->site, x, path))
+        return;
     if (h->files && reads && static_answer(h->files, x, path))
         return;
-    if (h->files && reads && belongs_to_pages(path) &&
-        static_answer_file(h->files, x, "index.html"))
+    if (h->site && reads && belongs_to_pages(path)) {
+        site_answer_missing(h->site, x);
         return;
+    }
     http_answer_problem(x, 404, "not_found", "Nothing is here", SLICE("there is no such address"),
                         (struct slice){NULL, 0}, 0);
 }

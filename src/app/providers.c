@@ -59,6 +59,7 @@ static int start_sandbox_client(struct house *h, struct api_payment *payment, st
     payment->provider = "sandbox";
     payment->publishable_key = keys.publishable_key;
     payment->sandbox_port = sandbox_thread_port(h->sandbox);
+    payment->api_base = *h->settings->sandbox_url ? h->settings->sandbox_url : NULL;
     const struct provider_options options = {.loop = &h->loop,
                                              .api_base = base,
                                              .secret_key = keys.secret_key,

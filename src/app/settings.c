@@ -26,7 +26,7 @@ static const struct setting settings_table[] = {
 #define SETTING_COUNT (sizeof settings_table / sizeof settings_table[0])
 
 /* Each text may be set by default, file, environment and flag. */
-_Static_assert(SETTING_COUNT * 4 < 160, "settings.owned holds every text that can be set");
+_Static_assert(SETTING_COUNT * 4 < 200, "settings.owned holds every text that can be set");
 
 /* Edit distance (Levenshtein) of two short names. */
 static unsigned distance(const char *a, const char *b)

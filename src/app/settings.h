@@ -16,11 +16,14 @@
     S(TEXT, data, "data", "folder for everything that is kept")                                   \
     S(TEXT, listen, "127.0.0.1:8080", "address and port to answer on")                            \
     S(FLAG, sandbox, "no", "start the sandbox payment provider on the next port")                 \
+    S(TEXT, sandbox_url, "", "where browsers reach it (default: this host, the next port)")       \
     S(TEXT, admin_token, "", "bearer token of organiser calls (at least 16 characters)")          \
     S(TEXT, public_url, "", "address that buyers see, e.g. https://tickets.example")              \
     S(TEXT, trusted_proxies, "", "networks whose X-Forwarded-For is believed, e.g. 127.0.0.1/32") \
     S(NUMBER, limit_session_per_second, "20", "requests a second of one session (0: none)")       \
     S(NUMBER, limit_network_per_second, "200", "requests a second of one network (0: none)")      \
+    S(NUMBER, leave_seconds, "60",                                                                \
+      "seconds until places are given back whose buyer closed the page (0: never)")               \
     S(NUMBER, challenge_joins_per_second, "300",                                                  \
       "joins a second of a waiting room before work is asked (0: never)")                         \
     S(TEXT, captcha_provider, "off", "a captcha in place of that work: off, turnstile, hcaptcha") \
@@ -44,6 +47,13 @@
     S(TEXT, limit_cards, "live",                                                                  \
       "limits per buyer hold per card: yes, no, live (real cards only)")                          \
     S(NUMBER, payment_calls_per_second, "80", "calls a second to the payment provider (0: none)") \
+    S(TEXT, operator_name, "", "who runs the shop: for the imprint and search engines")           \
+    S(TEXT, operator_address, "", "where: lines with ; between them")                             \
+    S(TEXT, operator_email, "", "for the imprint")                                                \
+    S(TEXT, operator_phone, "", "for the imprint")                                                \
+    S(TEXT, operator_register, "", "register and number of the company")                          \
+    S(TEXT, operator_vat, "", "its VAT number")                                                   \
+    S(TEXT, legal_texts, "", "folder of own legal texts: terms.en.html, ...")                     \
     S(TEXT, web, "", "folder of the built web pages (default: beside the program)")               \
     S(TEXT, log, "-", "where log lines go: a file, - for standard output, none")                  \
     S(FLAG, log_requests, "yes", "a log line for each request")
@@ -56,7 +66,7 @@ struct settings {
 #define SETTING_MEMBER(type, name, value, help) SETTING_TYPE_##type name;
     SETTINGS(SETTING_MEMBER)
 #undef SETTING_MEMBER
-    char *owned[160]; /* every text that was set; see settings_finish */
+    char *owned[200]; /* every text that was set; see settings_finish */
     unsigned owned_count;
 };
 

@@ -1,4 +1,5 @@
 #include "app/internal.h"
+#include "app/language.h"
 
 #include <limits.h>
 #include <sodium.h>
@@ -7,9 +8,9 @@
 #include <zlib.h>
 
 /*
- * The waiting room's document: built by web/scripts/waiting.mjs with its style and script inside,
- * completed here with what the page shows first. Its policy allows exactly these two by their
- * hashes, and what it fetches when it is used.
+ * The waiting room's document: built by web/scripts/waiting.mjs, once a language, with its style
+ * and script inside, completed here with what the page shows first. Its policy allows exactly these
+ * two by their hashes, and what it fetches when it is used.
  *
  * Everybody who waits loads it, so what never changes of it is compressed once: a gzip body is
  * that, flushed to whole bytes, and then what is given as a stored block.
@@ -20,11 +21,15 @@
 #define GIVEN_EMPTY "null"
 #define STORED_MAX 65535u /* bytes in a stored block */
 
-struct waiting_page {
+struct document {
     struct buf head, tail; /* around what is given */
     struct buf packed;     /* the head: a gzip header and deflate blocks, none of them the last */
     uLong head_crc;
     struct buf policy;
+};
+
+struct waiting_page {
+    struct document documents[LANGUAGES];
 };
 
 /* Reads a whole file; *ret_found is false when there is none. */
@@ -46,6 +51,8 @@ static int read_page(const char *path, struct buf *text, bool *ret_found, struct
 /* What stands between two marks; empty when one is missing. */
 static struct slice between(struct slice text, const char *from, const char *to)
 {
+    if (text.len == 0)
+        return SLICE("");
     const char *end_of_text = text.data + text.len;
     const char *start = memmem(text.data, text.len, from, strlen(from));
     if (!start)
@@ -65,7 +72,7 @@ static void hash_source(struct slice text, char ret_source[64])
     (void)snprintf(ret_source, 64, "'sha256-%s'", base64);
 }
 
-static void write_policy(struct waiting_page *page, struct slice text,
+static void write_policy(struct document *page, struct slice text,
                          const struct captcha_origins *open)
 {
     char style[64], script[64];
@@ -81,7 +88,7 @@ static void write_policy(struct waiting_page *page, struct slice text,
         pages_allow(&page->policy, "frame-src", open->frame, "");
 }
 
-static bool pack_head(struct waiting_page *page)
+static bool pack_head(struct document *page)
 {
     static const uint8_t gzip_header[10] = {0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, 2, 0xff};
     unsigned char bytes[PAGE_BYTES_MAX + 1024];
@@ -99,44 +106,73 @@ static bool pack_head(struct waiting_page *page)
     return packed && !page->packed.failed;
 }
 
-int waiting_page_load(const char *dir, const struct captcha_origins *open,
-                      struct waiting_page **ret_page, struct err *err)
+/* Takes the text of a built page apart. */
+static int read_document(struct document *page, struct slice all, const char *path,
+                         const struct captcha_origins *open, struct err *err)
 {
-    BUF_AUTO struct buf text = BUF_INIT;
-    char path[PATH_MAX + 64];
-    bool found;
-    *ret_page = NULL;
-    (void)snprintf(path, sizeof path, "%s/waiting.html", dir);
-    if (read_page(path, &text, &found, err) < 0)
-        return -1;
-    if (!found)
-        return 0;
-    struct slice all = buf_slice(&text), given = between(all, GIVEN_MARK, "</script>");
+    struct slice given = between(all, GIVEN_MARK, "</script>");
     if (!slice_equal(given, SLICE(GIVEN_EMPTY)))
         return err_set(err, "%s has no place for what is given", path);
-    struct waiting_page *page = calloc(1, sizeof *page);
-    if (!page)
-        return err_set(err, "out of memory");
     size_t head = (size_t)(given.data - all.data), tail = head + given.len;
     buf_append(&page->head, all.data, head);
     buf_append(&page->tail, all.data + tail, all.len - tail);
     write_policy(page, all, open);
-    if (page->head.failed || page->tail.failed || page->policy.failed || !pack_head(page)) {
-        waiting_page_destroy(page);
+    if (page->head.failed || page->tail.failed || page->policy.failed || !pack_head(page))
         return err_set(err, "out of memory");
-    }
-    *ret_page = page;
     return 0;
+}
+
+/* Without a page of its own a language has the English one. *ret_found: there is one. */
+static int load_document(struct waiting_page *page, const char *dir, enum language language,
+                         const struct captcha_origins *open, bool *ret_found, struct err *err)
+{
+    BUF_AUTO struct buf text = BUF_INIT;
+    char path[PATH_MAX + 64];
+    *ret_found = false;
+    if (language != LANGUAGE_EN) {
+        (void)snprintf(path, sizeof path, "%s/waiting.%s.html", dir, language_tags[language]);
+        if (read_page(path, &text, ret_found, err) < 0)
+            return -1;
+    }
+    if (!*ret_found) {
+        (void)snprintf(path, sizeof path, "%s%s", dir, WAITING_PAGE_EMPTY);
+        if (read_page(path, &text, ret_found, err) < 0)
+            return -1;
+    }
+    if (!*ret_found)
+        return 0;
+    return read_document(&page->documents[language], buf_slice(&text), path, open, err);
+}
+
+int waiting_page_load(const char *dir, const struct captcha_origins *open,
+                      struct waiting_page **ret_page, struct err *err)
+{
+    *ret_page = NULL;
+    struct waiting_page *page = calloc(1, sizeof *page);
+    if (!page)
+        return err_set(err, "out of memory");
+    bool found = true;
+    int r = 0;
+    for (int i = 0; r == 0 && found && i < LANGUAGES; i++)
+        r = load_document(page, dir, (enum language)i, open, &found, err);
+    if (r < 0 || !found)
+        waiting_page_destroy(page);
+    else
+        *ret_page = page;
+    return r;
 }
 
 void waiting_page_destroy(struct waiting_page *page)
 {
     if (!page)
         return;
-    buf_finish(&page->head);
-    buf_finish(&page->tail);
-    buf_finish(&page->packed);
-    buf_finish(&page->policy);
+    for (int i = 0; i < LANGUAGES; i++) {
+        struct document *document = &page->documents[i];
+        buf_finish(&document->head);
+        buf_finish(&document->tail);
+        buf_finish(&document->packed);
+        buf_finish(&document->policy);
+    }
     free(page);
 }
 
@@ -152,14 +188,14 @@ static void append_given(struct buf *out, struct slice json)
     buf_append(out, at, (size_t)(end - at));
 }
 
-static void add_headers(const struct waiting_page *page, struct http_exchange *x, bool empty)
+static void add_headers(const struct document *page, struct http_exchange *x, bool empty)
 {
     http_add_header(x, "Content-Security-Policy", buf_slice(&page->policy));
     http_add_header(x, "Referrer-Policy", SLICE("strict-origin-when-cross-origin"));
     http_add_header(x, "Permissions-Policy", SLICE("camera=(), geolocation=(), microphone=()"));
     http_add_header(x, "Cross-Origin-Opener-Policy", SLICE("same-origin"));
     http_add_header(x, "X-Content-Type-Options", SLICE("nosniff"));
-    http_add_header(x, "Vary", SLICE("Accept-Encoding"));
+    http_add_header(x, "Vary", SLICE("Accept-Encoding, " LANGUAGE_VARY));
     /* It shows a place: nobody else's cache may keep it. */
     http_add_header(x, "Cache-Control", empty ? SLICE("public, max-age=300") : SLICE("no-store"));
 }
@@ -171,7 +207,7 @@ static void append_le(struct buf *out, uint32_t value, unsigned bytes)
 }
 
 /* The page as gzip: the packed head and `rest`, which is all behind it. */
-static void append_packed(const struct waiting_page *page, struct slice rest, struct buf *out)
+static void append_packed(const struct document *page, struct slice rest, struct buf *out)
 {
     uLong crc = crc32(0, (const unsigned char *)rest.data, (uInt)rest.len);
     buf_append(out, page->packed.data, page->packed.len);
@@ -193,9 +229,10 @@ static struct slice event_of(struct slice path)
     return slice_make(path.data + before.len, path.len - before.len - after.len);
 }
 
-bool waiting_page_answer(const struct waiting_page *page, struct http_exchange *x,
+bool waiting_page_answer(const struct waiting_page *pages, struct http_exchange *x,
                          struct slice path)
 {
+    const struct document *page = &pages->documents[language_of(x)];
     BUF_AUTO struct buf given = BUF_INIT, rest = BUF_INIT, body = BUF_INIT;
     struct slice id = event_of(path);
     bool empty = slice_equal(path, SLICE(WAITING_PAGE_EMPTY));

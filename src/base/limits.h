@@ -12,6 +12,7 @@
 #define LIMIT_PRICE_CATEGORIES 64u
 #define LIMIT_HOLD_UNITS 16u           /* units in a hold; limits.per_hold may be lower */
 #define LIMIT_SESSION_HOLDS 3u         /* live holds of one session in one event */
+#define LIMIT_LEAVING 16384u           /* holds whose buyers closed the page, remembered at once */
 #define LIMIT_BUYER_UNITS 1000u        /* limits.per_buyer may be lower */
 #define LIMIT_HOLD_SECONDS 86400u      /* hold_seconds and pay_seconds */
 #define LIMIT_PAYMENT_ATTEMPTS 20u     /* declined cards before an order is failed */

@@ -389,7 +389,7 @@ static enum coding choose(const struct file *file, struct slice accept)
     return best;
 }
 
-static bool etag_matches(struct slice list, const char *etag)
+bool static_etag_listed(struct slice list, const char *etag)
 {
     struct slice element;
     while (next_element(&list, &element)) {
@@ -431,7 +431,7 @@ static void answer(const struct static_files *files, struct http_exchange *x,
     for (size_t i = 0; i < files->options.header_count; i++)
         http_add_header(x, files->options.headers[i].name,
                         slice_from_string(files->options.headers[i].value));
-    if (etag_matches(http_header(x, "if-none-match"), v->etag)) {
+    if (static_etag_listed(http_header(x, "if-none-match"), v->etag)) {
         http_answer(x, 304, NULL, slice_make(NULL, 0), 0);
         return;
     }
@@ -456,20 +456,6 @@ bool static_answer(const struct static_files *files, struct http_exchange *x, st
     }
     name[len] = 0;
     const struct file *file = find(files, name);
-    if (!file)
-        return false;
-    answer(files, x, file);
-    return true;
-}
-
-bool static_answer_file(const struct static_files *files, struct http_exchange *x, const char *name)
-{
-    char path[256];
-    enum http_method method = http_method(x);
-    if (method != HTTP_METHOD_GET && method != HTTP_METHOD_HEAD)
-        return false;
-    snprintf(path, sizeof path, "/%s", name);
-    const struct file *file = find(files, path);
     if (!file)
         return false;
     answer(files, x, file);

@@ -44,10 +44,8 @@ size_t static_count(const struct static_files *files);
  * nothing is answered, when there is no such file or the method is another. */
 bool static_answer(const struct static_files *files, struct http_exchange *x, struct slice path);
 
-/* The same with the file `name` ("index.html") whatever was asked for: for addresses that the page
- * itself makes sense of. */
-bool static_answer_file(const struct static_files *files, struct http_exchange *x,
-                        const char *name);
+/* Whether an If-None-Match names the ETag (with its quotes), or any. */
+bool static_etag_listed(struct slice if_none_match, const char *etag);
 
 /* Whether whoever sent this Accept-Encoding can read gzip. */
 bool static_takes_gzip(struct slice accept);

@@ -3,6 +3,7 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import http2 from 'node:http2'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,6 +40,7 @@ class Edge {
     const site = fillIn(readFileSync(path.join(top, 'deploy/nginx.conf'), 'utf8').replace(/^\s*#.*$/gm, ''), {
       '127.0.0.1:8080': `127.0.0.1:${server.port}`,
       '/var/cache/nginx/onsale': path.join(folder, 'cache'),
+      '/opt/onsale/deploy/away.html': path.join(top, 'deploy/away.html'),
       80: `127.0.0.1:${edge.port + 1}`,
       443: `127.0.0.1:${edge.port}`,
       'tickets.example.org': 'localhost',
@@ -125,6 +127,8 @@ async function examine(report, server, edge) {
   desk.close()
   const { plan_url: planUrl } = JSON.parse((await edge.request('GET', `${api}/events/${event}`)).text)
 
+  await pages(report, edge, event)
+
   const health = await edge.request('GET', '/health')
   report.check('speaks HTTP/2 over TLS', health.protocol === 'h2' && health.status === 200, `${health.protocol} ${health.status}`)
   const plain = await new Client(edge.port + 1).request('GET', '/events/x')
@@ -173,6 +177,50 @@ async function examine(report, server, edge) {
   report.check('lets an organiser’s large plan through to the server', upload.status === 400 || upload.status === 422, `${upload.status}`)
 }
 
+/** The shop's own pages, as search engines and previews of links read them. */
+async function pages(report, edge, event) {
+  const address = `/events/${event}`
+  const page = await edge.request('GET', address, { headers: { 'accept-language': 'fr-CH, fr;q=0.9' } })
+  const data = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/.exec(page.text)?.[1] ?? '{}')
+  report.check(
+    'serves an event’s page as HTML with linked data, in the reader’s language',
+    page.status === 200 && page.text.includes('<html lang="fr">') && data['@context'] === 'https://schema.org' && data.offers?.length > 0,
+    `${page.status} ${data['@type']}`,
+  )
+  report.check(
+    'under the shop’s strict policy',
+    /script-src 'self'/.test(page.headers['content-security-policy']) && !/unsafe|\*(?!:)/.test(page.headers['content-security-policy']),
+    page.headers['content-security-policy'],
+  )
+  const again = await edge.request('GET', address, {
+    headers: { 'accept-language': 'fr-CH, fr;q=0.9', 'if-none-match': page.headers.etag },
+  })
+  report.check('and not twice to whoever has it', again.status === 304 && again.text === '', `${again.status}`)
+  const named = await edge.request('GET', `${address}?lang=es`, { headers: { 'accept-language': 'fr' } })
+  report.check(
+    'a language in the address wins, and is kept',
+    named.text.includes('<html lang="es">') && String(named.headers['set-cookie']).startsWith('onsale_language=es;'),
+    String(named.headers['set-cookie']),
+  )
+  const kept = await edge.request('GET', '/', { headers: { 'accept-language': 'fr', cookie: 'onsale_language=de' } })
+  report.check('the kept one is before the browser’s', kept.text.includes('<html lang="de">') && /Cookie/i.test(kept.headers.vary), kept.headers.vary)
+  const map = await edge.request('GET', '/sitemap.xml')
+  const robots = await edge.request('GET', '/robots.txt')
+  report.check('names its events in a sitemap that robots.txt names', map.text.includes(`${address}</loc>`) && /^Sitemap: http.*\/sitemap\.xml$/m.test(robots.text))
+  const legal = await Promise.all(['imprint', 'terms', 'privacy'].map((name) => edge.request('GET', `/${name}`)))
+  report.check(
+    'has an imprint, terms and a word on privacy that need no script',
+    legal.every((one) => one.status === 200 && one.text.includes('<h1>') && !/<script/.test(one.text)),
+    legal.map((one) => one.status).join(),
+  )
+  const missing = await Promise.all(['/nowhere', '/events/evt_none', '/events/evt_none/seats', '/events'].map((where) => edge.request('GET', where)))
+  report.check(
+    'and says of what is not there that it is not, with a way on',
+    missing.every((one) => one.status === 404 && one.text.includes('href="/"') && one.headers['cache-control'] === 'no-cache'),
+    missing.map((one) => one.status).join(),
+  )
+}
+
 /** A waiting room: its status comes from the cache, places and admissions never, and who joins is known. */
 async function wait(report, server, edge, headers) {
   const desk = new Client(server.port)
@@ -218,6 +266,30 @@ async function wait(report, server, edge, headers) {
   report.check('passes leaving on', left.status === 204, `${left.status}`)
 }
 
+/** The session's cookie where browsers take a secure one, and where they would not. */
+async function cookies(report, server, edge) {
+  const named = (host, headers = {}) =>
+    new Promise((resolve, reject) => {
+      const where = { host: '127.0.0.1', port: server.port, path: `${api}/sessions`, method: 'POST', headers: { host, ...headers } }
+      http.request(where, (answer) => resolve(answer.resume().headers['set-cookie'][0])).once('error', reject).end()
+    })
+  const secure = /^__Host-onsale_session=[^;]+; Path=\/;.*; HttpOnly; SameSite=Lax; Secure$/
+  const [behind] = (await edge.request('POST', `${api}/sessions`)).headers['set-cookie']
+  report.check('the session is a __Host- cookie behind TLS', secure.test(behind), behind.replace(/=[^;]+/, '=...'))
+  const token = behind.replace(/^[^=]+=|;.*/g, '')
+  const owned = (name) => edge.request('GET', `${api}/events/evt_none/holds/hld_none`, { headers: { cookie: `${name}=${token}` } })
+  const [bound, loose] = [await owned('__Host-onsale_session'), await owned('onsale_session')]
+  report.check(
+    'and one that a neighbour could have set is not looked at there',
+    bound.status === 404 && loose.status === 401,
+    `${bound.status}, ${loose.status}`,
+  )
+  const local = await named(`localhost:${server.port}`)
+  report.check('and on localhost', secure.test(local), local.replace(/=[^;]+/, '=...'))
+  const plain = await named(`192.0.2.7:${server.port}`)
+  report.check('and a plain one where a browser would refuse that', /^onsale_session=/.test(plain) && !/Secure/.test(plain), plain.replace(/=[^;]+/, '=...'))
+}
+
 async function forge(report, server, edge) {
   const answers = await Promise.all(
     Array.from({ length: 60 }, (_, i) =>
@@ -235,12 +307,19 @@ await runReport(async (report) => {
     await server.start()
     edge = await Edge.start(server)
     await examine(report, server, edge)
+    await cookies(report, server, edge)
     await server.stop()
     const away = await edge.request('POST', `${api}/sessions`)
     report.check(
       'says in the API’s words that the server is away',
       away.status === 503 && JSON.parse(away.text).code === 'busy' && Number(away.headers['retry-after']) > 0,
       `${away.status}`,
+    )
+    const page = await edge.request('GET', '/events/evt_x', { headers: { accept: 'text/html,*/*;q=0.8' } })
+    report.check(
+      'and to readers in a page that tries again by itself',
+      page.status === 503 && page.text.includes('<h1>') && page.headers.refresh === '5' && /^text\/html/.test(page.headers['content-type']),
+      `${page.status} ${page.headers['content-type']}`,
     )
     server.env.ONSALE_LIMIT_NETWORK_PER_SECOND = '5'
     await server.start()

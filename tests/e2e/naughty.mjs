@@ -132,6 +132,24 @@ async function describing(house) {
   }
 }
 
+/** An event's page: the same elements whatever its names are, and linked data that reads back as they were. */
+async function pages(house) {
+  const shape = (html) =>
+    html.replace(/<script[^>]*>.*?<\/script>/gs, '<script>').match(/<[a-z/!][^\s>]*/gi).join('')
+  const show = async (text) => {
+    const answer = await house.create({ name: text, performers: [], venue: { name: text, city: text }, category: text, price_categories: [{ name: text, price: 0 }] })
+    if (answer.status !== 201) return { answer }
+    const page = await house.request('GET', `/events/${answer.json.id}`)
+    const data = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/s.exec(page.text)?.[1] ?? '{}')
+    return { answer, page, back: page.status === 200 ? data.name : page.status }
+  }
+  const plain = shape((await show('plain')).page.text)
+  await house.field('the page of an event', async (text) => {
+    const { answer, page, back } = await show(text)
+    return { answer, back: page && shape(page.text) !== plain ? 'other elements' : back }
+  })
+}
+
 async function asking(house, event) {
   const encoded = (text) => encodeURIComponent(text.toWellFormed?.() ?? text)
   for (const name of ['q', 'city', 'category', 'performer', 'venue', 'cursor', 'limit', 'from', 'to']) {
@@ -295,6 +313,7 @@ async function all(report, port, host, admin, strings) {
     await pricing(house, event.json.id)
     await changing(house, event.json.id)
     await describing(house)
+    await pages(house)
     const health = await house.request('GET', '/health')
     report.check('the house is well after all of it', health.status === 200)
   } finally {

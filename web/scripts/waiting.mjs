@@ -1,11 +1,13 @@
-// Builds the waiting page: one document with its style and script inside, so that it is useful
-// without any further request. Fails when it outgrows its limit.
+// Builds the waiting page, once a language: one document with its style, script and words inside, so that
+// it is useful without any further request. Fails when one outgrows its limit.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformWithEsbuild } from "vite";
+import { LANGUAGES } from "../src/i18n/choice.ts";
 import { bundle } from "./bundle.mjs";
+import { waitingPage } from "./waiting-page.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** The page is to weigh less than 15 kB. The rest is for what the server lays into it: with the longest
@@ -48,29 +50,44 @@ const put = (text, mark, filling) => {
   return text.slice(0, behind) + filling + text.slice(behind);
 };
 
-const sheet = await style();
-const more = shorten(await bundle(web, "waiting/more.ts", {}));
-const hash = createHash("sha256").update(more).digest("hex").slice(0, 8);
-const address = `/assets/waiting-${hash}.js`;
+/** The words of a language, each to be laid in where `WORDS.key` stands. */
+const defined = (words) =>
+  Object.fromEntries(Object.entries(words).map(([key, text]) => [`WORDS.${key}`, JSON.stringify(text)]));
 
-let page = readFileSync(resolve(web, "src/waiting/page.html"), "utf8")
+const document = readFileSync(resolve(web, "src/waiting/page.html"), "utf8")
   .replace(/\s+/g, " ")
   .replace(/> </g, "><")
   .replace(/ (<|\/>)/g, "$1")
   .replace(/> /g, ">")
   // Tags that follow from what comes next.
   .replace(/<\/p>(?=<p|<div|<h1|<section|<\/section|<\/main)|<body>|<\/body><\/html>/g, "")
-  .replace(/(<(?:meta|link)[^>]*)\/>/g, "$1>")
-  .replace(/="([\w-]+)"/g, "=$1")
-  .replace("<script type=application/json", '<script type="application/json"');
-page = put(page, "<style>", sheet);
-page = put(page, "<script type=module>", await bundle(web, "waiting/page.ts", { MORE: JSON.stringify(address) }));
-const size = Buffer.byteLength(page);
-console.log(`waiting page: ${size} bytes (limit ${LIMIT_BYTES})`);
-if (size > LIMIT_BYTES) {
+  .replace(/(<(?:meta|link)[^>]*)\/>/g, "$1>");
+const sheet = await style();
+mkdirSync(resolve(web, "dist/assets"), { recursive: true });
+
+/** The page and its second file in one language; returns the page's bytes. */
+async function build(language) {
+  const words = (await import(`../src/waiting/words/${language}.ts`))[language];
+  const define = defined(words);
+  const more = shorten(await bundle(web, "waiting/more.ts", define));
+  const hash = createHash("sha256").update(more).digest("hex").slice(0, 8);
+  const address = `/assets/waiting-${hash}.js`;
+  let page = document
+    .replace(/\{(\w+)\}/g, (_, key) => words[key])
+    .replace(/="([\w-]+)"/g, "=$1")
+    .replace("<script type=application/json", '<script type="application/json"');
+  page = put(page, "<style>", sheet);
+  define.MORE = JSON.stringify(address);
+  page = put(page, "<script type=module>", await bundle(web, "waiting/page.ts", define));
+  writeFileSync(resolve(web, `dist${address}`), more);
+  writeFileSync(resolve(web, "dist", waitingPage(language)), page);
+  return Buffer.byteLength(page);
+}
+
+const sizes = [];
+for (const language of LANGUAGES) sizes.push(await build(language));
+console.log(`waiting page, ${LANGUAGES.join(", ")}: ${sizes.join(", ")} bytes (limit ${LIMIT_BYTES})`);
+if (Math.max(...sizes) > LIMIT_BYTES) {
   console.error("the waiting page outgrew its limit");
   process.exit(1);
 }
-mkdirSync(resolve(web, "dist/assets"), { recursive: true });
-writeFileSync(resolve(web, `dist${address}`), more);
-writeFileSync(resolve(web, "dist/waiting.html"), page);

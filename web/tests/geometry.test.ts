@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   decodeHall,
   GeometryError,
-  hull,
   seatByGuid,
   seatGuid,
   seatNumber,
@@ -115,13 +114,6 @@ describe("the compact geometry", () => {
     expect(seatSection(hall, 8).name).toBe("Box");
   });
 
-  test("the outline follows the first row, the ends and the last row", () => {
-    const { outline } = decodeHall(small).sections[1];
-    expect([...outline]).toEqual([
-      100, 300, 150, 300, 200, 300, 250, 300, 220, 410, 150, 400, 100, 400,
-    ]);
-  });
-
   test("what a seat may measure comes from its own neighbours", () => {
     const hall = decodeHall(small);
     expect(hall.rows[0].size).toBeCloseTo(0.86 * 50);
@@ -152,7 +144,7 @@ describe("the compact geometry", () => {
     });
     const back = turnHall(turnHall(turnHall(turned)));
     expect([...back.x]).toEqual([...hall.x]);
-    expect([...back.sections[1].outline]).toEqual([...hall.sections[1].outline]);
+    expect(back.sections[1].centre).toEqual(hall.sections[1].centre);
   });
 
   test("only a wide hall is turned, and none whose stage is above the seats", () => {
@@ -160,12 +152,6 @@ describe("the compact geometry", () => {
     expect(wantsTurn(hall)).toBe(true);
     expect(wantsTurn(turnHall(hall))).toBe(false);
     expect(wantsTurn({ ...hall, stage: { x: 500, y: hall.box.top } })).toBe(false);
-  });
-
-  test("an inner point is not part of the hull", () => {
-    const ring = hull([0, 0, 10, 0, 10, 10, 0, 10, 5, 5]);
-    expect(ring).toHaveLength(8);
-    expect(ring.join()).not.toContain("5,5");
   });
 });
 

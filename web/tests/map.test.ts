@@ -74,10 +74,9 @@ describe("the grid over 70,000 seats", () => {
 });
 
 describe("level of detail", () => {
-  test("far away there are shades only, then rows, then seats, then numbers", () => {
-    expect(detail(0.5)).toMatchObject({ shade: 1, rows: 0, seats: false, numbers: false });
-    expect(detail(4)).toMatchObject({ rows: 1, seats: false });
-    expect(detail(SEATS_FROM_PX)).toMatchObject({ shade: 0, rows: 0, seats: true, numbers: false });
+  test("far away there are rows, then seats, then numbers", () => {
+    expect(detail(0.5)).toMatchObject({ seats: false, numbers: false, sectionNames: true });
+    expect(detail(SEATS_FROM_PX)).toMatchObject({ seats: true, numbers: false, rowLabels: false });
     expect(detail(NUMBERS_FROM_PX)).toMatchObject({ seats: true, numbers: true });
   });
 });

@@ -1,7 +1,10 @@
 // The waiting page's own arithmetic: the draw, the words for a wait, when to ask again, where one
 // stands.
 import { createHash } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 // @ts-expect-error It is for everybody, in plain JavaScript.
 import { commitment as promised, draw as script } from "../../docs/draw.mjs";
 import { rankOf } from "../src/waiting/draw.ts";
@@ -10,6 +13,10 @@ import { makeSha } from "../src/waiting/sha.ts";
 import { drawnFor, standing } from "../src/waiting/standing.ts";
 import type { Place, Status } from "../src/waiting/types.ts";
 import { timeWords, waitWords } from "../src/waiting/wait.ts";
+import { de } from "../src/waiting/words/de.ts";
+import { en } from "../src/waiting/words/en.ts";
+import { es } from "../src/waiting/words/es.ts";
+import { fr } from "../src/waiting/words/fr.ts";
 import { base64url, solve } from "../src/waiting/work.ts";
 
 interface Lobby {
@@ -132,6 +139,62 @@ describe("words for a wait", () => {
       expect(low, words).toBeLessThanOrEqual(ranks / 70 - 1 / 6);
       expect(high, words).toBeGreaterThanOrEqual(ranks / 40 + 1 / 2);
     }
+  });
+});
+
+describe.each([
+  [de, ["30 Sekunden", "2 Minuten", "Weniger als eine Minute", "Bis zu 2 Minuten", "Etwa 50 Minuten bis 2½ Stunden", "Etwa 1 bis 2 Stunden", "Mehr als 12 Stunden"]],
+  [es, ["30 segundos", "2 minutos", "Menos de un minuto", "Hasta 2 minutos", "De 50 minutos a 2½ horas", "De 1 a 2 horas", "Más de 12 horas"]],
+  [fr, ["30 secondes", "2 minutes", "Moins d’une minute", "Jusqu’à 2 minutes", "Environ 50 minutes à 2½ heures", "Environ 1 à 2 heures", "Plus de 12 heures"]],
+])("words for a wait in another language", (words, told) => {
+  beforeAll(() => {
+    globalThis.WORDS = words;
+  });
+  afterAll(() => {
+    globalThis.WORDS = en;
+  });
+  test(words.tag, () => {
+    const wait = (ranks: number, low: number, high: number): string =>
+      waitWords(ranks, { low, high, sooner: 0, later: 0 });
+    expect([
+      timeWords(30),
+      timeWords(120),
+      wait(1, 600, 600),
+      wait(600, 300, 900),
+      wait(1000, 8, 20),
+      wait(1000, 10, 16),
+      wait(100_000, 10, 20),
+    ].map((each) => each.replace(/[\u00a0\u202f]/g, " "))).toEqual(told);
+  });
+});
+
+describe("the waiting page's words", () => {
+  const all = { de, es, fr };
+  const keys = Object.keys(en) as (keyof typeof en)[];
+  const places = (text: string): number => text.split("{}").length;
+
+  test("are the same in each language: keys, their order, places for values", () => {
+    for (const words of Object.values(all)) {
+      expect(Object.keys(words)).toEqual(keys);
+      for (const key of keys) expect(places(words[key]), `${words.tag} ${key}`).toBe(places(en[key]));
+    }
+  });
+
+  test("are translated and calm, and fit into attributes", () => {
+    for (const words of Object.values(all))
+      for (const key of keys) {
+        if (!(words.tag === "de" && key === "code") && !(words.tag === "fr" && key === "code"))
+          expect(words[key], `${words.tag} ${key}`).not.toBe(en[key]);
+        expect(words[key], `${words.tag} ${key}`).not.toMatch(/[!<>"&']/);
+      }
+  });
+
+  test("are all used", () => {
+    const folder = resolve(dirname(fileURLToPath(import.meta.url)), "../src/waiting");
+    const source = ["page.ts", "more.ts", "person.ts", "wait.ts", "words.ts", "page.html"]
+      .map((name) => readFileSync(resolve(folder, name), "utf8"))
+      .join();
+    for (const key of keys) expect(source, key).toMatch(new RegExp(`WORDS\\.${key}\\b|\\{${key}\\}`));
   });
 });
 

@@ -198,6 +198,8 @@ async function holding(walk, event, areas, token, other) {
   const spare = await walk.call('places in an area', 201, 'POST', `${api}/events/${areas}/holds`, {
     token, json: { areas: [{ id: 'floor', quantity: 2 }] },
   })
+  await walk.call('its page closed', 204, 'POST', `${api}/events/${areas}/holds/${spare.json.id}/leave`, { token })
+  await walk.refused('a hold of nobody left', 'hold_not_found', 'POST', `${api}/events/${areas}/holds/nope/leave`, { token })
   await walk.call('a release', 204, 'DELETE', `${api}/events/${areas}/holds/${spare.json.id}`, { token })
   await walk.refused('a released hold', 'hold_ended', 'GET', `${api}/events/${areas}/holds/${spare.json.id}`, { token })
   return held.json.id

@@ -11,14 +11,22 @@ import {
   pay,
   PHONE,
   pickFromRow,
+  TABLET,
   tickets,
   withBuyer,
 } from "./lib.mjs";
+import { axeCases } from "./axe.mjs";
 import { captchaCases } from "./captcha.mjs";
+import { circumstanceCases } from "./circumstances.mjs";
+import { mapCases } from "./map.mjs";
+import { languageCases } from "./languages.mjs";
+import { leavingCases } from "./leaving.mjs";
 import { offlineCases } from "./offline.mjs";
 import { moneyCases } from "./money.mjs";
 import { organiserCases } from "./organiser.mjs";
 import { ruleCases } from "./rules.mjs";
+import { stripeCases } from "./stripe.mjs";
+import { ticketCases } from "./tickets.mjs";
 import { waitingCases } from "./waiting.mjs";
 
 /** Touches the map until a seat is picked: first closer to a stand, then the seat in the middle. */
@@ -111,8 +119,8 @@ async function bestSeats(world) {
   });
 }
 
-async function declineThenSuccess(world) {
-  await withBuyer(world, PHONE, {}, async ({ page }) => {
+const declineThenSuccess = (size, name) => async (world) => {
+  await withBuyer(world, size, {}, async ({ page }) => {
     await page.goto(`/events/${world.events.largest.id}/seats`);
     await openRow(page, 3);
     await pickFromRow(page, 2);
@@ -120,13 +128,13 @@ async function declineThenSuccess(world) {
     await pay(page, "pm_card_chargeDeclined");
     await page.getByText("The card was declined. Your seats are still yours.").waitFor();
     check((await page.locator(".checkout-summary li").count()) >= 2, "the seats are still there");
-    await world.pictures.take(page, "phone-declined", true);
+    await world.pictures.take(page, `${name}-declined`, true);
     await pay(page, "pm_card_chargeDeclinedInsufficientFunds");
     await page.getByText("too little money").first().waitFor();
     await pay(page, "pm_card_visa");
     await tickets(page, 2);
   });
-}
+};
 
 /** Three cards that were declined: the next order is met with a challenge, which the page solves. */
 async function oftenDeclined(world) {
@@ -176,8 +184,8 @@ async function bankAsks(world) {
   });
 }
 
-async function standing(world) {
-  await withBuyer(world, PHONE, {}, async ({ page }) => {
+const standing = (size, name) => async (world) => {
+  await withBuyer(world, size, {}, async ({ page }) => {
     await fromHomeToSeats(page, world.events.standing);
     const more = page.getByRole("button", { name: /^One more/ });
     await more.first().click();
@@ -186,12 +194,12 @@ async function standing(world) {
       (await page.locator(".tray-next .primary").innerText()) === "Hold 2 tickets",
       "two places are in the tray",
     );
-    await world.pictures.take(page, "phone-standing");
+    await world.pictures.take(page, `${name}-standing`);
     await hold(page);
     await pay(page, "pm_card_visa");
     await tickets(page, 2);
   });
-}
+};
 
 /** Two buyers pick the same seat; the slower one is told which it was and gets what is nearest. */
 async function conflict(world) {
@@ -426,73 +434,20 @@ async function keyboardOnly(world) {
   });
 }
 
-function axeEverywhere(size, dark, name) {
-  return async (world) => {
-    const buyer = await openBuyer(world.browser, world.base, size, { dark, still: true });
-    const { page } = buyer;
-    const look = async (where) => {
-      await page.waitForTimeout(500);
-      await world.pictures.take(page, `${name}-${where}`, where !== "seats" && where !== "picked");
-      await noViolation(page, `${where} (${name})`);
-    };
-    try {
-      const { largest, standing: ground, upcoming } = world.events;
-      await page.goto("/");
-      await page.locator(".event-row").first().waitFor();
-      await look("home");
-      await page.goto(`/events/${largest.id}`);
-      await page.locator(".prices li").first().waitFor();
-      await look("event");
-      if (upcoming) {
-        await page.goto(`/events/${upcoming.id}`);
-        await page.locator(".event-next").waitFor();
-        await look("upcoming");
-      }
-      await page.goto(`/events/${ground.id}/seats`);
-      await page.locator(".areas li").first().waitFor();
-      await look("standing");
-      await page.goto(`/events/${largest.id}/seats`);
-      await page.waitForTimeout(600);
-      await look("seats");
-      await openRow(page, dark ? 16 : 18);
-      await pickFromRow(page, 2);
-      await look("picked");
-      await hold(page);
-      await look("checkout");
-      await pay(page, "pm_card_chargeDeclined");
-      await page.getByText("The card was declined.").waitFor();
-      await look("declined");
-      await pay(page, "pm_card_authenticationRequired");
-      await page.getByRole("button", { name: "Confirm, it is me" }).waitFor();
-      await look("bank");
-      await page.getByRole("button", { name: "Confirm, it is me" }).click();
-      await tickets(page, 2);
-      await look("tickets");
-      await page.goto("/mailbox");
-      await page.locator(".mailbox li").first().waitFor();
-      await look("mailbox");
-      await page.goto("/there/is/nothing");
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await look("missing");
-      await page.goto("/events/nothing");
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await look("no-event");
-    } finally {
-      await buyer.context.close();
-    }
-  };
-}
-
 export const cases = [
   // First, because the demo's next sale opens minutes after its start.
   ["seats can be looked at before the sale opens", beforeTheSale],
   ["a phone buys a seat picked on the map", purchaseOnMap(PHONE, "phone")],
+  ["a tablet buys a seat picked on the map", purchaseOnMap(TABLET, "tablet")],
   ["a desktop buys a seat picked on the map", purchaseOnMap(DESKTOP, "desktop")],
   ["the box office picks the best seats together", bestSeats],
-  ["a declined card keeps the seats and the next one pays", declineThenSuccess],
+  ["a declined card keeps the seats and the next one pays", declineThenSuccess(PHONE, "phone")],
+  ["so it does on a tablet", declineThenSuccess(TABLET, "tablet")],
   ["whose card was declined three times is met with a challenge, unseen", oftenDeclined],
   ["a bank that asks is answered, refused and confirmed", bankAsks],
-  ["places without number are bought by quantity", standing],
+  ["places without number are bought by quantity on a phone", standing(PHONE, "phone")],
+  ["places without number are bought by quantity on a tablet", standing(TABLET, "tablet")],
+  ["places without number are bought by quantity on a desktop", standing(DESKTOP, "desktop")],
   ["a lost seat is named and the nearest are offered", conflict],
   ["a seat that somebody takes changes without reload", liveChange],
   ["a reload at each step loses nothing", reloadAnywhere],
@@ -500,16 +455,21 @@ export const cases = [
   ...ruleCases,
   ...organiserCases,
   ...moneyCases,
+  ...ticketCases,
+  ...leavingCases,
+  ...stripeCases,
   ...waitingCases,
   ...offlineCases,
+  ...languageCases,
   ...captchaCases,
   ["seats are given back from the checkout", giveBack],
   ["an order with a declined card is given back from the seats", giveBackDeclined],
   ["a touch on empty ground does not move the map", emptyGround],
   ["an unknown hold is called unknown", unknownHold],
   ["the keyboard alone is enough", keyboardOnly],
-  ["axe finds nothing on a phone in the light", axeEverywhere(PHONE, false, "light-phone")],
-  ["axe finds nothing on a desktop in the dark", axeEverywhere(DESKTOP, true, "dark-desktop")],
+  ...circumstanceCases,
+  ...mapCases,
+  ...axeCases,
 ];
 
 export { findEvents };

@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(resolve(here, "../../../web/package.json"));
-const { chromium } = require("playwright-core");
+export const { chromium } = require("playwright-core");
 
 export const PHONE = { width: 390, height: 844 };
+export const TABLET = { width: 820, height: 1180 };
 export const DESKTOP = { width: 1440, height: 900 };
 
 export async function openBrowser() {
@@ -25,7 +26,8 @@ const EXPECTED = /the server responded with a status of (402|404|409|410|422)/;
 /** A fresh buyer: own session, own storage. `complaints` collects errors of page and console, but for
  * those that the case says it provokes (`options.provokes`). */
 export async function openBuyer(browser, base, size, options = {}) {
-  const phone = size === PHONE;
+  // What is held in a hand: touched, with a sharp screen.
+  const phone = size !== DESKTOP;
   const context = await browser.newContext({
     baseURL: base,
     viewport: size,
@@ -34,7 +36,7 @@ export async function openBuyer(browser, base, size, options = {}) {
     deviceScaleFactor: phone ? 2 : 1,
     colorScheme: options.dark ? "dark" : "light",
     reducedMotion: options.still ? "reduce" : "no-preference",
-    locale: "en-GB",
+    locale: options.locale ?? "en-GB",
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
@@ -81,6 +83,9 @@ export async function findEvents(base) {
     upcoming: all.find((event) => event.sale.state === "upcoming"),
   };
 }
+
+/** Thrown by a case that cannot run here; says why. */
+export class Skip extends Error {}
 
 export function check(condition, what) {
   if (!condition) throw new Error(what);
@@ -139,6 +144,14 @@ export async function tickets(page, n) {
       (image) => image.complete && image.naturalWidth > 0,
     ),
   );
+}
+
+/** Nothing may stick out of the screen, or the whole page slides under a thumb. */
+export async function noSideways(page, where) {
+  const over = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  check(over <= 0, `${where}: nothing lies beside the screen (${over})`);
 }
 
 export async function withBuyer(world, size, options, act) {

@@ -1,5 +1,15 @@
 // The waiting room as a visitor meets it: lobby, draw, line, call, purchase, and what can go wrong.
-import { address, check, DESKTOP, noViolation, pay, PHONE, tickets, withBuyer } from "./lib.mjs";
+import {
+  address,
+  check,
+  DESKTOP,
+  noSideways,
+  noViolation,
+  pay,
+  PHONE,
+  tickets,
+  withBuyer,
+} from "./lib.mjs";
 import { organise, soon, withToken } from "./organiser.mjs";
 
 const PAGE_BYTES_MAX = 15_000;
@@ -74,13 +84,6 @@ export const titled = (page, name) => page.getByRole("heading", { level: 1, name
 export const own = (page) => page.locator("#number").textContent();
 export const ahead = async (page) => Number(await page.locator("#big").textContent());
 export const room = (event) => `/events/${event}/queue`;
-
-async function noSideways(page, where) {
-  const over = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  check(over <= 0, `${where}: nothing lies beside the screen (${over})`);
-}
 
 function fromLobbyToTickets(size, name) {
   return async (world) => {

@@ -15,9 +15,6 @@ static void fallback(struct http_exchange *x)
 {
     if (static_answer(files, x, http_path(x)))
         return;
-    if (slice_starts_with(http_path(x), SLICE("/app/")) &&
-        static_answer_file(files, x, "index.html"))
-        return;
     http_answer_problem(x, 404, "not_found", "Not Found", SLICE("none"), slice_make(NULL, 0), 0);
 }
 
@@ -120,7 +117,6 @@ static void files_are_served_with_type_and_caching(void **state)
     assert_non_null(strstr(ask("GET", "/assets/some-document.js", ""), "no-cache"));
     assert_string_equal(body(ask("GET", "/a%20b%C3%A4.txt", "")), "blank");
     assert_string_equal(body(ask("GET", "/alone.gz", "")), "no plain one");
-    assert_string_equal(body(ask("GET", "/app/orders/7", "")), "<index>");
     a = ask("HEAD", "/", "");
     assert_string_equal(body(a), "");
     assert_non_null(strstr(a, "\r\nContent-Length: 7\r\n"));

@@ -66,6 +66,22 @@ export function readIntent(intent: ProviderIntent): Confirmation {
   }
 }
 
+/** What the provider's own form says after paying with it (stripe/fields.ts). */
+export interface FieldsAnswer {
+  paymentIntent?: ProviderIntent;
+  error?: ProviderError & { type: string };
+}
+
+/** What that means. Whatever is not a plain no of the bank is looked up. */
+export function readFields({ error, paymentIntent }: FieldsAnswer): Confirmation {
+  if (paymentIntent) return readIntent(paymentIntent);
+  // Said beside its field by the form itself.
+  if (error?.type === "validation_error") return { kind: "waiting" };
+  if (error?.type === "card_error" || error?.code === "payment_intent_authentication_failure")
+    return declined(error);
+  return { kind: "unknown" };
+}
+
 /** An answer that did not come is `unknown`, never a decline: the order tells what became of it. */
 async function ask(payment: Payment, path: string, init: RequestInit): Promise<Confirmation> {
   try {

@@ -18,10 +18,15 @@ import type {
 const part = encodeURIComponent;
 const event = (id: string): string => `/api/v1/events/${part(id)}`;
 
-export const listEvents = (cursor?: string | null, query?: string): Promise<EventList> => {
+export const listEvents = (
+  cursor?: string | null,
+  query?: string,
+  city?: string,
+): Promise<EventList> => {
   const parameters = new URLSearchParams({ limit: "50" });
   if (cursor) parameters.set("cursor", cursor);
   if (query) parameters.set("q", query);
+  if (city) parameters.set("city", city);
   return get(`/api/v1/events?${parameters.toString()}`);
 };
 
@@ -50,6 +55,10 @@ export const changeHold = (id: string, hold: string, request: HoldPatch): Promis
 
 export const lookAtCode = (id: string, code: string): Promise<CodeOpens> =>
   post(`${event(id)}/codes`, { code }, { session: true });
+
+/** Where a page says in its last moment that it goes. */
+export const leaveUrl = (id: string, hold: string): string =>
+  `${event(id)}/holds/${part(hold)}/leave`;
 
 export const releaseHold = (id: string, hold: string): Promise<void> =>
   remove(`${event(id)}/holds/${part(hold)}`, { session: true });

@@ -54,6 +54,13 @@ const routes: Route<Entry>[] = [
     }),
   },
   {
+    pattern: "/tickets",
+    page: later(async () => {
+      const { TicketsPage } = await import("../pages/tickets/tickets-page.tsx");
+      return () => <TicketsPage />;
+    }),
+  },
+  {
     pattern: "/mailbox",
     page: later(async () => {
       const { MailboxPage } = await import("../pages/mailbox/mailbox-page.tsx");
@@ -65,6 +72,13 @@ const routes: Route<Entry>[] = [
     page: later(async () => {
       const { MailboxPage } = await import("../pages/mailbox/mailbox-page.tsx");
       return ({ params }) => <MailboxPage mail={params.mail} />;
+    }),
+  },
+  {
+    pattern: "/gallery",
+    page: later(async () => {
+      const { GalleryPage } = await import("../pages/gallery/gallery-page.tsx");
+      return () => <GalleryPage />;
     }),
   },
 ];

@@ -73,10 +73,22 @@ function linkOf(click: MouseEvent): HTMLAnchorElement | null {
   if (!(link instanceof HTMLAnchorElement)) return null;
   if (link.target !== "" || link.hasAttribute("download")) return null;
   if (link.origin !== location.origin || link.pathname.startsWith("/api/")) return null;
-  // The waiting room is a document of its own.
-  if (/^\/events\/[^/]+\/queue$/.test(link.pathname)) return null;
+  // The waiting room and the legal pages are documents of their own.
+  if (/^\/(events\/[^/]+\/queue|imprint|terms|privacy)$/.test(link.pathname)) return null;
   if (link.getAttribute("href")?.startsWith("#")) return null;
   return link;
+}
+
+/** Asked before a link of the shop is followed; true: it asks first, and goes on by `go`. */
+export type Guard = (to: string, go: () => void) => boolean;
+let guard: Guard | null = null;
+
+/** At most one page guards its links, as long as it is there. */
+export function guardLinks(ask: Guard): () => void {
+  guard = ask;
+  return () => {
+    if (guard === ask) guard = null;
+  };
 }
 
 export function startRouter(): void {
@@ -87,7 +99,8 @@ export function startRouter(): void {
     const link = linkOf(click);
     if (!link) return;
     click.preventDefault();
-    navigate(link.pathname + link.search);
+    const go = (): void => navigate(link.pathname + link.search);
+    if (!guard?.(link.pathname, go)) go();
   });
 }
 
@@ -99,5 +112,6 @@ export const paths = {
     `/events/${encodeURIComponent(id)}/checkout/${encodeURIComponent(hold)}`,
   order: (id: string, order: string): string =>
     `/events/${encodeURIComponent(id)}/orders/${encodeURIComponent(order)}`,
+  tickets: (): string => "/tickets",
   mailbox: (): string => "/mailbox",
 };

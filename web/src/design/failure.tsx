@@ -38,6 +38,11 @@ export function Failure({ problem, onRetry }: { problem: Problem; onRetry: () =>
             {t("app.retry")}
           </button>
         )}
+        {problem.code === "offline" && (
+          <a class="button" href={paths.tickets()}>
+            {t("app.tickets")}
+          </a>
+        )}
       </p>
     </main>
   );

@@ -1,15 +1,22 @@
-// English texts. Keys are page and purpose; `{name}` is a value; a plural has `one` and `other` and is
-// chosen by `n`. Short, kind, exact.
-import type { Message } from "./index.ts";
-
-const texts = {
+// English texts, and the keys of every catalogue: page and purpose. `{name}` is a value; a plural has
+// `one` and `other` and is chosen by `n`. Short, kind, exact.
+export const en = {
   "app.name": "Onsale",
   "app.skip": "Skip to content",
   "app.home": "All events",
+  "app.tickets": "My tickets",
   "app.mailbox": "Demo mailbox",
   "app.loading": "Loading",
   "app.retry": "Try again",
   "app.promise": "Every seat sold exactly once.",
+  "app.language": "Language",
+  "app.imprint": "Imprint",
+  "app.terms": "Terms",
+  "app.privacy": "Privacy",
+
+  // Laid into the document by scripts/documents.mjs.
+  "page.description": "Tickets for the events around you. Pick your seats, pay, go.",
+  "page.noscript": "This shop needs JavaScript to show the hall and to hold seats for you.",
 
   "home.title": "What’s on",
   "home.lead": "Pick your seats, see the whole price, pay, go.",
@@ -18,6 +25,12 @@ const texts = {
   "home.nothing": "Nothing found for “{query}”.",
   "home.more": "Show more",
   "home.list": "Events",
+  "home.soon": "Opens next",
+  "home.popular": "Most wanted",
+  "home.dates": "All dates",
+  "home.places": "Places",
+  "home.everywhere": "Everywhere",
+  "home.taken": "{percent}% taken",
   "home.from": "from {price}",
 
   "status.upcoming": "On sale soon",
@@ -33,7 +46,7 @@ const texts = {
   "event.pricesNote": "Fees are included. This is what you pay.",
   "event.fee": "incl. {fee} fee",
   "event.free": "Free",
-  "event.hallAlt": "Plan of the hall. Sections are shaded by how much is left.",
+  "event.hallAlt": "Plan of the hall in the colours of the prices. What is taken is pale.",
   "event.opensIn": "On sale in",
   "event.opensAt": "Sale opens {date}",
   "event.openSoon": "This page opens by itself. No need to reload.",
@@ -212,6 +225,11 @@ const texts = {
   "checkout.backText": "Someone else can take them at once.",
   "checkout.backYes": "Give back",
   "checkout.backNo": "Keep them",
+  "checkout.leave": "Leave without paying?",
+  "checkout.leaveText": "Your seats can wait {span} for you, or go to someone else at once.",
+  "checkout.leaveKeep": "Keep them and go",
+  "checkout.leaveGive": "Give back and go",
+  "checkout.leaveStay": "Stay here",
   "checkout.declined": "The card was declined. Your seats are still yours.",
   "checkout.declinedHint": "Try another card. You have not been charged.",
   "checkout.declinedHintWays": "Try again, or pay another way. You have not been charged.",
@@ -257,7 +275,8 @@ const texts = {
     other: "We try again by ourselves in {n} seconds.",
   },
   "checkout.awayNow": "Try again now",
-  "checkout.stripe": "Card payment is being prepared.",
+  "checkout.fields": "Payment",
+  "checkout.fieldsAway": "The payment form did not load. Your seats are still yours.",
 
   "promo.ask": "Have a promo code?",
   "promo.label": "Promo code",
@@ -312,6 +331,12 @@ const texts = {
   "order.paid": { one: "It’s yours.", other: "They’re yours." },
   "order.paidText": "Sent to {email}. Show the code at the door, one each person.",
   "order.paidTextNoMail": "Show the code at the door, one each person.",
+  "order.since": "No connection. Your tickets as of {date}.",
+  "order.sinceLost": "We no longer know this browser. Your tickets as of {date}.",
+  "order.calendar": "Add to calendar",
+  "order.share": "Tell friends",
+  "order.shareText": "I am going to {event}. Are you coming?",
+  "order.shared": "The link is copied.",
   "order.keptUntil": "Your bank has until {date}.",
   "order.reviewUntil": "You hear from us by {date} at the latest.",
   "order.pending": "Waiting for payment.",
@@ -378,6 +403,19 @@ const texts = {
   "ticket.row": "Row",
   "ticket.seat": "Seat",
   "ticket.area": "Area",
+
+  "ticket.large": "Show the code of ticket {n} large",
+  "ticket.close": "Close",
+  "ticket.next": "Next",
+  "ticket.previous": "Previous",
+  "ticket.send": "Send to a friend",
+  "ticket.sendText": "Ticket for {event}",
+  "ticket.sendNote": "Whoever shows a code first gets in with it.",
+
+  "tickets.title": "My tickets",
+  "tickets.lead": "Kept on this device, also without a network.",
+  "tickets.none": "No tickets on this device yet. What you buy in this browser is kept here.",
+  "tickets.count": { one: "{n} ticket", other: "{n} tickets" },
 
   "mailbox.title": "Demo mailbox",
   "mailbox.lead": "Mail that the demo wrote instead of sending it.",
@@ -487,6 +525,4 @@ const texts = {
   "problem.version_not_supported": "The server did not understand us. Please reload the page.",
   "problem.offline": "No connection. Nothing was lost; please try again.",
   "problem.unreadable": "We could not read the answer. Please try again.",
-} as const;
-
-export const en: Record<keyof typeof texts, Message> = texts;
+};

@@ -1,10 +1,9 @@
 // Money, dates and counts in the reader's way of writing them. Dates are in the venue's zone.
 import type { Money } from "../api/types.ts";
+import { locale } from "./index.ts";
 
-/** The reader's own tag (de-AT, en-GB): it decides how figures look, also under English texts. */
-export function locale(): string {
-  return typeof navigator === "undefined" ? "en" : navigator.language || "en";
-}
+export { clock } from "./clock.ts";
+export { locale };
 
 const cache = new Map<string, Intl.NumberFormat>();
 
@@ -71,6 +70,51 @@ export function zonedDate(
   return zone ? `${there} ${zone.value}` : there;
 }
 
+export type DateGroup = "weekday" | "day" | "year" | "time" | "between";
+
+export interface DatePiece {
+  /** A day goes with its month, an hour with its minute. */
+  group: DateGroup;
+  text: string;
+}
+
+const GROUPS: Partial<Record<Intl.DateTimeFormatPartTypes, DateGroup>> = {
+  weekday: "weekday",
+  day: "day",
+  month: "day",
+  year: "year",
+  hour: "time",
+  minute: "time",
+  dayPeriod: "time",
+};
+
+/** "Fri, 11 Dec 2026, 19:30" in pieces, in the order and with the signs of the language. */
+export function datePieces(
+  at: string,
+  timeZone: string,
+  { year = true, tag = locale() }: { year?: boolean; tag?: string } = {},
+): DatePiece[] {
+  const parts = new Intl.DateTimeFormat(tag, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: year ? "numeric" : undefined,
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone,
+  }).formatToParts(new Date(at));
+  const groups = parts.map(({ type }) => GROUPS[type]);
+  const pieces: DatePiece[] = [];
+  parts.forEach(({ value }, i) => {
+    // A sign between two parts of a group belongs to it.
+    const group = groups[i] ?? (groups[i - 1] === groups[i + 1] ? groups[i - 1] : undefined) ?? "between";
+    const last = pieces.at(-1);
+    if (last?.group === group) last.text += value;
+    else pieces.push({ group, text: value });
+  });
+  return pieces;
+}
+
 export interface DateParts {
   weekday: string;
   day: string;
@@ -91,16 +135,6 @@ export function dateParts(at: string, timeZone: string, tag = locale()): DatePar
     year: one({ year: "numeric" }),
     time: one({ hour: "numeric", minute: "2-digit" }),
   };
-}
-
-/** "9:58", or "1:02:03" from an hour on; never below zero; a begun second counts. */
-export function clock(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
-  const two = (n: number): string => String(n).padStart(2, "0");
-  const h = Math.floor(seconds / 3600);
-  const m = Math.floor(seconds / 60) % 60;
-  const s = seconds % 60;
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
 /** With a capital letter, for words that begin a sentence or a line. */
@@ -130,6 +164,12 @@ export function soonDate(at: string, timeZone: string, tag = locale(), now = Dat
   const date: Intl.DateTimeFormatOptions =
     day(Date.parse(at)) === day(now) ? {} : { weekday: "short", day: "numeric", month: "short" };
   return new Intl.DateTimeFormat(tag, { ...date, ...time }).format(new Date(at));
+}
+
+/** A moment that was, by the reader's own clock: the time alone on the day itself. */
+export function moment(at: number, tag = locale(), now = Date.now()): string {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return soonDate(new Date(at).toISOString(), here, tag, now);
 }
 
 export interface Span {

@@ -86,16 +86,6 @@ export function keepInside(camera: Camera, box: Box, size: Size): Camera {
   };
 }
 
-/** The part of the hall that the screen shows. */
-export function visible(camera: Camera, size: Size, margin = 0): Box {
-  return {
-    left: (-camera.x - margin) / camera.scale,
-    top: (-camera.y - margin) / camera.scale,
-    right: (size.width - camera.x + margin) / camera.scale,
-    bottom: (size.height - camera.y + margin) / camera.scale,
-  };
-}
-
 export function toHall(camera: Camera, px: number, py: number): { x: number; y: number } {
   return { x: (px - camera.x) / camera.scale, y: (py - camera.y) / camera.scale };
 }

@@ -57,8 +57,6 @@ export class MapController {
   private moved = false;
   private lastTap = { time: 0, x: 0, y: 0 };
   private readonly observer: ResizeObserver;
-  /** Milliseconds the last frames took to draw, for those who measure. */
-  readonly frames: number[] = [];
 
   constructor(canvas: HTMLCanvasElement, scene: Scene, listener: MapListener) {
     this.canvas = canvas;
@@ -216,9 +214,7 @@ export class MapController {
         this.flight = null;
       } else this.redraw();
     }
-    this.painter.draw(this.scene, this.camera, this.size);
-    this.frames.push(performance.now() - now);
-    if (this.frames.length > 240) this.frames.shift();
+    this.painter.draw(this.scene, this.camera);
     this.listener.onView(this.isWhole(), this.sectionInView());
   };
 

@@ -50,8 +50,6 @@ export interface Section {
   firstRow: number;
   rowCount: number;
   shapes: Shape[];
-  /** The outline through the outermost seats, x and y in turn; empty for a section with no seat. */
-  outline: Float32Array;
   centre: { x: number; y: number };
   box: Box;
 }
@@ -216,54 +214,6 @@ function widen(box: Box, x: number, y: number): void {
   if (y > box.bottom) box.bottom = y;
 }
 
-/** Convex hull (Andrew's monotone chain) of points given as x and y in turn. */
-export function hull(points: readonly number[]): number[] {
-  const order = Array.from({ length: points.length / 2 }, (_, i) => i).sort(
-    (a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1],
-  );
-  if (order.length < 3) return [...points];
-  const turn = (o: number, a: number, b: number): number =>
-    (points[2 * a] - points[2 * o]) * (points[2 * b + 1] - points[2 * o + 1]) -
-    (points[2 * a + 1] - points[2 * o + 1]) * (points[2 * b] - points[2 * o]);
-  const chain = (ids: readonly number[]): number[] => {
-    const kept: number[] = [];
-    for (const id of ids) {
-      while (kept.length >= 2 && turn(kept[kept.length - 2], kept[kept.length - 1], id) <= 0)
-        kept.pop();
-      kept.push(id);
-    }
-    kept.pop();
-    return kept;
-  };
-  const ring = [...chain(order), ...chain([...order].reverse())];
-  return ring.flatMap((id) => [points[2 * id], points[2 * id + 1] as number]);
-}
-
-/**
- * The outline of a section that draws none: along its first row, down the ends of the rows, back
- * along the last row. Where rows do not run the same way, the hull of their ends.
- */
-function outlineOf(hall: Hall, section: Section): Float32Array {
-  const rows = hall.rows
-    .slice(section.firstRow, section.firstRow + section.rowCount)
-    .filter((row) => row.count > 0);
-  if (rows.length === 0) return new Float32Array(0);
-  const at = (i: number): [number, number] => [hall.x[i], hall.y[i] as number];
-  const ends = rows.map((row) => [at(row.first), at(row.first + row.count - 1)] as const);
-  const head = ends[0] as (typeof ends)[number];
-  const way = [head[1][0] - head[0][0], head[1][1] - head[0][1]] as const;
-  const parallel = ends.every(([a, b]) => (b[0] - a[0]) * way[0] + (b[1] - a[1]) * way[1] >= 0);
-  if (!parallel) return Float32Array.from(hull(ends.flat(2)));
-  const first = rows[0];
-  const last = rows[rows.length - 1];
-  const ring: number[] = [];
-  for (let i = 0; i < first.count; i++) ring.push(...at(first.first + i));
-  for (const [, end] of ends.slice(1, -1)) ring.push(...end);
-  if (rows.length > 1) for (let i = last.count - 1; i >= 0; i--) ring.push(...at(last.first + i));
-  for (const [start] of ends.slice(1, -1).reverse()) ring.push(...start);
-  return Float32Array.from(ring);
-}
-
 function finishSection(hall: Hall, section: Section): void {
   const box = emptyBox();
   let sx = 0;
@@ -279,7 +229,6 @@ function finishSection(hall: Hall, section: Section): void {
     section.centre = { x: sx / section.count, y: sy / section.count };
     section.box = box;
   }
-  section.outline = outlineOf(hall, section);
 }
 
 function median(values: number[], fallback: number): number {
@@ -399,7 +348,6 @@ export function decodeHall(json: unknown): Hall {
       firstRow,
       rowCount: hall.rows.length - firstRow,
       shapes: readShapes(section.shapes),
-      outline: new Float32Array(0),
       centre: { x: 0, y: 0 },
       box: emptyBox(),
     });
@@ -446,9 +394,6 @@ export function turnHall(hall: Hall): Hall {
     sections: hall.sections.map((section) => ({
       ...section,
       shapes: section.shapes.map(turnShape),
-      outline: section.outline.map((_, i) =>
-        i % 2 === 0 ? -section.outline[i + 1] : section.outline[i - 1],
-      ),
       centre: { x: -section.centre.y, y: section.centre.x },
       box: turnBox(section.box),
     })),

@@ -1,18 +1,13 @@
-// How much to show at which scale. Far away a section is a shade, then its rows are lines of what is
-// left, then seats are seats, then they carry numbers. What a seat measures on the screen decides.
+// How much to show at which scale. Far away the rows of a section are lines of what is left, then seats
+// are seats, then they carry numbers. What a seat measures on the screen decides.
 export interface Detail {
-  /** Strength of the section's shade, 0 to 1. */
-  shade: number;
-  /** Strength of the rows' lines, 0 to 1. */
-  rows: number;
+  /** Seats, and not yet rows. */
   seats: boolean;
   numbers: boolean;
   rowLabels: boolean;
   sectionNames: boolean;
 }
 
-export const ROWS_FROM_PX = 1.6;
-const ROWS_FULL_PX = 3;
 export const SEATS_FROM_PX = 6;
 export const NUMBERS_FROM_PX = 19;
 export const ROW_LABELS_FROM_PX = 11;
@@ -25,14 +20,8 @@ export const FINGER_PX = 44;
 
 /** `seatPx`: distance between neighbouring seats on the screen. */
 export function detail(seatPx: number): Detail {
-  const seats = seatPx >= SEATS_FROM_PX;
-  const rows = seats
-    ? 0
-    : Math.max(0, Math.min(1, (seatPx - ROWS_FROM_PX) / (ROWS_FULL_PX - ROWS_FROM_PX)));
   return {
-    shade: seats ? 0 : 1 - rows * 0.82,
-    rows,
-    seats,
+    seats: seatPx >= SEATS_FROM_PX,
     numbers: seatPx >= NUMBERS_FROM_PX,
     rowLabels: seatPx >= ROW_LABELS_FROM_PX,
     sectionNames: seatPx < ROW_LABELS_FROM_PX,

@@ -1,8 +1,9 @@
 // Draws the hall. Called once a frame at most, and only when something changed: only sections and
-// seats that the view touches are drawn, each seat as a stamp made once for its size and state.
+// seats that the view touches are drawn, each seat as a stamp made once for its size and state. While a
+// hand moves the hall, what is drawn already is moved along and only what comes into view is drawn.
 import type { SeatKind } from "../api/types.ts";
 import type { Camera, Size } from "./camera.ts";
-import { visible } from "./camera.ts";
+import { toHall } from "./camera.ts";
 import type { Box, Hall, Section, Shape } from "./geometry.ts";
 import { KINDS, seatNumber } from "./geometry.ts";
 import type { Grid } from "./grid.ts";
@@ -43,7 +44,6 @@ export interface Scene {
 type Look = "free" | "mine" | "dropped" | "other" | "held" | "sold" | "lost";
 
 interface SectionPicture {
-  outline: Path2D;
   all: Path2D;
   free: (Path2D | null)[];
   /** Free seats that a code keeps for us. */
@@ -57,6 +57,10 @@ const STAMPS_KEPT = 400;
 const SMALLEST_NUMBERED_PX = 14;
 /** Radius from which the shape of what is ours can be seen. */
 const SMALLEST_SHAPE_PX = 5;
+/** How far a thing's picture may reach beyond its place: a ring around a seat, the label of a row. */
+const REACH_PX = 60;
+/** Between the name of a section and its seats, where the name stands outside of them. */
+const NAME_GAP_PX = 13;
 
 export class Painter {
   private readonly canvas: HTMLCanvasElement;
@@ -65,6 +69,8 @@ export class Painter {
   private stampTheme: Theme | null = null;
   private pictures: (SectionPicture | undefined)[] = [];
   private hall: Hall | null = null;
+  /** What the canvas shows. */
+  private drawn: { scene: Scene; camera: Camera } | null = null;
   ratio = 1;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -78,29 +84,71 @@ export class Painter {
     this.ratio = Math.min(devicePixelRatio || 1, 3);
     this.canvas.width = Math.max(1, Math.round(size.width * this.ratio));
     this.canvas.height = Math.max(1, Math.round(size.height * this.ratio));
+    this.drawn = null;
   }
 
-  draw(scene: Scene, camera: Camera, size: Size): void {
+  draw(scene: Scene, wanted: Camera): void {
     if (this.hall !== scene.hall) {
       this.hall = scene.hall;
       this.pictures = [];
     }
+    // Whole pixels of the screen, so that what was drawn can be moved without a blur.
+    const k = this.ratio;
+    const camera = {
+      scale: wanted.scale,
+      x: Math.round(wanted.x * k) / k,
+      y: Math.round(wanted.y * k) / k,
+    };
+    for (const part of this.uncovered(scene, camera)) this.drawPart(scene, camera, part);
+    this.drawn = { scene, camera };
+  }
+
+  /** Moves what is drawn to where it is now; what of the screen has still to be drawn. */
+  private uncovered(scene: Scene, camera: Camera): Box[] {
+    const { drawn, context, ratio } = this;
+    // To the last pixel that the canvas has, which need not be where its room ends.
+    const width = this.canvas.width / ratio;
+    const height = this.canvas.height / ratio;
+    const whole = { left: 0, top: 0, right: width, bottom: height };
+    if (drawn?.scene !== scene || drawn.camera.scale !== camera.scale) return [whole];
+    const dx = camera.x - drawn.camera.x;
+    const dy = camera.y - drawn.camera.y;
+    if (Math.abs(dx) >= width || Math.abs(dy) >= height) return [whole];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalCompositeOperation = "copy";
+    context.drawImage(this.canvas, Math.round(dx * ratio), Math.round(dy * ratio));
+    context.globalCompositeOperation = "source-over";
+    const parts: Box[] = [];
+    if (dx > 0) parts.push({ ...whole, right: dx });
+    if (dx < 0) parts.push({ ...whole, left: width + dx });
+    if (dy > 0) parts.push({ ...whole, bottom: dy });
+    if (dy < 0) parts.push({ ...whole, top: height + dy });
+    return parts;
+  }
+
+  private drawPart(scene: Scene, camera: Camera, part: Box): void {
     const { context } = this;
     const level = detail(scene.hall.pitch * camera.scale);
-    const view = visible(camera, size, 20);
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    const from = toHall(camera, part.left - REACH_PX, part.top - REACH_PX);
+    const to = toHall(camera, part.right + REACH_PX, part.bottom + REACH_PX);
+    const view = { left: from.x, top: from.y, right: to.x, bottom: to.y };
+    this.screen();
+    context.save();
+    context.beginPath();
+    context.rect(part.left, part.top, part.right - part.left, part.bottom - part.top);
+    context.clip();
     context.fillStyle = scene.theme.paper;
-    context.fillRect(0, 0, size.width, size.height);
+    context.fillRect(part.left, part.top, part.right - part.left, part.bottom - part.top);
     this.drawShapes(scene, camera);
     const near = scene.hall.sections.filter(
       (section) => section.count > 0 && touches(section.box, view),
     );
-    if (level.shade > 0) this.drawShades(scene, camera, near, level.shade);
-    if (level.rows > 0) this.drawRows(scene, camera, near, level.rows);
+    if (!level.seats) this.drawRows(scene, camera, near);
     if (level.seats) this.drawSeats(scene, camera, view, level.numbers);
     if (level.rowLabels) this.drawRowLabels(scene, camera, near);
     if (level.sectionNames) this.drawNames(scene, camera, near, level.seats);
     this.drawMarks(scene, camera, level.seats);
+    context.restore();
   }
 
   private world(camera: Camera): void {
@@ -150,14 +198,13 @@ export class Painter {
     context.stroke();
   }
 
-  // ---- far away: a shade for each section ---------------------------------------------------
+  // ---- far away: rows as lines of what is left ------------------------------------------------
 
   private picture(scene: Scene, index: number): SectionPicture {
     const section = scene.hall.sections[index];
     let picture = this.pictures[index];
     if (!picture) {
       picture = {
-        outline: ring(section.outline),
         all: rowLines(scene.hall, section),
         free: [],
         kept: new Path2D(),
@@ -169,45 +216,15 @@ export class Painter {
     return picture;
   }
 
-  private drawShades(
-    scene: Scene,
-    camera: Camera,
-    sections: readonly Section[],
-    strength: number,
-  ): void {
-    const { context } = this;
-    this.world(camera);
-    context.lineJoin = "round";
-    context.lineWidth = Math.min(scene.hall.pitch, scene.hall.rowPitch) * 0.9;
-    for (const section of sections) {
-      const index = scene.hall.rows[section.firstRow].section;
-      const picture = this.picture(scene, index);
-      const { colour, share } = sectionTone(scene, index, section);
-      context.globalAlpha = 1;
-      context.fillStyle = context.strokeStyle = scene.theme.surface;
-      context.fill(picture.outline);
-      context.stroke(picture.outline);
-      if (colour !== null) {
-        context.globalAlpha = strength * (0.16 + 0.84 * share);
-        context.fillStyle = context.strokeStyle = colour;
-        context.fill(picture.outline);
-      }
-    }
-    context.globalAlpha = 1;
-  }
-
-  // ---- nearer: rows as lines of what is left ------------------------------------------------
-
-  private drawRows(
-    scene: Scene,
-    camera: Camera,
-    sections: readonly Section[],
-    strength: number,
-  ): void {
+  private drawRows(scene: Scene, camera: Camera, sections: readonly Section[]): void {
     const { context } = this;
     this.world(camera);
     context.lineCap = "butt";
-    const width = Math.min(scene.hall.pitch, scene.hall.rowPitch) * 0.62;
+    // Far away rows close up, so that a stand is an even colour and what is gone is a gap in it.
+    const far = 1 - strengthNear(scene.hall.rowPitch * camera.scale);
+    const width =
+      Math.min(scene.hall.pitch, scene.hall.rowPitch) * 0.62 * (1 - far) +
+      scene.hall.rowPitch * 0.9 * far;
     for (const section of sections) {
       const index = scene.hall.rows[section.firstRow].section;
       const picture = this.picture(scene, index);
@@ -219,10 +236,10 @@ export class Painter {
         picture.filterKey = scene.filterKey;
       }
       context.lineWidth = width;
-      context.globalAlpha = strength * 0.9;
+      context.globalAlpha = 0.9;
       context.strokeStyle = scene.theme.line;
       context.stroke(picture.all);
-      context.globalAlpha = strength;
+      context.globalAlpha = 1;
       context.lineWidth = width + 3 / camera.scale;
       context.strokeStyle = scene.theme.ink;
       context.stroke(picture.kept);
@@ -257,9 +274,10 @@ export class Painter {
   }
 
   private drawSeats(scene: Scene, camera: Camera, view: Box, numbers: boolean): void {
-    const { context } = this;
+    const { context, ratio } = this;
     const { hall, states } = scene;
-    this.screen();
+    // A stamp is put on whole pixels as it is: no seat is blurred, and nothing is scaled.
+    context.setTransform(1, 0, 0, 1, 0, 0);
     const labelled: number[] = [];
     scene.grid.inBox(view, (seat) => {
       const state = states.states[seat];
@@ -277,17 +295,18 @@ export class Painter {
         if (numbers && fits) labelled.push(seat);
       } else look = state === HELD ? "held" : "sold";
       const stamp = this.stamp(look, KINDS[hall.kind[seat]], colour, scene, diameter);
-      const edge = stamp.width / this.ratio;
-      const x = hall.x[seat] * camera.scale + camera.x;
-      const y = hall.y[seat] * camera.scale + camera.y;
-      context.drawImage(stamp, x - edge / 2, y - edge / 2, edge, edge);
+      const x = (hall.x[seat] * camera.scale + camera.x) * ratio;
+      const y = (hall.y[seat] * camera.scale + camera.y) * ratio;
+      const middle = stamp.width / 2;
+      context.drawImage(stamp, Math.round(x - middle), Math.round(y - middle));
       if (!states.standsOut(seat)) return;
       context.beginPath();
-      context.arc(x, y, diameter / 2 + 1, 0, TAU);
-      context.lineWidth = 1.5;
+      context.arc(x, y, (diameter / 2 + 1) * ratio, 0, TAU);
+      context.lineWidth = 1.5 * ratio;
       context.strokeStyle = scene.theme.ink;
       context.stroke();
     });
+    this.screen();
     if (numbers) this.drawNumbers(scene, camera, labelled);
   }
 
@@ -368,8 +387,9 @@ export class Painter {
       const px = Math.max(10, Math.min(seats ? 15 : 20, room * 0.3));
       context.font = `700 ${px}px ${scene.theme.font}`;
       if (context.measureText(label).width > wide * 1.05 || high < px * 1.1) continue;
-      const x = section.centre.x * camera.scale + camera.x;
-      const y = section.centre.y * camera.scale + camera.y;
+      const at = seats ? besideSeats(scene, camera, section) : section.centre;
+      const x = at.x * camera.scale + camera.x;
+      const y = at.y * camera.scale + camera.y;
       context.lineWidth = 4 / Math.min(ratio, 1.5);
       context.strokeStyle = scene.theme.paper;
       context.globalAlpha = 0.88;
@@ -434,15 +454,25 @@ export class Painter {
   }
 }
 
-function touches(a: Box, b: Box): boolean {
-  return a.left <= b.right && a.right >= b.left && a.top <= b.bottom && a.bottom >= b.top;
+/** Where a section's name hides no seat: above it or below it, where nobody sits; else in its middle. */
+function besideSeats(
+  { grid }: Scene,
+  camera: Camera,
+  { box, centre }: Section,
+): { x: number; y: number } {
+  const gap = NAME_GAP_PX / camera.scale;
+  for (const y of [box.top - gap, box.bottom + gap])
+    if (grid.nearest(centre.x, y, gap * 0.8) < 0) return { x: centre.x, y };
+  return centre;
 }
 
-function ring(points: Float32Array): Path2D {
-  const path = new Path2D();
-  for (let i = 0; i + 1 < points.length; i += 2) path.lineTo(points[i], points[i + 1]);
-  path.closePath();
-  return path;
+/** 0 where rows lie closer than two pixels, 1 from five on. */
+function strengthNear(rowPx: number): number {
+  return Math.max(0, Math.min(1, (rowPx - 2) / 3));
+}
+
+function touches(a: Box, b: Box): boolean {
+  return a.left <= b.right && a.right >= b.left && a.top <= b.bottom && a.bottom >= b.top;
 }
 
 /** Whether a run turns a corner, as seats of a box do: a line through them would look like a tick. */
@@ -523,27 +553,6 @@ function keptLines({ hall, states }: Scene, section: Section): Path2D {
     addRun(hall, path, first, i);
   }
   return path;
-}
-
-function sectionTone(
-  scene: Scene,
-  index: number,
-  section: Section,
-): { colour: string | null; share: number } {
-  const width = Math.max(1, scene.hall.categories.length);
-  let sum = 0;
-  let most = 0;
-  let colour: string | null = null;
-  for (let c = 0; c < width; c++) {
-    const free = scene.states.free[index * width + c];
-    if (free === 0 || !scene.wanted(c)) continue;
-    sum += free;
-    if (free > most) {
-      most = free;
-      colour = scene.colours[c] ?? null;
-    }
-  }
-  return { colour, share: section.count > 0 ? sum / section.count : 0 };
 }
 
 /** "Sector 12" is "12" on the map; a word without a figure stays. */

@@ -31,6 +31,19 @@ function isKeptHold(value: unknown): value is KeptHold {
 }
 export const keptHold = (event: string): KeptHold | null =>
   recall(`onsale.hold.${event}`, isKeptHold);
+/** Of all events. */
+export function keptHolds(): { event: string; hold: string }[] {
+  const prefix = "onsale.hold.";
+  try {
+    return Object.keys(sessionStorage).flatMap((key) => {
+      const event = key.startsWith(prefix) ? key.slice(prefix.length) : null;
+      const kept = event === null ? null : keptHold(event);
+      return event === null || kept === null ? [] : [{ event, hold: kept.hold }];
+    });
+  } catch {
+    return []; // storage is off
+  }
+}
 export const keepHold = (event: string, hold: string | null): void =>
   keep(`onsale.hold.${event}`, hold === null ? null : { hold });
 

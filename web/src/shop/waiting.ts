@@ -2,6 +2,7 @@
 import { admissionTo, forgetAdmission } from "../api/admission.ts";
 import type { EventDetail } from "../api/types.ts";
 import type { Deadline } from "./clock.ts";
+import { comeBack } from "./leaving.ts";
 import { keptHold } from "./store.ts";
 
 export const waitingRoom = (event: string): string => `/events/${encodeURIComponent(event)}/queue`;
@@ -9,6 +10,7 @@ export const waitingRoom = (event: string): string => `/events/${encodeURICompon
 /** It is a page of its own: small, and useful without any other file. */
 export function enterWaitingRoom(event: string): void {
   forgetAdmission(event);
+  comeBack();
   location.assign(waitingRoom(event));
 }
 

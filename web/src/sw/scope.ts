@@ -18,5 +18,6 @@ export interface Scope {
   addEventListener(type: "install", act: (event: InstallEvent) => void): void;
   addEventListener(type: "activate", act: (event: Extendable) => void): void;
   addEventListener(type: "fetch", act: (event: FetchEvent) => void): void;
+  addEventListener(type: "message", act: (event: MessageEvent & Extendable) => void): void;
   skipWaiting(): Promise<void>;
 }

@@ -1,16 +1,16 @@
 // What of the waiting page waits for a hand, fetched when it is used: the priority code, the check of
 // the draw, leaving, and the work that may be asked before joining.
-import { clock } from "../i18n/format.ts";
+import { clock } from "../i18n/clock.ts";
 import { keepPlace } from "../sw/places.ts";
 import { ring, wish } from "./alarm.ts";
+import type { Drawn } from "./draw.ts";
 import { bytesOf, keyOf, rankOf } from "./draw.ts";
 import { askPerson } from "./person.ts";
 import { makeSha } from "./sha.ts";
 import { keep, recall } from "./storage.ts";
 import type { Answer, Asked, Given, Page, Place } from "./types.ts";
+import { count, say, tag } from "./words.ts";
 import { workOn } from "./work.ts";
-
-const count = (n: number): string => n.toLocaleString();
 
 type Child = Node | string;
 
@@ -38,6 +38,11 @@ const SHEET = `
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(SHEET);
 document.adoptedStyleSheets = [sheet];
+
+const { hash } = makeSha();
+
+/** The turn of a place, by the draw. */
+export const turn = (drawn: Drawn, number: number): Promise<number> => rankOf(hash, drawn, number);
 
 const SESSION = "onsale.session";
 
@@ -100,7 +105,7 @@ export async function join(page: Page, body: object): Promise<Answer<Joined> | u
   // A house that is busy or far has not refused.
   page.refused = code > 299 && code < 500 && code !== 429;
   if (code && code < 300) page.take({ ...said, state: "waiting", closes_in_ms: null });
-  await page.after(page.refused ? "Please try again." : "");
+  await page.after(page.refused ? WORDS.tryAgain : "");
   return answer;
 }
 
@@ -121,7 +126,7 @@ export async function claim(page: Page): Promise<void> {
   const missed = code === "call_missed";
   const place = page.place();
   if (missed && place) place.state = "missed";
-  await page.after(missed ? "No room right now. Try again in a moment." : "");
+  await page.after(missed ? WORDS.noRoom : "");
 }
 
 /** Fills a fold behind its summary. */
@@ -147,17 +152,17 @@ export function code(page: Page, fold: HTMLElement): void {
     if (!answer || answer[0] < 300 || answer[0] === 428) return;
     wrong.textContent =
       answer[0] === 429
-        ? "Too many tries. Wait a moment, then try again."
+        ? WORDS.tooManyTries
         : answer[1].code === "code_unknown"
-          ? "We know no such code. Please check the spelling."
-          : "That did not work. Please try again.";
+          ? WORDS.codeUnknown
+          : WORDS.codeFailed;
   };
   const form = make(
     "form",
     { onsubmit: (submit) => void send(submit) },
-    make("label", { htmlFor: input.id }, "Code"),
+    make("label", { htmlFor: input.id }, WORDS.code),
     input,
-    make("button", {}, "Use it"),
+    make("button", {}, WORDS.useCode),
     wrong,
   );
   fill(fold, form);
@@ -170,8 +175,8 @@ export function leave(page: Page, fold: HTMLElement): void {
   };
   fill(
     fold,
-    make("p", {}, "You lose your place for good. You could stand at the end of the line again."),
-    make("button", { type: "button", onclick: give }, "Give up my place"),
+    make("p", {}, WORDS.leaveText),
+    make("button", { type: "button", onclick: give }, WORDS.leaveYes),
   );
 }
 
@@ -182,23 +187,17 @@ export function draw(page: Page, fold: HTMLElement): void {
   if (!seed || !chain_hash) {
     fill(
       fold,
-      make(
-        "p",
-        {},
-        "By two numbers: a seed that was fixed before the lobby opened, and a hash that nobody can know before it closes. So neither we nor anybody else can choose who comes first. This is the seed’s fingerprint; afterwards the seed is shown, and you can check both here.",
-      ),
-      make("dl", {}, make("dt", {}, "Fingerprint of the seed (SHA-256)"), make("dd", {}, commitment)),
+      make("p", {}, WORDS.drawBefore),
+      make("dl", {}, make("dt", {}, WORDS.fingerprint), make("dd", {}, commitment)),
     );
     return;
   }
   fill(
     fold,
-    make("p", {}, "By a seed that was fixed before the lobby opened, and a hash that nobody knew before it closed. Your device can do the draw again:"),
-    make("button", { type: "button", onclick: () => void check(page, fold) }, "Check my draw"),
+    make("p", {}, WORDS.drawAfter),
+    make("button", { type: "button", onclick: () => void check(page, fold) }, WORDS.checkDraw),
   );
 }
-
-const { hash } = makeSha();
 
 const hexOf = (bytes: Uint8Array): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -216,22 +215,22 @@ async function check(page: Page, fold: HTMLElement): Promise<void> {
   const number = count(place.number + 1);
   const verdict =
     place.number >= all.count
-      ? `Number ${number} came after the draw. From there turns are in order of arrival.`
-      : `${agrees ? "✓" : "✗"} Number ${number} of ${count(all.count)} drew turn ${count(rank + 1)}.`;
-  const rows = {
-    "Fingerprint, shown before": commitment,
-    "Seed, shown after": seed,
-    "SHA-256 of the seed": print === commitment ? "✓ the fingerprint" : `✗ ${print}`,
-    "Hash when the lobby closed": chain_hash,
-    "Key of the draw": hexOf(await keyOf(hash, all)),
-  };
+      ? say(WORDS.cameAfter, number)
+      : `${agrees ? "✓" : "✗"} ${say(WORDS.drewTurn, number, count(all.count), count(rank + 1))}`;
+  const rows = [
+    [WORDS.printBefore, commitment],
+    [WORDS.seedAfter, seed],
+    [WORDS.seedHash, print === commitment ? `✓ ${WORDS.isPrint}` : `✗ ${print}`],
+    [WORDS.closingHash, chain_hash],
+    [WORDS.drawKey, hexOf(await keyOf(hash, all))],
+  ];
   fill(
     fold,
     make("p", { role: "status" }, make("b", {}, verdict)),
     make(
       "dl",
       {},
-      ...Object.entries(rows).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+      ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
     ),
   );
 }
@@ -270,12 +269,12 @@ export function challenge(page: Page, { challenge: asked, retry_after = 1, reaso
   const progress = (part: number): void => {
     if (stop.signal.aborted) return;
     page.cover({
-      title: "One moment",
-      next: "Very many people come at once. Your device solves a small task, which keeps robots out.",
-      label: "Solved",
-      big: `${Math.round(part * 100)} %`,
+      title: WORDS.oneMoment,
+      next: WORDS.workNext,
+      label: WORDS.solved,
+      big: part.toLocaleString(tag(), { style: "percent" }),
       bar: part,
-      other: ["Wait a little instead", wait],
+      other: [WORDS.waitInstead, wait],
     });
   };
   progress(0);
@@ -294,9 +293,9 @@ function sitOut(page: Page, seconds: number, then: () => void): void {
       return;
     }
     page.cover({
-      title: "One moment",
-      next: "You are put in the line when this time is over. Please leave the page open.",
-      label: "In the line in",
+      title: WORDS.oneMoment,
+      next: WORDS.sitNext,
+      label: WORDS.inLineIn,
       big: clock(end - Date.now()),
     });
   }, TICK_MS);

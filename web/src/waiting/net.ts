@@ -11,7 +11,7 @@ export async function ask<T>(method: string, path: string, body?: object): Promi
       headers: body && { "Content-Type": "application/json" },
       body: body && JSON.stringify(body),
     });
-    retryAfterMs = Number(response.headers.get("Retry-After")) * 1000;
+    retryAfterMs = (response.headers.get("Retry-After") as unknown as number) * 1000;
     return [response.status, (await response.json().catch(() => ({}))) as T];
   } catch {
     return [0, {} as T];

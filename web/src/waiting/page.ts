@@ -1,8 +1,8 @@
 // The waiting page. It has what it needs in its own document (public status, own place), works out
-// position and wait by itself, and asks the server only as often as that told it to. What waits for
-// a hand (a code, a check of the draw, work, leaving, sound) is in more.ts, fetched when it is used.
-import { clock } from "../i18n/format.ts";
-import { rankOf } from "./draw.ts";
+// position and wait by itself, and asks the server only as often as that told it to. What waits for a
+// hand (a code, a check of the draw, work, leaving, sound) or for the draw is in more.ts, fetched when it
+// is used; whoever joined has it.
+import { clock } from "../i18n/clock.ts";
 import { ask, retryAfterMs } from "./net.ts";
 import { delayMs, patienceMs } from "./poll.ts";
 import { drawnFor, standing } from "./standing.ts";
@@ -10,6 +10,7 @@ import { keep, recall } from "./storage.ts";
 import type { Action, Answer, Face, Given, Page, Place, Status } from "./types.ts";
 import { timeWords, waitWords } from "./wait.ts";
 import { momentWords } from "./when.ts";
+import { count, say, tag } from "./words.ts";
 
 /** The address of more.ts, laid in by the build. */
 declare const MORE: string;
@@ -21,14 +22,13 @@ interface Kept {
   start: number;
 }
 
-const STAYS = "Your place stays if you reload, go offline or your phone sleeps.";
+const STAYS = WORDS.stays;
 const SLOW: Record<string, string | undefined> = {
-  paused: "Paused: nobody is called, and no time runs.",
-  sale_not_open: "The sale is not open yet.",
-  nothing_free: "All that is left is held by others. Some often comes back.",
-  sold_out: "Sold out. Some may come back.",
+  paused: WORDS.paused,
+  sale_not_open: WORDS.notOpen,
+  nothing_free: WORDS.nothingFree,
+  sold_out: WORDS.soldOut,
 };
-const CALM = "Nothing is lost; we go on by ourselves.";
 const TELL_MS = 30_000;
 const SOUND = "onsale.sound";
 
@@ -84,14 +84,12 @@ function takePlace(fresh: Place | null): void {
 const left = (iso: string | null): number =>
   iso ? Date.parse(iso) - Date.parse(status.as_of) + heard - Date.now() : 0;
 
-/** Our turn, by the draw and nobody's word; where the browser cannot hash, the server says it. */
+/** Our turn, by the draw and nobody's word; where the second file cannot be had, the server says it. */
 async function findTurn(): Promise<void> {
   const drawn = place && drawnFor(status, place);
   if (!place || !drawn || place.rank != null) return;
-  const hash = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
-    new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   try {
-    place.rank = await rankOf(hash, drawn, place.number);
+    place.rank = await (await second()).turn(drawn, place.number);
   } catch {
     unsure = true;
   }
@@ -110,7 +108,7 @@ async function settle(): Promise<void> {
   now = standing(status, place);
   start = Math.max(start, now.ahead);
   keep(key, JSON.stringify({ place, start } satisfies Kept));
-  page.settled();
+  page.settled?.();
   if (now.kind === "called" && before !== "called") callUp();
   show();
   if (now.kind === "none" && !page.refused && !failures && !covered) void join();
@@ -133,7 +131,7 @@ async function call<T>(method: string, path: string, body?: object): Promise<Ans
   const [code] = answer;
   const lost = !code || code > 499 || code === 429;
   failures = lost ? failures + 1 : 0;
-  note = !lost ? "" : code ? `Very busy. ${CALM}` : offline();
+  note = !lost ? "" : code ? calm(WORDS.veryBusy) : offline();
   return answer;
 }
 
@@ -163,10 +161,11 @@ async function act<T>(method: string, path: string, body?: object): Promise<Answ
 
 type More = typeof import("./more.ts");
 
-async function more<T extends keyof More>(what: T, about?: Parameters<More[T]>[1]): Promise<void> {
+const second = (): Promise<More> => import(/* @vite-ignore */ MORE);
+
+async function more<T extends Exclude<keyof More, "turn">>(what: T, about?: Parameters<More[T]>[1]): Promise<void> {
   try {
-    const part = (await import(/* @vite-ignore */ MORE)) as More;
-    await part[what](page, about as never);
+    await (await second())[what](page, about as never);
   } catch {
     failures++;
     note = offline();
@@ -234,12 +233,10 @@ const page: Page = {
     covered = face;
     show();
   },
-  called: () => {},
-  settled: () => {},
 };
 
 function callUp(): void {
-  page.called();
+  page.called?.();
   // Before a first touch a browser allows no buzz, and says so in its console.
   if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([200, 100, 200, 100, 400]);
 }
@@ -261,17 +258,21 @@ function push(id: string, action?: Action): void {
 }
 
 const at = (iso: string | null, timeZone?: string): string =>
-  momentWords(Date.parse(iso!), Date.now(), timeZone);
+  momentWords(Date.parse(iso!), Date.now(), tag(), timeZone);
 
-/** Hoisted: the page may begin without a network. */
+// Hoisted: the page may begin without a network.
+function calm(words: string): string {
+  return `${words} ${WORDS.calm}`;
+}
+
 function offline(): string {
-  const who = navigator.onLine ? "No connection" : "You are offline";
-  return `${who}. As of ${momentWords(heard, Date.now())}. ${CALM}`;
+  const who = navigator.onLine ? WORDS.noConnection : WORDS.offline;
+  return calm(say(WORDS.asOf, who, momentWords(heard, Date.now(), tag())));
 }
 
 const go = (path: string) => (): void => location.assign(path);
 const come = (): void => void more("claim");
-const again: Action = ["Stand at the end of the line", () => void join()];
+const again: Action = [WORDS.again, () => void join()];
 
 function faceOf(): Face {
   const rest = end - Date.now();
@@ -279,77 +280,77 @@ function faceOf(): Face {
   switch (now.kind) {
     case "open":
       return {
-        title: "No waiting right now",
-        main: ["Go to the tickets", go(`${shop}/seats`)],
+        title: WORDS.open,
+        main: [WORDS.toTickets, go(`${shop}/seats`)],
       };
     case "soon":
       return {
-        title: "The waiting room is not open yet",
-        next: "Leave this page open. No need to be first: all who are in the lobby when the sale opens get their turn by lot.",
-        label: "The lobby opens in",
+        title: WORDS.soon,
+        next: WORDS.soonNext,
+        label: WORDS.soonIn,
         big: clock(left(status.lobby_opens_at)),
-        foot: ["Opens", at(status.lobby_opens_at)],
+        foot: [WORDS.opens, at(status.lobby_opens_at)],
       };
     case "none":
       return {
-        title: "Join the line",
-        main: ["Join", () => void join()],
+        title: WORDS.none,
+        main: [WORDS.join, () => void join()],
       };
     case "lobby":
       return {
-        title: "You are in the lobby",
-        next: `When the sale opens, turns are drawn by lot. Who came first does not matter. ${STAYS}`,
-        label: "Turns are drawn in",
+        title: WORDS.lobby,
+        next: `${WORDS.lobbyNext} ${STAYS}`,
+        label: WORDS.drawnIn,
         big: clock(left(status.opens_at)),
         wait: at(status.opens_at),
       };
     case "drawing":
-      return { title: "Turns are being drawn", next: STAYS, big: "…" };
+      return { title: WORDS.drawing, next: STAYS, big: "…" };
     case "line":
       return {
-        title: "You are in the line",
-        next: `When it is your turn this page tells you, and you have ${timeWords(status.claim_seconds)} to come in. ${STAYS}`,
-        label: `${now.ahead === 1 ? "Person" : "People"} ahead of you`,
-        big: now.ahead.toLocaleString(),
-        wait: (!status.paused && waitWords(now.before + 1, status.rate)) || "How long is not known",
+        title: WORDS.line,
+        next: `${say(WORDS.lineNext, timeWords(status.claim_seconds))} ${STAYS}`,
+        label: WORDS.ahead,
+        big: count(now.ahead),
+        wait: (!status.paused && waitWords(now.before + 1, status.rate)) || WORDS.unknown,
         bar: 1 - now.ahead / (start || 1),
       };
     case "called":
       return {
-        title: "It is your turn",
-        next: "Come in now, or your turn passes to the next.",
-        label: "Come in within",
+        title: WORDS.called,
+        next: WORDS.calledNext,
+        label: WORDS.comeWithin,
         big: time,
-        main: ["Come in", come],
+        main: [WORDS.comeIn, come],
       };
     case "missed":
       return {
-        title: "Your turn has passed",
-        next: "While there is room you can still come in. Else stand at the end of the line.",
-        main: ["Try to come in", come],
+        title: WORDS.missed,
+        next: WORDS.missedNext,
+        main: [WORDS.tryIn, come],
         other: again,
       };
     case "in":
       return {
-        title: "You are in",
-        next: "Choose before your time is over.",
-        label: "Time left",
+        title: WORDS.inside,
+        next: WORDS.insideNext,
+        label: WORDS.timeLeft,
         big: time,
-        main: ["Go to the tickets", come],
+        main: [WORDS.toTickets, come],
       };
     case "over":
       return {
-        title: "Your time inside is over",
-        next: "What you bought is yours. For more, stand at the end of the line.",
+        title: WORDS.over,
+        next: WORDS.overNext,
         main: again,
       };
     case "left":
-      return { title: "You left the line", main: again };
+      return { title: WORDS.left, main: again };
     case "ended":
       return {
-        title: "The waiting room has closed",
-        next: "Nobody is let in any more.",
-        main: ["Back to the event", go(shop)],
+        title: WORDS.ended,
+        next: WORDS.endedNext,
+        main: [WORDS.toEvent, go(shop)],
       };
   }
 }
@@ -368,8 +369,8 @@ function show(): void {
   bar.ariaValueNow = `${part}`;
   bar.style.setProperty("--part", `${part}%`);
   const [who, number] = face.foot ?? [
-    place?.lane === "priority" ? "Your priority number" : "Your number",
-    place ? (place.number + 1).toLocaleString() : "",
+    place?.lane === "priority" ? WORDS.priorityNumber : WORDS.number,
+    place ? count(place.number + 1) : "",
   ];
   put("who", who);
   put("number", number);
@@ -382,7 +383,7 @@ function show(): void {
   $("code").hidden = !event.access_codes || place?.lane === "priority" || !inLine;
   $("draw").hidden = !(status.lobby_opens_at && waits);
   $("leave").hidden = !waits;
-  const title = kind === "line" ? `${face.big} ahead` : kind === "called" ? `${face.big} ${face.title}!` : face.title;
+  const title = kind === "line" ? say(WORDS.aheadShort, face.big ?? "") : kind === "called" ? `${face.big} ${face.title}!` : face.title;
   document.title = `${title} · ${event.name}`;
   tell(kind, face);
 }

@@ -1,6 +1,7 @@
 // The captcha that may be asked of whoever joins while very many do, where the box office uses one.
 import { personIn } from "../captcha/widget.ts";
 import type { Asked, Page } from "./types.ts";
+import "./words.ts";
 
 /** As often in a row the service may say no; then it is a wait. */
 const TRIES = 3;
@@ -17,7 +18,7 @@ export function askPerson(
   refused = reason ? refused + 1 : 0;
   const stop = new AbortController();
   const box = Object.assign(document.createElement("div"), { className: "captcha", role: "group" });
-  box.ariaLabel = "Check that you are a person";
+  box.ariaLabel = WORDS.personBox;
   const end = (then: () => void): void => {
     if (stop.signal.aborted) return;
     stop.abort();
@@ -31,9 +32,9 @@ export function askPerson(
   }
   document.getElementById("go")?.before(box);
   page.cover({
-    title: "One moment",
-    next: `${reason ? "That did not work. " : "Very many people come at once. "}Please show that you are a person, or wait a little instead.`,
-    other: ["Wait a little instead", () => end(wait)],
+    title: WORDS.oneMoment,
+    next: `${reason ? WORDS.notWorked : WORDS.manyCome} ${WORDS.personNext}`,
+    other: [WORDS.waitInstead, () => end(wait)],
   });
   personIn(box, challenge, stop.signal).then(
     (token) => end(() => give(token)),

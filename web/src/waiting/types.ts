@@ -76,7 +76,7 @@ export interface Page {
   /** Shows something else, until it is called with nothing. */
   cover: (face?: Face) => void;
   /** Set by the sound: what else is to happen when the visitor is called. */
-  called: () => void;
+  called?: () => void;
   /** Set by what works offline: what else is to happen when something may have changed. */
-  settled: () => void;
+  settled?: () => void;
 }

@@ -4,7 +4,7 @@ const LONG_MS = 183 * 86_400_000;
 
 /** With its year when that is another or far, and with its zone where the reader's clock shows
  * another time. */
-export function momentWords(ms: number, now: number, timeZone?: string, tag?: string): string {
+export function momentWords(ms: number, now: number, tag: string, timeZone?: string): string {
   const date = new Date(ms);
   const far = ms - now > LONG_MS || date.getFullYear() !== new Date(now).getFullYear();
   const words = (zone?: Intl.DateTimeFormatOptions): string =>

@@ -4,6 +4,10 @@ import { t } from "../../i18n/index.ts";
 import { leftMs, runClock } from "../../shop/clock.ts";
 import type { Away } from "./model.ts";
 
+/** A span of which no more is promised than there is: whole minutes, from one on. */
+const promised = (ms: number): string =>
+  spanWords(ms < 60_000 ? ms / 1000 : Math.floor(ms / 60_000) * 60);
+
 /** Payments cannot be started just now: what that means for the places, and when it is tried again. */
 export function AwayNote({ away, leftToPayMs }: { away: Away; leftToPayMs: number }) {
   useEffect(() => runClock(), [away]);
@@ -14,8 +18,8 @@ export function AwayNote({ away, leftToPayMs }: { away: Away; leftToPayMs: numbe
       <p>
         <strong>{t("checkout.away")}</strong>{" "}
         {away.longerMs > 0
-          ? t("checkout.awayLonger", { span: spanWords(away.longerMs / 1000) })
-          : t("checkout.awayKept", { span: spanWords(left.current / 1000) })}
+          ? t("checkout.awayLonger", { span: promised(away.longerMs) })
+          : t("checkout.awayKept", { span: promised(left.current) })}
       </p>
       <p class="figure" aria-hidden="true">
         {t("checkout.awayAgain", { n: Math.ceil(leftMs(away.again) / 1000) })}

@@ -1,7 +1,8 @@
+import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { paths } from "../../app/router.ts";
-import { setTitle } from "../../app/title.ts";
+import { guardLinks, paths } from "../../app/router.ts";
+import { useTitle } from "../../app/title.ts";
 import { Failure } from "../../design/failure.tsx";
 import { TimeLeft, TimeLine } from "../../design/time-line.tsx";
 import { money } from "../../i18n/format.ts";
@@ -22,10 +23,24 @@ import "./checkout.css";
 /** One page from held seats to paid ones. */
 export function CheckoutPage({ id, hold }: { id: string; hold: string }) {
   const model = useMemo(() => new CheckoutModel(id, hold), [id, hold]);
+  const leave = useSignal<VNode | null>(null);
+  useTitle(t("checkout.title"));
   useEffect(() => {
-    setTitle(t("checkout.title"));
     void model.start();
-    return () => model.stop();
+    const free = guardLinks((to, go) => {
+      if (!model.canGiveBack || to === paths.seats(id)) return false;
+      const close = (): void => {
+        leave.value = null;
+      };
+      void import("./leave-ask.tsx").then(({ LeaveAsk }) => {
+        leave.value = <LeaveAsk model={model} go={go} onClose={close} />;
+      }, go);
+      return true;
+    });
+    return () => {
+      free();
+      model.stop();
+    };
   }, [model]);
 
   const phase = model.phase.value;
@@ -44,6 +59,7 @@ export function CheckoutPage({ id, hold }: { id: string; hold: string }) {
       </div>
       <Summary model={model} />
       {phase === "bank" ? <Bank model={model} /> : <Form model={model} />}
+      {leave.value}
     </main>
   );
 }
@@ -87,6 +103,9 @@ function Form({ model }: { model: CheckoutModel }) {
     [away, model.decline.value, model.problem.value],
   );
   const free = total?.amount === 0;
+  // With a provider's own form the order comes first: the form belongs to it.
+  const toForm = model.ownForm && !order;
+  const formComes = model.ownForm && order !== null && model.fields.value === null;
 
   const submit = (submitted: Event): void => {
     submitted.preventDefault();
@@ -116,7 +135,9 @@ function Form({ model }: { model: CheckoutModel }) {
           ? t("checkout.awayNow")
           : free
             ? t("checkout.take")
-            : t("checkout.pay", { price: total ? money(total) : "" });
+            : toForm
+              ? t("tray.checkout")
+              : t("checkout.pay", { price: total ? money(total) : "" });
 
   return (
     <form class="checkout-form" onSubmit={submit} noValidate aria-busy={busy}>
@@ -194,7 +215,7 @@ function Form({ model }: { model: CheckoutModel }) {
         <button
           type="submit"
           class="button primary large"
-          disabled={busy || (!free && provider === "none")}
+          disabled={busy || (!free && (provider === "none" || formComes))}
           aria-busy={busy}
         >
           {label}

@@ -5,7 +5,7 @@ import { newKey } from "../../api/client.ts";
 import type { FailureCode, Problem } from "../../api/problem.ts";
 import { asProblem } from "../../api/problem.ts";
 import type { Challenge, Confirmation } from "../../api/provider.ts";
-import { answerSandboxBank, confirmPayment, lookAtPayment } from "../../api/provider.ts";
+import { answerSandboxBank, confirmPayment, lookAtPayment, readFields } from "../../api/provider.ts";
 import {
   cancelOrder,
   createOrder,
@@ -25,7 +25,8 @@ import type {
 import { navigate, paths } from "../../app/router.ts";
 import type { Key } from "../../i18n/index.ts";
 import type { Deadline } from "../../shop/clock.ts";
-import { deadline, whenOver } from "../../shop/clock.ts";
+import { deadline, leftMs, whenOver } from "../../shop/clock.ts";
+import type { Fields } from "../../stripe/fields.ts";
 import { keepCheckout, keepHold, keptCheckout, keptHold } from "../../shop/store.ts";
 import { Promo } from "./promo.ts";
 import { meansOf } from "./ways.ts";
@@ -116,6 +117,8 @@ export class CheckoutModel {
   readonly failure = signal<Problem | null>(null);
   readonly challenge = signal<Challenge | null>(null);
   readonly captcha = signal<Captcha | null>(null);
+  /** The provider's own form, while there is one in the page. */
+  readonly fields = signal<Fields | null>(null);
   /** Seconds that the order waits instead; 0: it does not. */
   readonly waits = signal(0);
   readonly email = signal("");
@@ -173,6 +176,8 @@ export class CheckoutModel {
       await this.resume(hold.order_id);
       return;
     }
+    // Opened by its address: from here on this tab works on it, too.
+    if (!keptHold(this.eventId)) keepHold(this.eventId, this.holdId);
     batch(() => {
       this.takeQuote(hold);
       this.phase.value = "form";
@@ -285,6 +290,11 @@ export class CheckoutModel {
         return;
       }
       const payment = await this.paymentOf(order);
+      const back = location.origin + location.pathname;
+      if (payment.provider === "stripe") {
+        await this.payWithFields(back);
+        return;
+      }
       this.phase.value = "paying";
       const means = meansOf({
         way: this.way.value,
@@ -293,7 +303,6 @@ export class CheckoutModel {
         name: this.name.value,
         email: this.email.value,
       });
-      const back = location.origin + location.pathname;
       this.heard(await confirmPayment(payment, means, back), this.way.value !== "card");
     } catch (thrown) {
       const problem = asProblem(thrown);
@@ -308,6 +317,17 @@ export class CheckoutModel {
         this.phase.value = "form";
       }
     }
+  }
+
+  /** The provider's own form comes with the order: it is filled in first, then paid with. */
+  private async payWithFields(back: string): Promise<void> {
+    const fields = this.fields.value;
+    if (!fields) {
+      this.phase.value = "form";
+      return;
+    }
+    this.phase.value = "paying";
+    this.heard(await fields.confirm(back).then(readFields, () => ({ kind: "unknown" })));
   }
 
   /** Nothing was charged and nothing lost: it goes out again by itself, as long as the places are kept. */
@@ -405,6 +425,11 @@ export class CheckoutModel {
         });
         break;
       case "authenticate":
+        // A step of the provider's own, left by a reload: its form takes it up again.
+        if (!confirmation.challenge.url && !confirmation.challenge.sandboxPath) {
+          this.phase.value = "form";
+          break;
+        }
         this.challenge.value = confirmation.challenge;
         this.phase.value = "bank";
         if (leave && confirmation.challenge.url) {
@@ -466,8 +491,18 @@ export class CheckoutModel {
     navigate(paths.order(this.eventId, order.id), { replace: true });
   }
 
-  /** Gives everything back and returns to the seats. */
-  async giveBack(): Promise<void> {
+  /** A real provider's form is in the page, or will be once the order stands. */
+  get ownForm(): boolean {
+    return (this.order.value?.payment ?? this.event.value?.payment)?.provider === "stripe";
+  }
+
+  /** Whether there is something to give back, and nothing under way that could still buy it. */
+  get canGiveBack(): boolean {
+    return this.phase.value === "form" && leftMs(this.end.value) > 0;
+  }
+
+  /** Gives everything back and goes on, to the seats if to nowhere else. */
+  async giveBack(go = () => navigate(paths.seats(this.eventId), { replace: true })): Promise<void> {
     const order = this.order.value;
     try {
       if (order) await cancelOrder(this.eventId, order.id);
@@ -481,6 +516,6 @@ export class CheckoutModel {
     }
     this.stopTimer();
     keepHold(this.eventId, null);
-    navigate(paths.seats(this.eventId), { replace: true });
+    go();
   }
 }

@@ -1,9 +1,12 @@
+import { useEffect } from "preact/hooks";
 import type { Signal } from "@preact/signals";
-import type { EventDetail, PaymentMethod } from "../../api/types.ts";
+import { useSignal } from "@preact/signals";
+import type { EventDetail, Payment, PaymentMethod } from "../../api/types.ts";
 import { spanWords } from "../../i18n/format.ts";
 import type { Key } from "../../i18n/index.ts";
 import { t } from "../../i18n/index.ts";
 import type { CheckoutModel } from "./model.ts";
+import type { StripeForm } from "./stripe-form.tsx";
 import { TEST_CARDS, TEST_DEBITS } from "./ways.ts";
 
 interface Props {
@@ -14,9 +17,11 @@ interface Props {
 
 /** How it is paid. In the sandbox there is nothing to type: one chooses how card or account behave. */
 export function WaysForm({ model, event, disabled }: Props) {
-  const { provider } = event.payment;
+  const payment = model.order.value?.payment ?? null;
+  const { provider } = payment ?? event.payment;
   if (provider === "none") return <p class="note">{t("checkout.noProvider")}</p>;
-  if (provider === "stripe") return <p class="note">{t("checkout.stripe")}</p>;
+  if (provider === "stripe")
+    return payment?.client_secret ? <StripeStep model={model} payment={payment} /> : null;
   const way = model.way.value;
   return (
     <>
@@ -55,6 +60,18 @@ export function WaysForm({ model, event, disabled }: Props) {
       {(way === "ideal" || way === "bancontact") && <p class="note">{t("checkout.bankPage")}</p>}
     </>
   );
+}
+
+/** A real provider's form is fetched when there is something to pay with it. */
+function StripeStep({ model, payment }: { model: CheckoutModel; payment: Payment }) {
+  const form = useSignal<typeof StripeForm | null>(null);
+  useEffect(() => {
+    void import("./stripe-form.tsx").then(({ StripeForm }) => {
+      form.value = StripeForm;
+    });
+  }, []);
+  const Form = form.value;
+  return Form && <Form model={model} payment={payment} />;
 }
 
 /** How long the places wait for a bank that takes its time. */

@@ -3,14 +3,16 @@ import { useSignal } from "@preact/signals";
 import { watchEvent } from "../../api/live.ts";
 import type { Problem } from "../../api/problem.ts";
 import { asProblem } from "../../api/problem.ts";
+import { givenEvent } from "../../api/given.ts";
 import { getAvailability, getEvent, getPlan } from "../../api/shop.ts";
 import type { Availability, EventDetail } from "../../api/types.ts";
 import { paths } from "../../app/router.ts";
-import { setTitle } from "../../app/title.ts";
+import { useTitle } from "../../app/title.ts";
 import { performersBeyond } from "../../design/performers.ts";
+import { When } from "../../design/when.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Opening } from "../../design/opening.tsx";
-import { count, dateParts } from "../../i18n/format.ts";
+import { count } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import type { Hall } from "../../seatmap/geometry.ts";
 import { decodeHall } from "../../seatmap/geometry.ts";
@@ -23,12 +25,12 @@ import "./event.css";
 
 /** One event: what, when, where, how much, and the way to the seats. */
 export function EventPage({ id }: { id: string }) {
-  const event = useSignal<EventDetail | null>(null);
+  const event = useSignal<EventDetail | null>(givenEvent(id));
   const states = useSignal<SeatStates | null>(null);
   const places = useSignal<Availability["areas"]>([]);
   const failure = useSignal<Problem | null>(null);
   /** When the sale opens, by the page's own clock. */
-  const opensAt = useSignal<number | null>(null);
+  const opensAt = useSignal<number | null>(event.value && opening(event.value.sale));
 
   const load = async (): Promise<EventDetail | null> => {
     try {
@@ -57,7 +59,7 @@ export function EventPage({ id }: { id: string }) {
     let gone = false;
     let hall: Hall | null = null;
     void (async () => {
-      const fresh = await load();
+      const fresh = event.value?.id === id ? event.value : await load();
       if (!fresh || gone) return;
       if (fresh.plan_url !== null) hall = decodeHall(await getPlan(fresh.plan_url));
       await refresh(hall);
@@ -82,7 +84,7 @@ export function EventPage({ id }: { id: string }) {
   }, [id]);
 
   const name = event.value?.name ?? "";
-  useEffect(() => setTitle(name), [name]);
+  useTitle(name);
 
   if (failure.value && !event.value)
     return <Failure problem={failure.value} onRetry={() => void load()} />;
@@ -90,11 +92,11 @@ export function EventPage({ id }: { id: string }) {
   return (
     <main id="main" class="page event">
       <Head event={event.value} />
-      <div class="event-hall">
-        {event.value.plan_url !== null && (
+      {event.value.plan_url !== null && (
+        <div class="event-hall">
           <HallPicture states={states.value} prices={event.value.price_categories} id={id} />
-        )}
-      </div>
+        </div>
+      )}
       <div class="event-side">
         <Prices event={event.value} states={states.value} places={places.value} />
       </div>
@@ -105,17 +107,10 @@ export function EventPage({ id }: { id: string }) {
 
 function Head({ event }: { event: EventDetail }) {
   const performers = performersBeyond(event.name, event.performers);
-  const date = dateParts(event.starts_at, event.timezone);
   return (
     <header class="event-head">
       <p class="event-when">
-        <time dateTime={event.starts_at}>
-          {date.weekday}{" "}
-          <b>
-            {date.day} {date.month}
-          </b>{" "}
-          {date.year}, <b>{date.time}</b>
-        </time>
+        <When at={event.starts_at} timeZone={event.timezone} strong={["day", "time"]} />
       </p>
       <h1 tabIndex={-1}>{event.name}</h1>
       <p class="lead">

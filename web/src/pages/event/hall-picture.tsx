@@ -47,7 +47,7 @@ export function HallPicture({ id, states, prices }: Props) {
         hover: -1,
         theme: canvasTheme(),
       };
-      painter.draw(scene, fit(states.hall.box, size, NO_INSETS, 4), size);
+      painter.draw(scene, fit(states.hall.box, size, NO_INSETS, 4));
     };
     const observer = new ResizeObserver(draw);
     observer.observe(element);

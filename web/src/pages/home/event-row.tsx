@@ -20,9 +20,9 @@ export function EventRow({ event }: { event: EventItem }) {
         </span>
       </time>
       <div class="event-what">
-        <h2>
+        <h3>
           <a href={paths.event(event.id)}>{event.name}</a>
-        </h2>
+        </h3>
         <p>
           {performers.length > 0 && <span>{performers.join(", ")} · </span>}
           {event.venue.name}

@@ -5,7 +5,7 @@ import { asProblem } from "../../api/problem.ts";
 import { getMail, listMail } from "../../api/shop.ts";
 import type { Mail, MailList } from "../../api/types.ts";
 import { paths } from "../../app/router.ts";
-import { setTitle } from "../../app/title.ts";
+import { useTitle } from "../../app/title.ts";
 import { Failure } from "../../design/failure.tsx";
 import { t } from "../../i18n/index.ts";
 import { locale } from "../../i18n/format.ts";
@@ -43,10 +43,10 @@ export function MailboxPage({ mail }: { mail: string | null }) {
       failure.value = asProblem(thrown);
     }
   };
+  useTitle(t("mailbox.title"));
   useEffect(() => {
     open.value = null;
     void load();
-    setTitle(t("mailbox.title"));
   }, [mail]);
 
   if (failure.value) return <Failure problem={failure.value} onRetry={() => void load()} />;

@@ -1,10 +1,9 @@
-import { useEffect } from "preact/hooks";
 import { paths } from "../../app/router.ts";
-import { setTitle } from "../../app/title.ts";
+import { useTitle } from "../../app/title.ts";
 import { t } from "../../i18n/index.ts";
 
 export function MissingPage() {
-  useEffect(() => setTitle(t("missing.title")), []);
+  useTitle(t("missing.title"));
   return (
     <main id="main" class="page narrow">
       <h1 tabIndex={-1}>{t("missing.title")}</h1>

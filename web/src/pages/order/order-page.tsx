@@ -1,83 +1,42 @@
-import { useEffect } from "preact/hooks";
+import type { VNode } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import type { Problem } from "../../api/problem.ts";
-import { asProblem } from "../../api/problem.ts";
-import { getEvent, getOrder } from "../../api/shop.ts";
 import type { EventDetail, Order } from "../../api/types.ts";
 import { paths } from "../../app/router.ts";
-import { setTitle } from "../../app/title.ts";
+import { useTitle } from "../../app/title.ts";
 import { Failure } from "../../design/failure.tsx";
 import { Savings } from "../../design/price.tsx";
-import { money, zonedDate } from "../../i18n/format.ts";
+import { moment, money, zonedDate } from "../../i18n/format.ts";
 import { t } from "../../i18n/index.ts";
 import { savingsOf } from "../../shop/quote.ts";
+import { Actions } from "./actions.tsx";
+import type { Old } from "./model.ts";
+import { OrderModel } from "./model.ts";
 import { Refunds } from "./refunds.tsx";
 import { TicketStub } from "./ticket-stub.tsx";
-import { lookAgainMs, nextOf, titleOf, toldOf, untilOf } from "./words.ts";
+import { nextOf, titleOf, toldOf, untilOf } from "./words.ts";
 import "./order.css";
 
 /** A payment that just went through is told here a moment later: so many looks say "one moment". */
 const MOMENT_LOOKS = 6;
-const AFTER_FAILURE_MS = 5000;
 
 /** What became of an order; once paid, its tickets. */
 export function OrderPage({ id, order: orderId }: { id: string; order: string }) {
-  const order = useSignal<Order | null>(null);
-  const event = useSignal<EventDetail | null>(null);
-  const failure = useSignal<Problem | null>(null);
-  /** How often it was looked at: after a while a pending order offers the way back to payment. */
-  const looks = useSignal(0);
+  const model = useMemo(() => new OrderModel(id, orderId), [id, orderId]);
+  useTitle(t("order.title"));
+  useEffect(() => model.start(), [model]);
 
-  useEffect(() => {
-    setTitle(t("order.title"));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let gone = false;
-    let looking = false;
-    const look = async (): Promise<void> => {
-      looking = true;
-      try {
-        const fresh = await getOrder(id, orderId);
-        if (gone) return;
-        order.value = fresh;
-        looks.value++;
-        const wait = lookAgainMs(fresh, looks.value);
-        if (wait !== null) timer = setTimeout(() => void look(), wait);
-      } catch (thrown) {
-        if (gone) return;
-        const problem = asProblem(thrown);
-        if (order.value === null) failure.value = problem;
-        else timer = setTimeout(() => void look(), AFTER_FAILURE_MS);
-      } finally {
-        looking = false;
-      }
-    };
-    void getEvent(id)
-      .then((fresh) => {
-        event.value = fresh;
-      })
-      .catch(() => undefined);
-    void look();
-    // Who comes back to an old page sees what became of the order meanwhile.
-    const seen = (): void => {
-      if (document.hidden || looking) return;
-      clearTimeout(timer);
-      void look();
-    };
-    document.addEventListener("visibilitychange", seen);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", seen);
-    };
-  }, [id, orderId]);
-
-  if (failure.value) return <Failure problem={failure.value} onRetry={() => location.reload()} />;
-  const now = order.value;
+  if (model.failure.value)
+    return <Failure problem={model.failure.value} onRetry={() => location.reload()} />;
+  const now = model.order.value;
+  const event = model.event.value;
+  const looks = model.looks.value;
   if (!now) return <main id="main" class="page wait" aria-busy="true" />;
-  if (now.tickets.length > 0) return <Tickets order={now} event={event.value} />;
-  if (now.reason === "being_captured" || (now.reason === "to_pay" && looks.value <= MOMENT_LOOKS))
+  if (now.tickets.length > 0)
+    return <Tickets order={now} event={event} old={model.old.value} kept={model.kept.value} />;
+  if (now.reason === "being_captured" || (now.reason === "to_pay" && looks <= MOMENT_LOOKS))
     return <Moment order={now} />;
-  return <Told order={now} event={event.value} />;
+  return <Told order={now} event={event} />;
 }
 
 /** The payment went through, the tickets are not there yet. */
@@ -127,8 +86,23 @@ function Told({ order, event }: { order: Order; event: EventDetail | null }) {
   );
 }
 
-function Tickets({ order, event }: { order: Order; event: EventDetail | null }) {
+interface TicketsProps {
+  order: Order;
+  event: EventDetail | null;
+  old: Old | null;
+  kept: boolean;
+}
+
+function Tickets({ order, event, old, kept }: TicketsProps) {
   const told = toldOf(order);
+  const bright = useSignal<VNode | null>(null);
+  const show = async (first: number): Promise<void> => {
+    const { Bright } = await import("./bright.tsx");
+    const close = (): void => {
+      bright.value = null;
+    };
+    bright.value = <Bright tickets={order.tickets} event={event} first={first} onClose={close} />;
+  };
   return (
     <main id="main" class="page order">
       <header class="order-head">
@@ -144,6 +118,11 @@ function Tickets({ order, event }: { order: Order; event: EventDetail | null }) 
               ? t("order.paidText", { email: order.email })
               : t("order.paidTextNoMail")}
         </p>
+        <p class="order-since quiet" role="status">
+          {old
+            ? t(old.lost ? "order.sinceLost" : "order.since", { date: moment(old.since) })
+            : kept && t("tickets.lead")}
+        </p>
       </header>
       <ol class="tickets">
         {order.tickets.map((ticket, i) => (
@@ -153,9 +132,12 @@ function Tickets({ order, event }: { order: Order; event: EventDetail | null }) 
             event={event}
             place={i + 1}
             all={order.tickets.length}
+            onShow={() => void show(i)}
           />
         ))}
       </ol>
+      {event && <Actions order={order} event={event} />}
+      {bright.value}
       <Refunds order={order} />
       <footer class="order-foot">
         <p>

@@ -1,5 +1,5 @@
 import type { EventDetail, OrderTicket } from "../../api/types.ts";
-import { dateParts } from "../../i18n/format.ts";
+import { When } from "../../design/when.tsx";
 import { t } from "../../i18n/index.ts";
 
 interface Props {
@@ -7,37 +7,37 @@ interface Props {
   event: EventDetail | null;
   place: number;
   all: number;
+  /** Shows the code as large as it goes. */
+  onShow: () => void;
 }
 
 /** A ticket: what a door and its holder need, and the code on white so that scanners like it. */
-export function TicketStub({ ticket, event, place, all }: Props) {
-  const date = event ? dateParts(event.starts_at, event.timezone) : null;
+export function TicketStub({ ticket, event, place, all, onShow }: Props) {
   return (
     <li class="stub ticket">
       <div class="stub-head ticket-what">
         <p class="ticket-count figure">{t("ticket.of", { n: place, all })}</p>
         <h2>{event?.name ?? "\u00a0"}</h2>
-        {date && (
+        {event && (
           <p class="ticket-when">
-            <b>
-              {date.weekday} {date.day} {date.month}
-            </b>{" "}
-            {date.time}
+            <When at={event.starts_at} timeZone={event.timezone} strong={["weekday", "day"]} year={false} />
             <br />
-            {event?.venue.name}
-            {event?.venue.city ? `, ${event.venue.city}` : ""}
+            {event.venue.name}
+            {event.venue.city ? `, ${event.venue.city}` : ""}
           </p>
         )}
         <Where ticket={ticket} />
       </div>
       <div class="stub-body ticket-code">
-        <img
-          src={ticket.svg_url}
-          width="280"
-          height="280"
-          alt={t("ticket.code", { n: place })}
-          decoding="async"
-        />
+        <button type="button" onClick={onShow} aria-label={t("ticket.large", { n: place })}>
+          <img
+            src={ticket.svg_url}
+            width="280"
+            height="280"
+            alt={t("ticket.code", { n: place })}
+            decoding="async"
+          />
+        </button>
       </div>
     </li>
   );

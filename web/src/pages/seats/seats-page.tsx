@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { setTitle } from "../../app/title.ts";
+import { useTitle } from "../../app/title.ts";
 import { navigate, paths } from "../../app/router.ts";
 import { TimeLine } from "../../design/time-line.tsx";
 import { wide } from "../../design/theme.ts";
@@ -27,10 +27,7 @@ export function SeatsPage({ id }: { id: string }) {
   }, [model]);
 
   const event = model.event.value;
-  useEffect(
-    () => setTitle(event ? `${event.name}: ${t("seats.title")}` : t("seats.title")),
-    [event],
-  );
+  useTitle(event ? `${event.name}: ${t("seats.title")}` : t("seats.title"));
 
   if (model.failure.value && !model.view.value)
     return <Failure problem={model.failure.value} onRetry={() => location.reload()} />;
@@ -80,8 +77,8 @@ export function SeatsPage({ id }: { id: string }) {
         </div>
         {hasPlan && (
           <div class="seats-map">
-            <Legend model={model} />
-            <MapView key={plan} model={model} />
+            {event && <Legend model={model} />}
+            {event && <MapView key={plan} model={model} />}
           </div>
         )}
         <Tray model={model} onHeld={goOn} />
