@@ -87,30 +87,23 @@ static void write_order(struct json *j, const struct api_event *event, const str
 void api_organiser_ledger_orders(struct http_exchange *x)
 {
     struct api_event *event;
-    uint32_t limit, from, written = 0;
+    struct page page;
+    uint32_t written = 0;
     const struct booking *b = api_booking(x, &event);
-    if (!b || !page_limit(x, &limit) || !page_from(x, &from))
+    if (!b || !page_begin(x, &page))
         return;
-    BUF_AUTO struct buf body = BUF_INIT;
-    struct json j;
-    json_begin(&j, &body);
-    json_put_object(&j, NULL);
-    json_put_array(&j, "items");
-    uint32_t slots = booking_order_slots(b), at = from;
-    for (; at < slots && written < limit; at++) {
+    uint32_t slots = booking_order_slots(b), at = page.from;
+    for (; at < slots && written < page.limit; at++) {
         struct booking_ledger statement = booking_order_ledger(b, at);
         if (is_empty(&statement))
             continue;
-        write_order(&j, event, b, at, &statement);
+        write_order(&page.j, event, b, at, &statement);
         written++;
     }
-    json_end(&j);
-    page_write_next(&j, at < slots ? at : UINT32_MAX);
-    ledger_write_balances(&j, "closed", booking_ledger_closed(b), event->currency);
-    ledger_write_balances(&j, "balances", booking_ledger(b), event->currency);
-    json_end(&j);
-    http_add_header(x, "Cache-Control", SLICE("no-store"));
-    api_answer_json(x, 200, &body, engine_barrier(api_of(x)->options.engine));
+    page_items_end(&page, at < slots ? at : UINT32_MAX);
+    ledger_write_balances(&page.j, "closed", booking_ledger_closed(b), event->currency);
+    ledger_write_balances(&page.j, "balances", booking_ledger(b), event->currency);
+    page_answer(x, &page);
 }
 
 /* ---- all events ---- */

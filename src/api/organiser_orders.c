@@ -537,31 +537,24 @@ void api_organiser_refund_create(struct http_exchange *x)
 void api_organiser_case_list(struct http_exchange *x)
 {
     struct found_order f;
-    uint32_t limit, from, written = 0;
+    struct page page;
+    uint32_t written = 0;
     f.booking = api_booking(x, &f.event);
-    if (!f.booking || !page_limit(x, &limit) || !page_from(x, &from))
+    if (!f.booking || !page_begin(x, &page))
         return;
-    BUF_AUTO struct buf body = BUF_INIT;
-    struct json j;
-    json_begin(&j, &body);
-    json_put_object(&j, NULL);
-    json_put_array(&j, "items");
-    uint32_t slots = booking_order_slots(f.booking), at = from;
-    for (; at < slots && written < limit; at++) {
+    uint32_t slots = booking_order_slots(f.booking), at = page.from;
+    for (; at < slots && written < page.limit; at++) {
         if (!booking_order_case(f.booking, at))
             continue;
         f.id = (struct id){f.event->partition, at, booking_order_random(f.booking, at)};
         if (!booking_order_get(f.booking, at, f.id.random, &f.order))
             continue;
-        write_case(api_of(x), &j, NULL, &f);
+        write_case(api_of(x), &page.j, NULL, &f);
         written++;
     }
-    json_end(&j);
-    page_write_next(&j, at < slots ? at : UINT32_MAX);
-    json_put_u64(&j, "open", booking_event(f.booking).open_cases);
-    json_end(&j);
-    http_add_header(x, "Cache-Control", SLICE("no-store"));
-    api_answer_json(x, 200, &body, engine_barrier(api_of(x)->options.engine));
+    page_items_end(&page, at < slots ? at : UINT32_MAX);
+    json_put_u64(&page.j, "open", booking_event(f.booking).open_cases);
+    page_answer(x, &page);
 }
 
 static bool read_case(struct http_exchange *x, const struct found_order *f,
@@ -679,22 +672,14 @@ void api_organiser_dispute_list(struct http_exchange *x)
 {
     struct api_event *event;
     struct booking_dispute dispute;
-    uint32_t limit, from;
+    struct page page;
     const struct booking *b = api_booking(x, &event);
-    if (!b || !page_limit(x, &limit) || !page_from(x, &from))
+    if (!b || !page_begin(x, &page))
         return;
-    BUF_AUTO struct buf body = BUF_INIT;
-    struct json j;
-    json_begin(&j, &body);
-    json_put_object(&j, NULL);
-    json_put_array(&j, "items");
-    uint32_t at = from;
-    for (; at - from < limit && booking_dispute_get(b, at, &dispute); at++)
-        write_dispute(&j, event, b, &dispute);
-    json_end(&j);
-    page_write_next(&j, booking_dispute_get(b, at, &dispute) ? at : UINT32_MAX);
-    json_put_u64(&j, "open", booking_event(b).open_disputes);
-    json_end(&j);
-    http_add_header(x, "Cache-Control", SLICE("no-store"));
-    api_answer_json(x, 200, &body, engine_barrier(api_of(x)->options.engine));
+    uint32_t at = page.from;
+    for (; at - page.from < page.limit && booking_dispute_get(b, at, &dispute); at++)
+        write_dispute(&page.j, event, b, &dispute);
+    page_items_end(&page, booking_dispute_get(b, at, &dispute) ? at : UINT32_MAX);
+    json_put_u64(&page.j, "open", booking_event(b).open_disputes);
+    page_answer(x, &page);
 }

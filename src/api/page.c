@@ -25,7 +25,8 @@ bool page_limit(struct http_exchange *x, uint32_t *ret_limit)
     return true;
 }
 
-bool page_from(struct http_exchange *x, uint32_t *ret_from)
+/* A cursor that is one number. */
+static bool page_from(struct http_exchange *x, uint32_t *ret_from)
 {
     struct slice text;
     size_t len;
@@ -39,13 +40,33 @@ bool page_from(struct http_exchange *x, uint32_t *ret_from)
     return false;
 }
 
-void page_write_next(struct json *j, uint32_t next)
+bool page_begin(struct http_exchange *x, struct page *ret_page)
+{
+    *ret_page = (struct page){.body = BUF_INIT};
+    if (!page_limit(x, &ret_page->limit) || !page_from(x, &ret_page->from))
+        return false;
+    json_begin(&ret_page->j, &ret_page->body);
+    json_put_object(&ret_page->j, NULL);
+    json_put_array(&ret_page->j, "items");
+    return true;
+}
+
+void page_items_end(struct page *page, uint32_t next)
 {
     char text[BASE64URL_CHARS(sizeof next)];
+    json_end(&page->j);
     if (next == UINT32_MAX)
-        json_put_null(j, "next_cursor");
+        json_put_null(&page->j, "next_cursor");
     else
         json_put_text(
-            j, "next_cursor",
+            &page->j, "next_cursor",
             slice_make(text, base64url_encode(slice_make((const char *)&next, sizeof next), text)));
+}
+
+void page_answer(struct http_exchange *x, struct page *page)
+{
+    json_end(&page->j);
+    http_add_header(x, "Cache-Control", SLICE("no-store"));
+    api_answer_json(x, 200, &page->body, engine_barrier(api_of(x)->options.engine));
+    buf_finish(&page->body);
 }
